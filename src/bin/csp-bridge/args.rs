@@ -1,0 +1,133 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use csp_bridge::value::period::Quarter;
+
+/// Merges partner spreadsheets into a Community Safety Partnership's action plan, checks them, and writes one consolidated workbook.
+#[derive(Debug, Parser)]
+#[command(name = "csp-bridge", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The quarterly job: returns into the plan, one consolidated workbook out
+    Merge(Merge),
+    /// Check any plan or return on its own, with the same findings
+    Check(Check),
+    /// Show what is seen in a file: sheets, tables, headings and their fields, rows passed over and why
+    Inspect(Inspect),
+    /// The configuration in force
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// List every rule
+    Rules,
+    /// Explain one rule: what it finds, why it matters, an example, what to do
+    Explain {
+        /// The rule's code, such as C202
+        code: String,
+    },
+    /// Write shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// The partnership's action plan
+    pub(crate) plan: PathBuf,
+    /// Partners' returns: files or folders. With none, the plan itself is checked and rewritten
+    pub(crate) returns: Vec<PathBuf>,
+    /// The quarter, such as 2022-23-Q2
+    #[arg(long)]
+    pub(crate) quarter: Quarter,
+    /// The consolidated workbook to write
+    #[arg(short, long, value_name = "OUT.xlsx")]
+    pub(crate) output: PathBuf,
+    /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Plans or returns: files or folders
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The quarter, such as 2022-23-Q2; without it, periods are not judged
+    #[arg(long)]
+    pub(crate) quarter: Option<Quarter>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Also write a report: .json or .csv, by extension; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Vec<PathBuf>,
+    /// What today is, for late returns and overdue actions; default: today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+    /// From which severity findings make the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+    /// Say nothing on the terminal but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// How many files to read side by side; default: one for each processor
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+}
+
+/// From which severity a run counts as failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors only
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Show the configuration in force: the year, agencies, priorities, tables and fields
+    Show {
+        /// The folder; default: the built-in one
+        dir: Option<PathBuf>,
+    },
+    /// Say whether a configuration is valid, naming every mistake by file and line
+    Check {
+        /// The folder; default: the built-in one
+        dir: Option<PathBuf>,
+    },
+    /// Write the built-in configuration to a folder, to be edited
+    Export {
+        /// The folder, which must not exist or be empty
+        dir: PathBuf,
+    },
+}

@@ -1,0 +1,162 @@
+//! Something to tell a person: what was found, exactly where, how bad it is, and what to do.
+//!
+//! Invariant: a finding always has a place, even if the place is the whole file or an agency that sent none.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::grid::CellRange;
+
+/// How much a finding matters; ordered from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something was changed or left out.
+    Information,
+    /// Merged, but a person should look.
+    Warning,
+    /// The figure or text cannot be trusted or is kept out.
+    Error,
+}
+
+impl Severity {
+    /// The word used in reports and in configuration.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Information => "information",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// The severity that a word names.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Information, Self::Warning, Self::Error].into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// What stays out of the consolidated figures until a finding is fixed or accepted; ordered from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// Nothing.
+    None,
+    /// One cell's value.
+    Value,
+    /// A column.
+    Column,
+    /// A row.
+    Row,
+    /// A table.
+    Table,
+    /// The whole return.
+    Return,
+}
+
+impl Hold {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Value => "value",
+            Self::Column => "column",
+            Self::Row => "row",
+            Self::Table => "table",
+            Self::Return => "return",
+        }
+    }
+}
+
+/// Where a finding points: a cell, a range, a sheet, a file, or no file at all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Index of the source in the run; `None` for what no file says.
+    pub source: Option<usize>,
+    /// The sheet's position in the workbook and its name; the name is `None` for a csv.
+    pub sheet: Option<(usize, Option<Arc<str>>)>,
+    /// The cell or range.
+    pub range: Option<CellRange>,
+}
+
+impl Place {
+    /// No file: an agency that sent nothing.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self { source: None, sheet: None, range: None }
+    }
+
+    /// A whole file.
+    #[must_use]
+    pub fn file(source: usize) -> Self {
+        Self { source: Some(source), sheet: None, range: None }
+    }
+
+    /// The cell or range as A1.
+    #[must_use]
+    pub fn a1(&self) -> Option<String> {
+        self.range.map(|range| range.to_string())
+    }
+
+    /// The sheet's name, if it has one.
+    #[must_use]
+    pub fn sheet_name(&self) -> Option<&str> {
+        self.sheet.as_ref().and_then(|(_, name)| name.as_deref())
+    }
+}
+
+/// A rule's stable code, such as `C202`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Somebody's decision to let a finding stand for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Why.
+    pub reason: String,
+    /// In which role.
+    pub role: String,
+    /// The last day on which it holds.
+    pub until: Option<Date>,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable across inserted rows: a hash of code, agency, record key and raw value.
+    pub id: String,
+    /// The rule's code.
+    pub code: Code,
+    /// The rule's name.
+    pub name: &'static str,
+    /// How bad it is, after the configuration's levels.
+    pub severity: Severity,
+    /// The primary place.
+    pub place: Place,
+    /// The agency whose file it is in, by code.
+    pub agency: Option<String>,
+    /// The field's name, where a field is concerned.
+    pub field: Option<String>,
+    /// The heading as found.
+    pub heading: Option<String>,
+    /// The cell's raw value, as typed.
+    pub raw: Option<String>,
+    /// What was found.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+    /// What is kept out because of it.
+    pub held: Hold,
+    /// Set where somebody accepted it.
+    pub accepted: Option<Acceptance>,
+    /// Other cells that the finding compares with.
+    pub related: Vec<Place>,
+}

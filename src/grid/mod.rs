@@ -1,0 +1,217 @@
+//! A workbook as it was found: sheets, filled cells and their absolute addresses, independent of any reading library.
+//!
+//! Invariant: a cell is stored once, at the address a person sees in the spreadsheet, and cells are sorted by row, then column.
+
+mod a1;
+mod cell;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub use a1::{CellAddress, CellRange, COLUMNS_MAX, ROWS_MAX};
+pub use cell::{Cell, CellValue};
+
+/// What kind of file the content is (never what its name says).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Office Open XML workbook, with or without macros, template or strict.
+    Xlsx,
+    /// Binary Office workbook.
+    Xlsb,
+    /// Excel 5 to 2003 workbook.
+    Xls,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// Delimited text.
+    Csv,
+}
+
+impl Format {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// The file extensions under which this content is expected, lower case.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Xlsx => &["xlsx", "xlsm", "xltx", "xltm"],
+            Self::Xlsb => &["xlsb"],
+            Self::Xls => &["xls", "xlt"],
+            Self::Ods => &["ods", "ots"],
+            Self::Csv => &["csv", "tsv", "txt"],
+        }
+    }
+}
+
+/// Whether a person opening the workbook sees the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Shown as a tab.
+    Visible,
+    /// Hidden; can be unhidden from the menu.
+    Hidden,
+    /// Hidden so that the menu does not list it.
+    VeryHidden,
+}
+
+/// A run of rows or columns, both ends included, zero-based.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The first row or column.
+    pub first: u32,
+    /// The last row or column.
+    pub last: u32,
+}
+
+/// A fill colour as red, green and blue.
+pub type Rgb = [u8; 3];
+
+/// One sheet: its filled cells and what is known about their surroundings.
+#[derive(Clone, Debug)]
+pub struct Worksheet {
+    /// The tab's name; `None` for a csv.
+    pub name: Option<Arc<str>>,
+    /// Whether the tab is shown.
+    pub visibility: Visibility,
+    cells: Vec<Cell>,
+    row_starts: Vec<(u32, usize)>,
+    /// Merged regions, where the format tells.
+    pub merged: Vec<CellRange>,
+    /// Rows hidden by hand or by a filter, where the format tells.
+    pub hidden_rows: Vec<Span>,
+    /// Hidden columns, where the format tells.
+    pub hidden_columns: Vec<Span>,
+    /// Notes and comments, where the format tells.
+    pub notes: Vec<(CellAddress, Arc<str>)>,
+    /// Direct fills of cells that hold no value, where the format tells.
+    pub fills: Vec<(CellAddress, Rgb)>,
+    /// Why the sheet could not be read, if it could not.
+    pub damage: Option<String>,
+}
+
+impl Worksheet {
+    /// A visible sheet of these cells, which are sorted here; a later cell at the same address replaces an earlier one.
+    #[must_use]
+    pub fn new(name: Option<Arc<str>>, mut cells: Vec<Cell>) -> Self {
+        if !cells.is_sorted_by(|a, b| a.address < b.address) {
+            cells.sort_by_key(|cell| cell.address);
+            cells.reverse();
+            cells.dedup_by_key(|cell| cell.address);
+            cells.reverse();
+        }
+        let mut row_starts: Vec<(u32, usize)> = Vec::new();
+        for (index, cell) in cells.iter().enumerate() {
+            if row_starts.last().is_none_or(|(row, _)| *row != cell.address.row) {
+                row_starts.push((cell.address.row, index));
+            }
+        }
+        Self {
+            name,
+            visibility: Visibility::Visible,
+            cells,
+            row_starts,
+            merged: Vec::new(),
+            hidden_rows: Vec::new(),
+            hidden_columns: Vec::new(),
+            notes: Vec::new(),
+            fills: Vec::new(),
+            damage: None,
+        }
+    }
+
+    /// A sheet that could not be read.
+    #[must_use]
+    pub fn damaged(name: Option<Arc<str>>, why: String) -> Self {
+        let mut sheet = Self::new(name, Vec::new());
+        sheet.damage = Some(why);
+        sheet
+    }
+
+    /// Every filled cell, by row, then column.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The rows that hold something, from the top.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = (u32, &[Cell])> + '_ {
+        (0..self.row_starts.len()).filter_map(|index| self.nth_row(index))
+    }
+
+    /// The rows from this one on that hold something.
+    pub fn rows_from(&self, row: u32) -> impl Iterator<Item = (u32, &[Cell])> + '_ {
+        let start = self.row_starts.partition_point(|(r, _)| *r < row);
+        (start..self.row_starts.len()).filter_map(|index| self.nth_row(index))
+    }
+
+    fn nth_row(&self, index: usize) -> Option<(u32, &[Cell])> {
+        let (row, start) = self.row_starts.get(index)?;
+        let end = self.row_starts.get(index + 1).map_or(self.cells.len(), |(_, end)| *end);
+        Some((*row, self.cells.get(*start..end)?))
+    }
+
+    /// The filled cells of one row.
+    #[must_use]
+    pub fn row(&self, row: u32) -> &[Cell] {
+        self.row_starts
+            .binary_search_by_key(&row, |(r, _)| *r)
+            .ok()
+            .and_then(|index| self.nth_row(index))
+            .map_or(&[], |(_, cells)| cells)
+    }
+
+    /// The value at an address, if the cell is filled.
+    #[must_use]
+    pub fn value(&self, address: CellAddress) -> Option<&CellValue> {
+        let cells = self.row(address.row);
+        let index = cells.binary_search_by_key(&address.column, |cell| cell.address.column).ok()?;
+        cells.get(index).map(|cell| &cell.value)
+    }
+
+    /// The merged region that this address lies in.
+    #[must_use]
+    pub fn merged_at(&self, address: CellAddress) -> Option<CellRange> {
+        self.merged.iter().copied().find(|range| range.contains(address))
+    }
+
+    /// Whether a column is hidden.
+    #[must_use]
+    pub fn is_column_hidden(&self, column: u16) -> bool {
+        self.hidden_columns.iter().any(|span| (span.first..=span.last).contains(&u32::from(column)))
+    }
+}
+
+/// What a whole file says of itself beyond its cells.
+#[derive(Clone, Debug, Default)]
+pub struct FileFacts {
+    /// The workbook carries a VBA project.
+    pub has_macros: bool,
+    /// The workbook links to other workbooks.
+    pub external_links: usize,
+    /// Pivot caches that keep source rows.
+    pub pivot_caches: usize,
+    /// Hidden sheets that only feed dropdowns or names.
+    pub list_sheets: BTreeSet<Arc<str>>,
+    /// The encoding of a text file that had to be guessed.
+    pub guessed_encoding: Option<&'static str>,
+}
+
+/// A file read.
+#[derive(Clone, Debug)]
+pub struct Workbook {
+    /// What the content is.
+    pub format: Format,
+    /// Its worksheets in tab order; chart, dialogue and macro sheets are left out.
+    pub sheets: Vec<Worksheet>,
+    /// What the file says beyond its cells.
+    pub facts: FileFacts,
+}

@@ -1,0 +1,253 @@
+//! Which rows under a heading row are records, and where the table ends.
+
+use super::header::{Found, Headers};
+use super::{BodyRow, RowKind, TableLayout, labels};
+use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
+use crate::schema::{Field, FieldKind, Schema, Table};
+use crate::value::text::{fold, is_blank, visible};
+use crate::value::{amount, date, reference};
+
+/// Reads the body below a heading row into the table's rows.
+pub(super) fn read(sheet: &Worksheet, layout: &mut TableLayout, found: &Found, headers: &Headers, schema: &Schema) {
+    let Some(table) = schema.tables.get(found.table) else { return };
+    let (first, last) = found.columns;
+    let stop = headers
+        .taken
+        .iter()
+        .filter(|other| other.first_row > found.last_row && other.columns.0 <= last && other.columns.1 >= first)
+        .map(|other| other.first_row)
+        .min()
+        .unwrap_or(u32::MAX);
+    let view = View { layout, table, schema, found };
+    let mut rows: Vec<BodyRow> = Vec::new();
+    let mut pending: Vec<BodyRow> = Vec::new();
+    let mut banner = None;
+    let mut previous = found.last_row;
+    for (row, cells) in sheet.rows_from(found.last_row + 1) {
+        if row >= stop {
+            break;
+        }
+        let cells: Vec<&Cell> = within(cells, first, last).collect();
+        if cells.is_empty() {
+            continue;
+        }
+        let after_gap = row > previous + 1;
+        let is_start = rows.is_empty();
+        previous = row;
+        let kind = match view.classify(&cells, banner, after_gap, is_start) {
+            Verdict::End => break,
+            Verdict::Row(kind) => kind,
+        };
+        if let RowKind::Banner(priority) = kind {
+            banner = Some(priority);
+        }
+        // Notes at the end are no part of the table; notes between records are.
+        if kind == RowKind::Note {
+            pending.push(BodyRow { row, kind });
+            continue;
+        }
+        rows.append(&mut pending);
+        rows.push(BodyRow { row, kind });
+    }
+    view.name_last_total(sheet, &mut rows);
+    while rows.last().is_some_and(|last| matches!(last.kind, RowKind::Banner(_) | RowKind::RepeatedHeader)) && rows.len() > 1 {
+        rows.pop();
+    }
+    layout.body = rows.first().zip(rows.last()).map(|(a, b)| CellRange::new(CellAddress::new(a.row, first), CellAddress::new(b.row, last)));
+    layout.rows = rows;
+}
+
+fn within(cells: &[Cell], first: u16, last: u16) -> impl Iterator<Item = &Cell> {
+    cells.iter().filter(move |cell| (first..=last).contains(&cell.address.column) && !cell.value.as_text().is_some_and(is_blank))
+}
+
+enum Verdict {
+    Row(RowKind),
+    End,
+}
+
+struct View<'a> {
+    layout: &'a TableLayout,
+    table: &'a Table,
+    schema: &'a Schema,
+    found: &'a Found,
+}
+
+impl View<'_> {
+    fn field_at(&self, column: u16) -> Option<&Field> {
+        let index = self.layout.columns.iter().find(|c| c.column == column)?.field;
+        self.table.fields.get(index)
+    }
+
+    fn classify(&self, cells: &[&Cell], banner: Option<usize>, after_gap: bool, is_start: bool) -> Verdict {
+        let data = Verdict::Row(RowKind::Data(banner));
+        let Some(first) = cells.first() else { return Verdict::End };
+        let has_key = self.has_key(cells);
+        if has_key && cells.len() > 1 && !self.is_total(cells) {
+            return data;
+        }
+        if self.is_repeated_header(cells) {
+            return Verdict::Row(RowKind::RepeatedHeader);
+        }
+        if !has_key
+            && let Some(text) = first.value.as_text()
+            && (cells.len() == 1 || cells.iter().all(|c| c.value.as_text() == Some(text)))
+            && let Some(priority) = labels::priority_of(self.schema, text)
+        {
+            return Verdict::Row(RowKind::Banner(priority));
+        }
+        if self.is_total(cells) {
+            return Verdict::Row(RowKind::Total);
+        }
+        if cells.len() == 1 {
+            return self.lone(first, has_key, after_gap, banner);
+        }
+        if after_gap && !is_start && !self.fits(cells) {
+            return Verdict::End;
+        }
+        if self.is_note(first) && !self.fits(cells) {
+            return Verdict::Row(RowKind::Note);
+        }
+        data
+    }
+
+    /// A row of one filled cell: a record only if it is a reference, or a value under a heading right below the records.
+    fn lone(&self, cell: &Cell, has_key: bool, after_gap: bool, banner: Option<usize>) -> Verdict {
+        let data = Verdict::Row(RowKind::Data(banner));
+        let Some(field) = self.field_at(cell.address.column) else { return if after_gap { Verdict::End } else { Verdict::Row(RowKind::Note) } };
+        if has_key {
+            return data;
+        }
+        let is_key_column = self.key_fields().any(|key| key.name == field.name);
+        let is_text = matches!(cell.value, CellValue::Text(_));
+        if after_gap && (is_text || is_key_column) {
+            return Verdict::End;
+        }
+        if is_key_column || self.is_note(cell) || !is_text {
+            return Verdict::Row(RowKind::Note);
+        }
+        let is_first_column = cell.address.column == self.found.columns.0;
+        if is_first_column { Verdict::Row(RowKind::Note) } else { data }
+    }
+
+    /// The fields by which a record is known: the primary key, else the reference or line fields.
+    fn key_fields(&self) -> impl Iterator<Item = &Field> {
+        self.table
+            .fields
+            .iter()
+            .filter(|field| !field.is_restated && (self.table.primary_key.contains(&field.name) || matches!(field.kind, FieldKind::Reference | FieldKind::Line)))
+    }
+
+    /// Whether a key column holds something that looks like a key.
+    fn has_key(&self, cells: &[&Cell]) -> bool {
+        cells.iter().any(|cell| {
+            self.field_at(cell.address.column).is_some_and(|field| {
+                self.key_fields().any(|key| key.name == field.name) && looks_like_key(&cell.value, field)
+            })
+        })
+    }
+
+    /// A row whose first word is `Total` or the like, with at most one text beside it.
+    fn is_total(&self, cells: &[&Cell]) -> bool {
+        let mut words = cells.iter().filter_map(|cell| cell.value.as_text()).filter(|text| amount::from_text(text).is_err());
+        words.next().is_some_and(|text| is_total_text(self.schema, text)) && words.count() <= 1
+    }
+
+    fn is_repeated_header(&self, cells: &[&Cell]) -> bool {
+        let same = cells
+            .iter()
+            .filter(|cell| {
+                cell.value.as_text().is_some_and(|text| {
+                    self.found.headings.iter().any(|(column, heading)| {
+                        *column == cell.address.column && {
+                            let (a, b) = (fold(text), fold(&heading.text));
+                            a == b || b.ends_with(&format!(" {a}"))
+                        }
+                    })
+                })
+            })
+            .count();
+        same >= 2 && same * 2 > cells.len()
+    }
+
+    fn is_note(&self, cell: &Cell) -> bool {
+        let Some(text) = cell.value.as_text() else { return false };
+        let folded = fold(text);
+        visible(text).ends_with(':') || self.schema.words.notes.iter().any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
+    }
+
+    /// Whether the row's cells read as what their columns hold, so that it belongs to the table even behind a blank row.
+    fn fits(&self, cells: &[&Cell]) -> bool {
+        if self.has_key(cells) {
+            return true;
+        }
+        let mut good = 0;
+        let mut bad = 0;
+        for cell in cells {
+            let Some(field) = self.field_at(cell.address.column) else { continue };
+            match self.reads(&cell.value, field) {
+                Some(true) => good += 1,
+                Some(false) => bad += 1,
+                None => {}
+            }
+        }
+        good > 0 && good >= bad
+    }
+
+    /// Whether a value reads as its field's kind; nothing for kinds that any text suits.
+    fn reads(&self, value: &CellValue, field: &Field) -> Option<bool> {
+        let text = value.as_text();
+        match field.kind {
+            FieldKind::Text | FieldKind::Reference | FieldKind::Line | FieldKind::Lines => None,
+            FieldKind::Money | FieldKind::Number => Some(matches!(value, CellValue::Number(_)) || text.is_some_and(|t| amount::from_text(t).is_ok())),
+            FieldKind::Date | FieldKind::Timescale => {
+                Some(matches!(value, CellValue::Date(_)) || text.is_some_and(|t| date::from_text(t) != date::TextDate::Unreadable))
+            }
+            FieldKind::Status | FieldKind::Choice | FieldKind::Priority | FieldKind::Agency => {
+                let folded = fold(text?);
+                Some(self.schema.choices(field).iter().any(|(_, _, words)| words.contains(&folded)))
+            }
+            FieldKind::Agencies | FieldKind::Email | FieldKind::Postcode => None,
+        }
+    }
+
+    /// A last row that holds nothing but figures under money columns is a total without its word.
+    fn name_last_total(&self, sheet: &Worksheet, rows: &mut [BodyRow]) {
+        let records = rows.iter().filter(|r| matches!(r.kind, RowKind::Data(_))).count();
+        let Some(last) = rows.last_mut().filter(|_| records >= 3) else { return };
+        if !matches!(last.kind, RowKind::Data(_)) {
+            return;
+        }
+        let (first, end) = self.found.columns;
+        let only_money = within(sheet.row(last.row), first, end).all(|cell| {
+            matches!(cell.value, CellValue::Number(_)) && self.field_at(cell.address.column).is_some_and(|field| field.kind == FieldKind::Money)
+        });
+        if only_money {
+            last.kind = RowKind::Total;
+        }
+    }
+}
+
+/// Whether a value could be a key: a number, a date (a reference that a spreadsheet turned into one), or text with a digit in it and few words.
+fn looks_like_key(value: &CellValue, field: &Field) -> bool {
+    match value {
+        CellValue::Text(text) => {
+            if let Some(pattern) = &field.constraint.pattern
+                && pattern.is_match(&visible(text))
+            {
+                return true;
+            }
+            let key = reference::key(text);
+            key.len() <= 16 && key.chars().any(|c| c.is_ascii_digit()) && visible(text).split_whitespace().count() <= 3
+        }
+        CellValue::Number(_) | CellValue::Date(_) | CellValue::Error(_) | CellValue::NotCalculated => true,
+        CellValue::Boolean(_) => false,
+    }
+}
+
+/// Whether a text begins a total row.
+#[must_use]
+pub fn is_total_text(schema: &Schema, text: &str) -> bool {
+    let folded = fold(text);
+    schema.words.totals.iter().any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
+}

@@ -1,0 +1,217 @@
+//! Label cells: `Partner: Kent Police` beside or in one cell; and what names and titles say.
+
+use std::sync::Arc;
+
+use super::header::Headers;
+use crate::grid::{Cell, CellAddress, CellValue, Worksheet};
+use crate::schema::Schema;
+use crate::value::period::{self, Mention};
+use crate::value::text::{contains_words, fold, is_blank, visible};
+
+/// What a label cell is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelKind {
+    /// Who the file is from.
+    Partner,
+    /// Which quarter it is for.
+    Quarter,
+    /// Which year it is for.
+    Year,
+    /// When it was sent.
+    ReturnedOn,
+    /// Which version it is.
+    Version,
+    /// A stream's award.
+    Award,
+    /// Something else.
+    Other,
+}
+
+/// A label and its value.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// What it is about.
+    pub kind: LabelKind,
+    /// The sheet's index.
+    pub sheet: usize,
+    /// The cell of the label itself.
+    pub label_at: CellAddress,
+    /// The cell that holds the value: the label's own, or the one beside it.
+    pub at: CellAddress,
+    /// The value without the label.
+    pub value: CellValue,
+    /// The value's cell as found.
+    pub raw: CellValue,
+}
+
+impl Label {
+    /// The value as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        visible(&self.value.to_string())
+    }
+
+    /// What the value says of a period. A bare `2` beside `Quarter` is the second.
+    #[must_use]
+    pub fn period(&self) -> Mention {
+        let text = self.text();
+        let mut said = period::mention(&text);
+        if said.quarter.is_none() {
+            said.quarter = match text.as_str() {
+                "1" => Some(1),
+                "2" => Some(2),
+                "3" => Some(3),
+                "4" => Some(4),
+                _ => None,
+            };
+        }
+        if said.quarter.is_none()
+            && let Some(day) = self.date()
+        {
+            // `Quarter ending 30/09/2022`
+            let index = (i32::from(day.month()) + 8) % 12 / 3 + 1;
+            said.quarter = u8::try_from(index).ok();
+            said.year = Some(if day.month() <= 3 { day.year() - 1 } else { day.year() });
+        }
+        said
+    }
+
+    /// The value as a date.
+    #[must_use]
+    pub fn date(&self) -> Option<jiff::civil::Date> {
+        match &self.value {
+            CellValue::Date(moment) => Some(moment.date()),
+            CellValue::Text(text) => match crate::value::date::from_text(text) {
+                crate::value::date::TextDate::Certain(day) | crate::value::date::TextDate::MonthFirst(day) => Some(day),
+                crate::value::date::TextDate::Ambiguous { day_first, .. } => Some(day_first),
+                crate::value::date::TextDate::Impossible | crate::value::date::TextDate::Unreadable => None,
+            },
+            CellValue::Number(_) | CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated => None,
+        }
+    }
+
+    /// The value as the start of a partnership year: `2022-23`, or `2022` alone.
+    #[must_use]
+    pub fn year(&self) -> Option<i16> {
+        let text = self.text();
+        period::mention(&text).year.or_else(|| text.parse().ok().filter(|year| (1990..=2199).contains(year)))
+    }
+}
+
+/// Finds the label cells of a sheet, table rows aside.
+pub(super) fn find(index: usize, sheet: &Worksheet, headers: &Headers, schema: &Schema) -> Vec<Label> {
+    let header_rows: Vec<u32> = headers.taken.iter().flat_map(|found| found.first_row..=found.last_row).collect();
+    let mut out = Vec::new();
+    for (row, cells) in sheet.rows() {
+        if header_rows.contains(&row) {
+            continue;
+        }
+        let plain = may_stand_plain(sheet, cells, &header_rows, schema);
+        for (at, cell) in cells.iter().enumerate() {
+            let CellValue::Text(text) = &cell.value else { continue };
+            if text.len() > 200 {
+                continue;
+            }
+            out.extend(label(index, cell, text, cells.get(at + 1..).unwrap_or_default(), plain, schema));
+        }
+    }
+    out
+}
+
+/// Whether label words without a colon count in this row: `Quarter | Q2` alone or in pairs, not the first row of some other block.
+fn may_stand_plain(sheet: &Worksheet, cells: &[Cell], header_rows: &[u32], schema: &Schema) -> bool {
+    let is_label = |cell: &Cell| cell.value.as_text().is_some_and(|text| kind(&fold(text), schema).is_some() || visible(text).contains([':', '：']));
+    let Some(first) = cells.first() else { return false };
+    if cells.len() > 2 && !cells.iter().step_by(2).all(is_label) {
+        return false;
+    }
+    let next = first.address.row + 1;
+    let below = sheet.row(next);
+    below.len() < 2 || header_rows.contains(&next) || below.first().is_some_and(is_label)
+}
+
+fn label(index: usize, cell: &Cell, text: &Arc<str>, right: &[Cell], plain: bool, schema: &Schema) -> Option<Label> {
+    if let Some((head, tail)) = text.split_once([':', '：'])
+        && !is_blank(tail)
+        && let Some(kind) = kind(&fold(head), schema)
+    {
+        let value = CellValue::Text(visible(tail).into());
+        return Some(Label { kind, sheet: index, label_at: cell.address, at: cell.address, value, raw: cell.value.clone() });
+    }
+    let folded = fold(text);
+    let is_marked = visible(text).ends_with([':', '：']);
+    let kind = kind(&folded, schema).filter(|kind| is_marked || (plain && *kind != LabelKind::Other)).or(is_marked.then_some(LabelKind::Other))?;
+    let beside = right.iter().find(|c| !c.value.as_text().is_some_and(is_blank))?;
+    if beside.address.column > cell.address.column.saturating_add(3) {
+        return None;
+    }
+    Some(Label { kind, sheet: index, label_at: cell.address, at: beside.address, value: beside.value.clone(), raw: beside.value.clone() })
+}
+
+fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
+    let labels = &schema.labels;
+    [
+        (&labels.partner, LabelKind::Partner),
+        (&labels.quarter, LabelKind::Quarter),
+        (&labels.year, LabelKind::Year),
+        (&labels.returned_on, LabelKind::ReturnedOn),
+        (&labels.version, LabelKind::Version),
+        (&labels.award, LabelKind::Award),
+        (&labels.other, LabelKind::Other),
+    ]
+    .into_iter()
+    .find(|(words, _)| words.iter().any(|word| word == folded))
+    .map(|(_, kind)| kind)
+}
+
+/// The priority that a banner, title or cell names: by code, prefix, name or alias, or a code and a name together.
+#[must_use]
+pub fn priority_of(schema: &Schema, text: &str) -> Option<usize> {
+    let folded = fold(text);
+    if folded.is_empty() {
+        return None;
+    }
+    let exact = |folded: &str| schema.priorities.iter().position(|p| p.words.iter().any(|word| word == folded));
+    if let Some(found) = exact(&folded) {
+        return Some(found);
+    }
+    // `P1: Serious and …`, `Priority 2 - Anti-Social Behaviour`, `ASB - Anti-Social Behaviour`: a word for it, then another word for the same.
+    schema.priorities.iter().position(|p| {
+        p.words.iter().any(|word| folded.strip_prefix(word.as_str()).and_then(|rest| rest.strip_prefix(' ')).is_some_and(|rest| p.words.iter().any(|w| w == rest)))
+    })
+}
+
+/// The priority that a sheet's name, or a title above its table, says.
+pub(super) fn sheet_priority(sheet: &Worksheet, header_row: u32, schema: &Schema) -> Option<usize> {
+    let name = fold(sheet.name.as_deref().unwrap_or_default());
+    let by_name = priority_of(schema, &name).or_else(|| {
+        let mut named = schema.priorities.iter().enumerate().filter(|(_, p)| {
+            [fold(&p.code), fold(&p.prefix)].iter().any(|word| contains_words(&name, word)) || p.words.iter().any(|word| word.len() > 4 && contains_words(&name, word))
+        });
+        // A name that says two priorities says none.
+        named.next().filter(|_| named.next().is_none()).map(|(index, _)| index)
+    });
+    by_name.or_else(|| {
+        sheet.rows().take_while(|(row, _)| *row < header_row).flat_map(|(_, cells)| cells).filter_map(|cell| cell.value.as_text()).find_map(|text| priority_of(schema, text))
+    })
+}
+
+/// The agency that a sheet's or file's name contains, the longest name winning; the host only where nobody else is named.
+#[must_use]
+pub fn agency_in_name(schema: &Schema, name: &str) -> Option<usize> {
+    let folded = fold(name);
+    let host = schema.agency(&schema.partnership.host);
+    let mut best: Option<(usize, usize)> = None;
+    for (index, agency) in schema.agencies.iter().enumerate() {
+        let Some(length) = agency.words.iter().filter(|word| contains_words(&folded, word)).map(String::len).max() else { continue };
+        let beats = match best {
+            None => true,
+            Some((other, _)) if Some(other) == host => true,
+            Some((_, longest)) => length > longest && Some(index) != host,
+        };
+        if beats {
+            best = Some((index, length));
+        }
+    }
+    best.map(|(index, _)| index)
+}

@@ -1,0 +1,248 @@
+//! Where things are on a sheet: tables under titles and labels, which heading means which field, which rows are data.
+//!
+//! Invariant: layout states facts and never fails; what it could not place is a fact too. Addresses come from the grid, never from counting.
+
+mod body;
+mod header;
+mod labels;
+mod remains;
+
+use crate::grid::{CellAddress, CellRange, Visibility, Workbook};
+use crate::schema::{HeadingMatch, Role, Schema};
+use crate::value::period::{self, Mention};
+use crate::value::text::fold;
+
+pub use body::is_total_text;
+pub use labels::{Label, LabelKind, agency_in_name, priority_of};
+
+/// A heading as found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// The lowest filled cell of the heading.
+    pub at: CellAddress,
+    /// Its text; with headings over two rows, both texts.
+    pub text: String,
+}
+
+/// A column whose heading names a field.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The sheet's column, zero-based.
+    pub column: u16,
+    /// The field's index in its table schema.
+    pub field: usize,
+    /// The heading.
+    pub heading: Heading,
+    /// On what ground.
+    pub basis: HeadingMatch,
+}
+
+/// A required field without a column.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// The field's index.
+    pub field: usize,
+    /// A heading that may be meant.
+    pub near: Option<Heading>,
+}
+
+/// Two headings for one field.
+#[derive(Clone, Debug)]
+pub struct Duplicate {
+    /// The field's index.
+    pub field: usize,
+    /// The heading further left.
+    pub first: Heading,
+    /// The other one.
+    pub later: Heading,
+}
+
+/// A heading that matches no field.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// The heading.
+    pub heading: Heading,
+    /// The optional field without a column that it is close to.
+    pub near: Option<usize>,
+    /// It was named in a finding on a required field, and says nothing more.
+    pub is_explained: bool,
+}
+
+/// What a row of a table's body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// A record; the priority of the banner above it, if any.
+    Data(Option<usize>),
+    /// A printed total.
+    Total,
+    /// A priority's name across the table.
+    Banner(usize),
+    /// The heading row again.
+    RepeatedHeader,
+    /// A line of text that is no record.
+    Note,
+}
+
+/// A filled row of a table's body.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyRow {
+    /// The sheet's row, zero-based.
+    pub row: u32,
+    /// What it is.
+    pub kind: RowKind,
+}
+
+/// One table found.
+#[derive(Clone, Debug)]
+pub struct TableLayout {
+    /// The table schema's index.
+    pub table: usize,
+    /// The sheet's index in the workbook.
+    pub sheet: usize,
+    /// From the first to the last heading, over both rows where there are two.
+    pub header: CellRange,
+    /// From the first to the last row of the body.
+    pub body: Option<CellRange>,
+    /// Columns with a field, from the left.
+    pub columns: Vec<Column>,
+    /// Headings without a field.
+    pub unknown: Vec<Unknown>,
+    /// Required fields without a column.
+    pub missing: Vec<Missing>,
+    /// Fields that two headings claim.
+    pub duplicates: Vec<Duplicate>,
+    /// The filled rows of the body.
+    pub rows: Vec<BodyRow>,
+    /// The priority that the sheet's name or title says.
+    pub priority: Option<usize>,
+}
+
+/// A line of the first table's rival, for `inspect`.
+#[derive(Clone, Debug)]
+pub struct RunnerUp {
+    /// The sheet's index.
+    pub sheet: usize,
+    /// The header row, zero-based.
+    pub row: u32,
+    /// How many headings resolved.
+    pub resolved: usize,
+}
+
+/// What was found in one file.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The tables, by sheet and row.
+    pub tables: Vec<TableLayout>,
+    /// The label cells, by sheet and row.
+    pub labels: Vec<Label>,
+    /// Cells that hold nothing but a marking.
+    pub markings: Vec<(usize, CellAddress)>,
+    /// Blocks of cells that are no known table.
+    pub unread: Vec<(usize, CellRange, CellAddress)>,
+    /// Numbers and errors outside everything.
+    pub strays: Vec<(usize, CellAddress)>,
+    /// Header rows that were weighed and not taken.
+    pub runners_up: Vec<RunnerUp>,
+    /// Whether the workbook is one that this program wrote.
+    pub is_ours: bool,
+}
+
+/// The words on a Cover sheet by which this program knows its own workbook.
+pub const OUR_MARK: &str = "csp-bridge consolidated workbook, format 1";
+
+/// Sheets of our own workbook that describe the run and are no part of the plan.
+pub const OUR_REPORT_SHEETS: [&str; 8] = ["Cover", "Summary", "Decisions", "Streams", "Findings", "Returns", "Sources", "Notes"];
+
+/// What the caller knows about a file before its layout is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The configuration.
+    pub schema: &'a Schema,
+    /// The file's role, if it was given.
+    pub role: Option<Role>,
+    /// The file's name, without its folder.
+    pub file_name: &'a str,
+    /// The run's quarter number, if there is one.
+    pub quarter: Option<u8>,
+}
+
+/// Finds the tables, labels and what is left over.
+#[must_use]
+pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
+    let is_ours = workbook.sheets.first().is_some_and(|sheet| sheet.cells().iter().any(|cell| cell.value.as_text() == Some(OUR_MARK)));
+    let mut out = Layout { is_ours, ..Layout::default() };
+    let read: Vec<bool> = workbook
+        .sheets
+        .iter()
+        .map(|sheet| {
+            let name = sheet.name.as_deref().unwrap_or_default();
+            let is_report = is_ours && context.role != Some(Role::Return) && OUR_REPORT_SHEETS.contains(&name);
+            sheet.visibility == Visibility::Visible && sheet.damage.is_none() && !is_report
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        if read.get(index) == Some(&true) {
+            found.push((index, header::find(sheet, context, is_ours)));
+        }
+    }
+    for (index, headers) in &found {
+        let Some(sheet) = workbook.sheets.get(*index) else { continue };
+        out.labels.extend(labels::find(*index, sheet, headers, context.schema));
+    }
+    let said = stated_period(&out, workbook, context);
+    let own = said.quarter.or(context.quarter);
+    for (index, headers) in found {
+        let Some(sheet) = workbook.sheets.get(index) else { continue };
+        let mut tables = Vec::new();
+        for found in &headers.taken {
+            let mut table = header::resolve(index, sheet, found, context.schema, own);
+            body::read(sheet, &mut table, found, &headers, context.schema);
+            tables.push(table);
+        }
+        out.runners_up.extend(headers.runner_up.map(|(row, resolved)| RunnerUp { sheet: index, row, resolved }));
+        // A label inside a table is a cell of it.
+        out.labels.retain(|label| label.sheet != index || !tables.iter().any(|t| covers(t, label.at)));
+        remains::find(index, sheet, &tables, context.schema, &mut out);
+        out.tables.extend(tables);
+    }
+    out
+}
+
+fn covers(table: &TableLayout, at: CellAddress) -> bool {
+    table.header.contains(at) || table.body.is_some_and(|body| body.contains(at))
+}
+
+/// What the file says of its period: the first of label cells, sheet names and file name that speaks, for quarter and year each.
+#[must_use]
+pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>) -> Mention {
+    let mut said = Mention::default();
+    let add = |said: &mut Mention, found: &Mention| {
+        said.quarter = said.quarter.or(found.quarter);
+        said.year = said.year.or(found.year);
+    };
+    for label in &layout.labels {
+        match label.kind {
+            LabelKind::Quarter => add(&mut said, &label.period()),
+            LabelKind::Year => said.year = said.year.or_else(|| label.year()),
+            LabelKind::Partner | LabelKind::ReturnedOn | LabelKind::Version | LabelKind::Award | LabelKind::Other => {}
+        }
+    }
+    for sheet in workbook.sheets.iter().filter(|sheet| sheet.visibility == Visibility::Visible) {
+        add(&mut said, &period::mention(sheet.name.as_deref().unwrap_or_default()));
+    }
+    add(&mut said, &period::mention(stem(context.file_name)));
+    said
+}
+
+/// A file's name without its extension.
+#[must_use]
+pub fn stem(file_name: &str) -> &str {
+    file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem)
+}
+
+/// Whether the configuration says to look for nothing but labels on a sheet of this name.
+#[must_use]
+pub fn is_ignored_sheet(schema: &Schema, name: &str) -> bool {
+    schema.words.ignored_sheets.contains(&fold(name))
+}

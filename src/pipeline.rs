@@ -1,0 +1,195 @@
+//! The whole run: the one place that names every stage and judges between them.
+//!
+//! Invariant: sources are in one fixed order (plan, returns by path, ledger), so that the same inputs give the same result whatever order they came in.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::finding::Finding;
+use crate::funding::{self, Ledger, MoneyTally};
+use crate::reconcile::{self, Consolidation};
+use crate::record::Tally;
+use crate::rules::{self, Facts, HoldTarget, Raised, Run};
+use crate::schema::{Role, Schema};
+use crate::source::{Input, Source, SourceState};
+use crate::value::period::Quarter;
+
+/// What a run is asked to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The quarter, if one was named.
+    pub quarter: Option<Quarter>,
+    /// What today is: the library knows no clock.
+    pub as_of: Date,
+    /// Whether returns are merged into a plan, not files checked on their own.
+    pub is_merge: bool,
+}
+
+/// Everything a run gives.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was asked.
+    pub options: Options,
+    /// The files, in the order of the report.
+    pub sources: Vec<Source>,
+    /// Actions and reports.
+    pub consolidation: Consolidation,
+    /// Money.
+    pub ledger: Ledger,
+    /// Everything found, in the order of the report.
+    pub findings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// Rows of every source of a run that is not the plan's own history.
+    #[must_use]
+    pub fn rows(&self) -> Tally {
+        let mut out = Tally::default();
+        for source in &self.sources {
+            out += source.tally();
+        }
+        out
+    }
+
+    /// Money of every source.
+    #[must_use]
+    pub fn money(&self) -> MoneyTally {
+        let mut out = MoneyTally::default();
+        for source in &self.sources {
+            out += self.ledger.tally(source.index);
+        }
+        out
+    }
+
+    /// Whether every row and penny read is accounted for.
+    #[must_use]
+    pub fn ties_out(&self) -> bool {
+        let (rows, money) = (self.rows(), self.money());
+        rows.read == rows.accepted + rows.skipped + rows.held && money.read == money.accepted + money.held
+    }
+}
+
+/// Runs every stage over files that were read already.
+#[must_use]
+pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
+    let mut sources = sources(schema, inputs, options);
+    let has_returns = sources.iter().any(|source| source.role == Role::Return);
+    let run = Run { schema, quarter: options.quarter, as_of: options.as_of, is_merge: options.is_merge, has_returns };
+    let mut raised = Vec::new();
+
+    let found = rules::judge_sources(&Facts { run, sources: &sources });
+    hold(&mut sources, &found, schema);
+    raised.extend(found);
+
+    let found = rules::judge_records(&Facts { run, sources: &sources });
+    hold(&mut sources, &found, schema);
+    raised.extend(found);
+
+    let mut consolidation = Consolidation::default();
+    let mut ledger = Ledger::default();
+    if options.is_merge {
+        consolidation = reconcile::matched(&sources, schema);
+        let found = rules::judge_matching(&Facts { run, sources: &sources }, &consolidation);
+        hold(&mut sources, &found, schema);
+        raised.extend(found);
+        reconcile::settle(&mut consolidation, &sources, schema, options.quarter);
+
+        ledger = funding::gather(&sources, schema);
+        let found = rules::judge_funding(&Facts { run, sources: &sources }, &ledger, false);
+        hold(&mut sources, &found, schema);
+        raised.extend(found);
+        funding::refresh(&mut ledger, &sources, schema);
+    }
+    funding::balance(&mut ledger, &sources, schema, options.quarter);
+    raised.extend(rules::judge_funding(&Facts { run, sources: &sources }, &ledger, true));
+
+    let findings = in_order(raised);
+    Outcome { options, sources, consolidation, ledger, findings }
+}
+
+/// Lays out and decodes the files: the plan first, then returns by path, code point by code point.
+fn sources(schema: &Schema, mut inputs: Vec<Input>, options: Options) -> Vec<Source> {
+    let rank = |role: Option<Role>| match role {
+        Some(Role::Plan) => 0,
+        Some(Role::Return) | None => 1,
+        Some(Role::Ledger) => 2,
+        Some(Role::Previous) => 3,
+    };
+    if options.is_merge {
+        inputs.sort_by(|a, b| (rank(a.role), &a.path).cmp(&(rank(b.role), &b.path)));
+    }
+    let quarter = options.quarter.map(|q| q.number);
+    inputs.into_iter().enumerate().map(|(index, input)| Source::new(index, input, schema, quarter)).collect()
+}
+
+/// Applies what findings hold.
+fn hold(sources: &mut [Source], raised: &[Raised], schema: &Schema) {
+    for target in raised.iter().filter(|r| r.finding.accepted.is_none()).flat_map(|r| &r.holds) {
+        apply(sources, *target, schema);
+    }
+}
+
+fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
+    match target {
+        HoldTarget::Return { source } => {
+            // The plan itself is never left out: a fault in it is written as found and marked.
+            if let Some(source) = sources.get_mut(source).filter(|s| s.state == SourceState::Accepted && s.role != Role::Plan) {
+                source.state = SourceState::Held;
+            }
+        }
+        HoldTarget::Table { source, table } => {
+            if let Some(table) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)) {
+                table.is_held = true;
+            }
+        }
+        HoldTarget::Column { source, table, field } => {
+            let Some(table) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)) else { return };
+            let falls = schema.tables.get(table.layout.table).is_some_and(|s| {
+                s.fields.get(field).is_some_and(|field| s.row_held_with.contains(&field.name))
+            });
+            let Some(position) = table.position(field) else { return };
+            for record in &mut table.records {
+                if let Some(cell) = record.cells.get_mut(position) {
+                    cell.is_held = true;
+                }
+                record.is_held |= falls;
+            }
+        }
+        HoldTarget::Row { source, table, record } => {
+            if let Some(record) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)).and_then(|t| t.records.get_mut(record)) {
+                record.is_held = true;
+            }
+        }
+        HoldTarget::Value { source, table, record, field } => {
+            let Some(table) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)) else { return };
+            let Some(position) = table.position(field) else { return };
+            if let Some(cell) = table.records.get_mut(record).and_then(|r| r.cells.get_mut(position)) {
+                cell.is_held = true;
+            }
+        }
+    }
+}
+
+/// The report's order: source, sheet, row, column, code. Findings that share an id are told apart by their order.
+fn in_order(raised: Vec<Raised>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = raised.into_iter().map(|raised| raised.finding).collect();
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| {
+            let sheet = f.place.sheet.as_ref().map(|(index, _)| *index);
+            let first = f.place.range.map(|range| range.first);
+            // What no file says comes last.
+            (f.place.source.is_none(), f.place.source, sheet, first, f.code)
+        };
+        key(a).cmp(&key(b)).then_with(|| a.raw.cmp(&b.raw)).then_with(|| a.field.cmp(&b.field))
+    });
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in &mut findings {
+        let count = seen.entry(finding.id.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            finding.id = format!("{}-{count}", finding.id);
+        }
+    }
+    findings
+}

@@ -1,0 +1,299 @@
+//! Returns against the plan: which report is on which action, and what the quarter's status, update and value are.
+//!
+//! Invariant: a report reaches an action by its reference only; likeness proposes, it never merges. Earlier quarters are not touched.
+
+mod measure;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+pub use measure::Measure;
+
+use crate::grid::CellAddress;
+use crate::record::{Record, Table, View};
+use crate::schema::{Role, Schema, Table as TableSchema};
+use crate::source::Source;
+use crate::value::date::Timescale;
+use crate::value::period::Quarter;
+use crate::value::reference::Reference;
+use crate::value::text::{fold_prose, likeness};
+use crate::value::{Value, reference};
+
+/// Where a record is in the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordRef {
+    /// The file.
+    pub source: usize,
+    /// The table in it.
+    pub table: usize,
+    /// The record in it.
+    pub record: usize,
+}
+
+impl RecordRef {
+    /// The record with its table and schema.
+    #[must_use]
+    pub fn view<'a>(self, sources: &'a [Source], schema: &'a Schema) -> Option<View<'a>> {
+        let table: &Table = sources.get(self.source)?.tables.get(self.table)?;
+        let record: &Record = table.records.get(self.record)?;
+        let schema: &TableSchema = schema.tables.get(table.layout.table)?;
+        Some(View { schema, table, record })
+    }
+}
+
+/// One action of the plan.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// Its row in the plan.
+    pub at: RecordRef,
+    /// Its reference.
+    pub reference: Reference,
+    /// Its priority.
+    pub priority: Option<usize>,
+    /// The agency that leads it.
+    pub lead: Option<usize>,
+    /// The agencies that support it.
+    pub partners: Vec<usize>,
+    /// The wording, for likeness.
+    pub wording: String,
+    /// When it is due.
+    pub due: Option<Date>,
+    /// Its reports, the lead's first, then by source and row.
+    pub reports: Vec<usize>,
+    /// The quarter's outcome, once settled.
+    pub outcome: Outcome,
+}
+
+/// What the quarter gives for an action.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The status, as an index into the scheme.
+    pub status: Option<usize>,
+    /// The update's text.
+    pub update: Option<Arc<str>>,
+    /// The measured value.
+    pub value: Option<Decimal>,
+    /// Whether the success measure is met.
+    pub measure: Measure,
+    /// The report that gave the status, if one did.
+    pub status_from: Option<usize>,
+    /// The report that gave the update, if one did.
+    pub update_from: Option<usize>,
+    /// The report that gave the value, if one did.
+    pub value_from: Option<usize>,
+}
+
+/// One row of a return's updates.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Where it is.
+    pub at: RecordRef,
+    /// Who sent it.
+    pub agency: Option<usize>,
+    /// The action it is on.
+    pub action: Option<usize>,
+    /// Whether its row, table or return is held.
+    pub is_held: bool,
+}
+
+/// Actions and their reports.
+#[derive(Clone, Debug, Default)]
+pub struct Consolidation {
+    /// The plan's actions in its order, held rows aside.
+    pub actions: Vec<Action>,
+    /// Every row of updates in the returns.
+    pub reports: Vec<Report>,
+    /// Keys of references on plan rows that are held.
+    pub held_keys: Vec<Arc<str>>,
+}
+
+impl Consolidation {
+    /// The action that a held or unmatched report most likely means: by its wording, else by lead and likeness, with how alike.
+    #[must_use]
+    pub fn likeliest(&self, report: &Report, sources: &[Source], schema: &Schema) -> Option<(usize, f64)> {
+        let view = report.at.view(sources, schema)?;
+        let words = fold_prose(&view.cell("action").map(crate::record::Decoded::raw_text).unwrap_or_default());
+        if words.is_empty() {
+            return None;
+        }
+        let mut best: Option<(usize, f64)> = None;
+        for (index, action) in self.actions.iter().enumerate() {
+            let alike = likeness(&words, &action.wording);
+            if best.is_none_or(|(_, most)| alike > most) {
+                best = Some((index, alike));
+            }
+        }
+        best
+    }
+}
+
+/// How alike two wordings must be for one to be proposed for the other.
+pub const PROPOSAL_LIKENESS: f64 = 0.75;
+
+/// How alike two wordings must be to be the same words with a slip of the pen.
+pub const SAME_WORDING_LIKENESS: f64 = 0.92;
+
+/// Matches every report to its action by reference.
+#[must_use]
+pub fn matched(sources: &[Source], schema: &Schema) -> Consolidation {
+    let mut out = Consolidation::default();
+    let mut by_key: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for (at, view) in records(sources, schema, Role::Plan, "actions") {
+        let Some(reference) = view.reference("ref") else { continue };
+        if view.record.is_held || view.table.is_held {
+            out.held_keys.push(Arc::clone(&reference.key));
+            continue;
+        }
+        by_key.entry(Arc::clone(&reference.key)).or_insert(out.actions.len());
+        out.actions.push(action(at, &view, reference, schema));
+    }
+    for (at, view) in records(sources, schema, Role::Return, "updates") {
+        let Some(source) = sources.get(at.source) else { continue };
+        let key = view.reference("ref").map(|r| Arc::clone(&r.key));
+        let action = key.as_ref().and_then(|key| by_key.get(key)).copied();
+        let is_held = source.is_out() || view.table.is_held || view.record.is_held;
+        out.reports.push(Report { at, agency: source.statement.agency, action, is_held });
+    }
+    for (index, report) in out.reports.iter().enumerate() {
+        if let Some(action) = report.action.filter(|_| !report.is_held).and_then(|action| out.actions.get_mut(action)) {
+            action.reports.push(index);
+        }
+    }
+    for action in &mut out.actions {
+        let lead = action.lead;
+        // Stable: the lead's first, the others in the order of sources and rows.
+        action.reports.sort_by_key(|index| out.reports.get(*index).is_none_or(|report| lead.is_none() || report.agency != lead));
+    }
+    out
+}
+
+/// Takes out of the matching what was held since, and settles each action's status, update and value.
+pub fn settle(consolidation: &mut Consolidation, sources: &[Source], schema: &Schema, quarter: Option<Quarter>) {
+    for report in &mut consolidation.reports {
+        let is_held = report.at.view(sources, schema).is_none_or(|view| view.record.is_held || view.table.is_held);
+        report.is_held = is_held || sources.get(report.at.source).is_none_or(Source::is_out);
+    }
+    let reports = &consolidation.reports;
+    for action in &mut consolidation.actions {
+        action.reports.retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
+        action.outcome = outcome(action, reports, sources, schema, quarter);
+    }
+}
+
+fn outcome(action: &Action, reports: &[Report], sources: &[Source], schema: &Schema, quarter: Option<Quarter>) -> Outcome {
+    let mut out = Outcome::default();
+    let views: Vec<(usize, View<'_>, bool)> = action
+        .reports
+        .iter()
+        .filter_map(|index| {
+            let report = reports.get(*index)?;
+            Some((*index, report.at.view(sources, schema)?, action.lead.is_some() && report.agency == action.lead))
+        })
+        .collect();
+    for (index, view, _) in &views {
+        if let Some(status) = view.choice("status")
+            && out.status.is_none_or(|worst| status > worst)
+        {
+            out.status = Some(status);
+            out.status_from = Some(*index);
+        }
+        if out.update.is_none()
+            && let Some(Value::Text(text)) = view.value("update")
+        {
+            out.update = Some(Arc::clone(text));
+            out.update_from = Some(*index);
+        }
+    }
+    let values: Vec<(usize, Decimal, bool)> = views.iter().filter_map(|(index, view, is_lead)| Some((*index, view.amount("value")?, *is_lead))).collect();
+    let agreed = values.first().filter(|first| values.iter().all(|other| other.1 == first.1));
+    if let Some((index, value, _)) = values.iter().find(|(_, _, is_lead)| *is_lead).or(agreed) {
+        out.value = Some(*value);
+        out.value_from = Some(*index);
+    }
+    if let (Some(quarter), Some(view)) = (quarter, action.at.view(sources, schema)) {
+        let field = |name: &str| format!("q{}_{name}", quarter.number);
+        out.status = out.status.or_else(|| view.choice(&field("status")));
+        out.update = out.update.or_else(|| view.text(&field("update")).map(Arc::from));
+        if values.is_empty() {
+            out.value = view.amount(&field("value"));
+        }
+        out.measure = measure::judge(&view, out.value);
+    }
+    out
+}
+
+/// The records of a table in the files of a role.
+pub fn records<'a>(sources: &'a [Source], schema: &'a Schema, role: Role, table: &'a str) -> impl Iterator<Item = (RecordRef, View<'a>)> {
+    sources.iter().filter(move |source| source.role == role).flat_map(move |source| {
+        source.tables.iter().enumerate().flat_map(move |(table_index, found)| {
+            let schema = schema.tables.get(found.layout.table).filter(|schema| schema.name == table);
+            schema.into_iter().flat_map(move |schema| {
+                found.records.iter().enumerate().map(move |(record_index, record)| {
+                    (RecordRef { source: source.index, table: table_index, record: record_index }, View { schema, table: found, record })
+                })
+            })
+        })
+    })
+}
+
+fn action(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Action {
+    let partners = match view.value("partners") {
+        Some(Value::Agencies(agencies)) => agencies.clone(),
+        Some(
+            Value::Text(_) | Value::Reference(_) | Value::References(_) | Value::Money(_) | Value::Number(_) | Value::Date(_) | Value::Timescale(_) | Value::Choice(_),
+        )
+        | None => Vec::new(),
+    };
+    Action {
+        at,
+        reference: reference.clone(),
+        priority: priority(view, reference, schema),
+        lead: view.choice("lead_agency"),
+        partners,
+        wording: fold_prose(view.text("action").unwrap_or_default()),
+        due: due(view),
+        reports: Vec::new(),
+        outcome: Outcome::default(),
+    }
+}
+
+/// A row's deadline, if it has one.
+#[must_use]
+pub fn due(view: &View<'_>) -> Option<Date> {
+    match view.value("due") {
+        Some(Value::Timescale(Timescale::By(day)) | Value::Date(day)) => Some(*day),
+        Some(
+            Value::Timescale(Timescale::Continuous)
+            | Value::Text(_)
+            | Value::Reference(_)
+            | Value::References(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Choice(_)
+            | Value::Agencies(_),
+        )
+        | None => None,
+    }
+}
+
+/// A row's priority: its own column, else the banner above it, else its sheet, else the reference's prefix.
+#[must_use]
+pub fn priority(view: &View<'_>, reference: &Reference, schema: &Schema) -> Option<usize> {
+    view.choice("priority").or(view.record.priority).or(view.table.layout.priority).or_else(|| priority_of_prefix(reference, schema))
+}
+
+/// The priority whose references begin with these letters.
+#[must_use]
+pub fn priority_of_prefix(reference: &Reference, schema: &Schema) -> Option<usize> {
+    let prefix = reference.prefix();
+    schema.priorities.iter().position(|p| reference::key(&p.prefix) == prefix)
+}
+
+/// The address of a field on an action's plan row.
+#[must_use]
+pub fn plan_address(action: &Action, sources: &[Source], schema: &Schema, field: &str) -> Option<CellAddress> {
+    action.at.view(sources, schema)?.address(field)
+}

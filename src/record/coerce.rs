@@ -1,0 +1,396 @@
+//! One cell to one value, by its field's kind.
+
+use std::sync::Arc;
+
+use validator::ValidateEmail;
+
+use super::{Decoded, Fault, Remarks, State, Table};
+use crate::grid::CellValue;
+use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
+use crate::value::date::{self, TextDate, Timescale};
+use crate::value::period;
+use crate::value::reference::{self, Reference};
+use crate::value::text::{fold, is_blank, likeness, visible};
+use crate::value::{Decimal, Value, amount};
+
+/// A cell with nothing in it.
+pub(super) fn blank() -> Decoded {
+    Decoded { raw: None, state: State::Blank, remarks: Remarks::default(), filled_from: None, is_held: false }
+}
+
+/// Decodes a filled cell.
+pub(super) fn decode(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded {
+    let mut remarks = Remarks::default();
+    let state = match raw {
+        CellValue::Error(_) => State::Fault(Fault::FormulaError),
+        CellValue::NotCalculated => State::Fault(Fault::NotCalculated),
+        CellValue::Text(text) => from_text(text, field, schema, &mut remarks),
+        CellValue::Number(number) => from_number(*number, raw, field, &mut remarks),
+        CellValue::Date(moment) => from_date(moment.date(), raw, field),
+        CellValue::Boolean(_) => from_boolean(raw, field),
+    };
+    let state = within_range(state, field);
+    Decoded { raw: Some(raw.clone()), state, remarks, filled_from: None, is_held: false }
+}
+
+fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Remarks) -> State {
+    if is_blank(text) {
+        return State::Blank;
+    }
+    if text.len() <= 64 {
+        let folded = fold(text);
+        let plain = if folded.is_empty() { visible(text) } else { folded };
+        if field.zero.contains(&plain) {
+            return State::Value(Value::Money(Decimal::new(0, 2)));
+        }
+        if field.missing.contains(&plain) {
+            return State::Missing;
+        }
+        if schema.words.placeholders.contains(&plain) {
+            return State::Placeholder;
+        }
+    }
+    match field.kind {
+        FieldKind::Text => {
+            remark_on(text, field, remarks);
+            State::Value(Value::Text(Arc::clone(text)))
+        }
+        FieldKind::Reference => reference_text(text, field),
+        FieldKind::Line => State::Value(Value::Reference(Reference::new(text))),
+        FieldKind::Lines => State::Value(Value::References(lines(text))),
+        FieldKind::Money => money(amount::from_text(text), remarks),
+        FieldKind::Number => match amount::from_text(text) {
+            Ok(number) => State::Value(Value::Number(number)),
+            Err(_) => State::Fault(Fault::UnreadableNumber),
+        },
+        FieldKind::Date => date_text(text),
+        FieldKind::Timescale => timescale_text(text, field),
+        FieldKind::Choice | FieldKind::Status | FieldKind::Agency => choice(text, field, schema),
+        FieldKind::Priority => match crate::layout::priority_of(schema, text) {
+            Some(index) => State::Value(Value::Choice(index)),
+            None => unknown(text, field, schema),
+        },
+        FieldKind::Agencies => agencies(text, field, schema),
+        FieldKind::Email => checked(text, visible(text).validate_email() && visible(text).rsplit_once('@').is_some_and(|(_, host)| host.contains('.'))),
+        FieldKind::Postcode => checked(text, is_postcode(&visible(text))),
+    }
+}
+
+fn checked(text: &Arc<str>, is_good: bool) -> State {
+    if is_good { State::Value(Value::Text(Arc::clone(text))) } else { State::Fault(Fault::BadFormat) }
+}
+
+/// The shape of a full British postcode: area, district, space, sector and unit.
+fn is_postcode(text: &str) -> bool {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+    let Some(split) = plain.len().checked_sub(3).filter(|split| (2..=4).contains(split) && plain.is_ascii()) else { return false };
+    let (outward, inward) = plain.split_at(split);
+    let mut inward = inward.bytes();
+    let inward_is_good = inward.next().is_some_and(|b| b.is_ascii_digit()) && inward.all(|b| b.is_ascii_alphabetic());
+    let letters = outward.bytes().take_while(u8::is_ascii_alphabetic).count();
+    inward_is_good && (1..=2).contains(&letters) && outward.bytes().nth(letters).is_some_and(|b| b.is_ascii_digit())
+}
+
+fn reference_text(text: &str, field: &Field) -> State {
+    let plain = visible(text);
+    match &field.constraint.pattern {
+        Some(pattern) if !pattern.is_match(&plain) => State::Fault(Fault::BadPattern),
+        Some(_) | None => State::Value(Value::Reference(Reference::new(text))),
+    }
+}
+
+/// The funding lines in a cell; words that are no reference (`core budget`) are left aside.
+fn lines(text: &str) -> Vec<Reference> {
+    text.split([',', ';', '/', '\n', '&', '+'])
+        .flat_map(|part| part.split(" and "))
+        .map(str::trim)
+        .filter(|part| part.chars().any(|c| c.is_ascii_digit()) && part.split_whitespace().count() <= 2 && reference::key(part).starts_with(|c: char| c.is_ascii_alphabetic()))
+        .map(Reference::new)
+        .collect()
+}
+
+fn money(read: Result<Decimal, amount::Unreadable>, remarks: &mut Remarks) -> State {
+    match read {
+        Ok(exact) => {
+            let (rounded, was_cut) = amount::to_pence(exact);
+            remarks.unrounded = was_cut.then_some(exact);
+            State::Value(Value::Money(rounded))
+        }
+        Err(_) => State::Fault(Fault::UnreadableNumber),
+    }
+}
+
+fn date_text(text: &str) -> State {
+    match date::from_text(text) {
+        TextDate::Certain(day) | TextDate::MonthFirst(day) => State::Value(Value::Date(day)),
+        // Settled for the column as a whole, in `settle_dates`.
+        TextDate::Ambiguous { day_first, .. } => State::Value(Value::Date(day_first)),
+        TextDate::Impossible => State::Fault(Fault::ImpossibleDate),
+        TextDate::Unreadable => State::Fault(Fault::UnreadableDate),
+    }
+}
+
+fn timescale_text(text: &str, field: &Field) -> State {
+    let folded = fold(text);
+    if field.continuous.contains(&folded) {
+        return State::Value(Value::Timescale(Timescale::Continuous));
+    }
+    match date_text(text) {
+        State::Value(Value::Date(day)) => return State::Value(Value::Timescale(Timescale::By(day))),
+        State::Fault(Fault::ImpossibleDate) => return State::Fault(Fault::ImpossibleDate),
+        State::Blank | State::Missing | State::Placeholder | State::Value(_) | State::Fault(_) => {}
+    }
+    if let Some(day) = date::month_from_text(text) {
+        return State::Value(Value::Timescale(Timescale::By(day)));
+    }
+    let said = period::mention(text);
+    let only = |words: &str| words.split(' ').all(|word| matches!(word, "" | "end" | "of" | "by" | "the" | "in" | "during" | "to"));
+    match (said.quarter, said.year) {
+        (Some(number), Some(year)) if only(&said.rest) => State::Value(Value::Timescale(Timescale::By(period::Quarter { year, number }.end()))),
+        // A quarter without its year, settled against the plan's year in `settle_dates`.
+        (Some(number), None) if only(&said.rest) => State::Value(Value::Timescale(Timescale::By(period::Quarter { year: 0, number }.end()))),
+        _ => State::Fault(Fault::UnreadableDate),
+    }
+}
+
+fn choice(text: &str, field: &Field, schema: &Schema) -> State {
+    let folded = fold(text);
+    let found = match field.kind {
+        FieldKind::Status => schema.statuses.iter().position(|s| s.words.contains(&folded)),
+        FieldKind::Agency => schema.agencies.iter().position(|a| a.words.contains(&folded)),
+        FieldKind::Choice => field.choices.iter().position(|c| c.words.contains(&folded)),
+        FieldKind::Text
+        | FieldKind::Reference
+        | FieldKind::Line
+        | FieldKind::Lines
+        | FieldKind::Money
+        | FieldKind::Number
+        | FieldKind::Date
+        | FieldKind::Timescale
+        | FieldKind::Priority
+        | FieldKind::Agencies
+        | FieldKind::Email
+        | FieldKind::Postcode => None,
+    };
+    found.map_or_else(|| unknown(text, field, schema), |index| State::Value(Value::Choice(index)))
+}
+
+/// How alike a word must be to a listed one to be named as the nearest.
+const NEAREST_LIKENESS: f64 = 0.6;
+
+fn unknown(text: &str, field: &Field, schema: &Schema) -> State {
+    let folded = fold(text);
+    let mut nearest: Option<(f64, String)> = None;
+    for (_, label, words) in schema.choices(field) {
+        let alike = words.iter().map(|word| likeness(&folded, word)).fold(0.0, f64::max);
+        if alike >= NEAREST_LIKENESS && nearest.as_ref().is_none_or(|(best, _)| alike > *best) {
+            nearest = Some((alike, label));
+        }
+    }
+    State::Fault(Fault::UnknownChoice(nearest.map(|(_, label)| label)))
+}
+
+/// Several agencies in one cell, parted by `/ , & ;`, `and` or line breaks; names that hold such signs themselves are kept whole.
+fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
+    let known = |part: &str| {
+        let folded = fold(part);
+        schema.agencies.iter().position(|a| a.words.contains(&folded))
+    };
+    let parts = split_names(text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < parts.len() {
+        let run = (at..parts.len()).rev().find_map(|end| {
+            let (start, stop) = (parts.get(at)?.0, parts.get(end)?.1);
+            known(text.get(start..stop)?).map(|agency| (agency, end))
+        });
+        match run {
+            Some((agency, end)) => {
+                if !found.contains(&agency) {
+                    found.push(agency);
+                }
+                at = end + 1;
+            }
+            None => {
+                let part = parts.get(at).and_then(|(start, stop)| text.get(*start..*stop)).unwrap_or_default();
+                return unknown(part, field, schema);
+            }
+        }
+    }
+    State::Value(Value::Agencies(found))
+}
+
+/// The pieces between separators, as byte ranges without outer space.
+fn split_names(text: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut push = |from: usize, to: usize| {
+        let piece = text.get(from..to).unwrap_or_default();
+        let lead = piece.len() - piece.trim_start().len();
+        let tail = piece.trim_end().len();
+        if tail > lead && !is_blank(piece) {
+            out.push((from + lead, from + tail));
+        }
+    };
+    let mut indices = text.char_indices().peekable();
+    while let Some((at, c)) = indices.next() {
+        if matches!(c, '/' | ',' | '&' | ';' | '\n' | '\r' | '+' | '•' | '|') {
+            push(start, at);
+            start = at + c.len_utf8();
+        } else if c.is_whitespace() && text.get(at + c.len_utf8()..).is_some_and(|rest| rest.to_ascii_lowercase().starts_with("and ")) {
+            push(start, at);
+            start = at + c.len_utf8() + 4;
+        }
+    }
+    push(start.min(text.len()), text.len());
+    out
+}
+
+fn from_number(number: f64, raw: &CellValue, field: &Field, remarks: &mut Remarks) -> State {
+    match field.kind {
+        FieldKind::Money => money(amount::from_number(number), remarks),
+        FieldKind::Number => match amount::from_number(number) {
+            Ok(figure) => State::Value(Value::Number(figure)),
+            Err(_) => State::Fault(Fault::UnreadableNumber),
+        },
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => State::Value(Value::Text(raw.to_string().into())),
+        FieldKind::Reference => match reference_text(&raw.to_string(), field) {
+            State::Value(value) => State::Value(value),
+            State::Blank | State::Missing | State::Placeholder | State::Fault(_) => State::Fault(Fault::ReferenceTrap),
+        },
+        FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
+        // A bare number names no line: a cost, in a column that partners also use for money.
+        FieldKind::Lines => State::Value(Value::References(Vec::new())),
+        FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
+        FieldKind::Choice | FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+    }
+}
+
+fn from_date(day: jiff::civil::Date, raw: &CellValue, field: &Field) -> State {
+    match field.kind {
+        FieldKind::Date => State::Value(Value::Date(day)),
+        FieldKind::Timescale => State::Value(Value::Timescale(Timescale::By(day))),
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => State::Value(Value::Text(raw.to_string().into())),
+        FieldKind::Reference => State::Fault(Fault::ReferenceTrap),
+        FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
+        FieldKind::Lines => State::Value(Value::References(Vec::new())),
+        FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
+        FieldKind::Choice | FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+    }
+}
+
+fn from_boolean(raw: &CellValue, field: &Field) -> State {
+    match field.kind {
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => State::Value(Value::Text(raw.to_string().into())),
+        FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
+        FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
+        FieldKind::Reference => State::Fault(Fault::BadPattern),
+        FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
+        FieldKind::Lines => State::Value(Value::References(Vec::new())),
+        FieldKind::Choice | FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+    }
+}
+
+fn within_range(state: State, field: &Field) -> State {
+    if field.constraint.minimum.is_none() && field.constraint.maximum.is_none() {
+        return state;
+    }
+    let State::Value(value) = &state else { return state };
+    let Some(figure) = super::amount_of(value) else { return state };
+    let is_low = field.constraint.minimum.is_some_and(|minimum| figure < minimum);
+    let is_high = field.constraint.maximum.is_some_and(|maximum| figure > maximum);
+    if is_low || is_high { State::Fault(Fault::OutOfRange(figure)) } else { state }
+}
+
+/// The lengths at which Excel 2003 exports and cells cut a text off.
+const CUT_LENGTHS: [usize; 2] = [255, 32_767];
+
+fn remark_on(text: &str, field: &Field, remarks: &mut Remarks) {
+    if text.len() >= 255 {
+        let characters = text.chars().count();
+        remarks.cut_at = CUT_LENGTHS.contains(&characters).then_some(characters);
+    }
+    remarks.is_formula_like = is_formula_like(text);
+    if let Some(most) = field.constraint.words_maximum
+        && let Ok(most) = usize::try_from(most)
+        && text.len() > most * 2
+    {
+        let words = text.split_whitespace().count();
+        remarks.words_over = (words > most).then_some(words);
+    }
+}
+
+/// Text that a spreadsheet could run: `=…`, or `+ - @` before a function's name and bracket, or before `|`.
+#[must_use]
+fn is_formula_like(text: &str) -> bool {
+    let plain = text.trim_start();
+    if plain.starts_with('=') {
+        return true;
+    }
+    let Some(rest) = plain.strip_prefix(['+', '-', '@']) else { return false };
+    let name = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_')).count();
+    let starts_with_letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('('))) || rest.starts_with('|') || (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('|')))
+}
+
+/// Settles text dates that can be read two ways, column by column, and timescales that name a quarter without its year.
+pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Schema) {
+    let year = &config.year;
+    for (at, column) in table.layout.columns.iter().enumerate() {
+        let Some(field) = schema.fields.get(column.field) else { continue };
+        if !matches!(field.kind, FieldKind::Date | FieldKind::Timescale) {
+            continue;
+        }
+        let text_date = |cell: &Decoded| cell.raw.as_ref().and_then(CellValue::as_text).map(date::from_text);
+        let is_month_first = table.records.iter().filter_map(|r| r.cells.get(at)).any(|cell| matches!(text_date(cell), Some(TextDate::MonthFirst(_))));
+        for record in &mut table.records {
+            let Some(cell) = record.cells.get_mut(at) else { continue };
+            if let State::Value(Value::Timescale(Timescale::By(day))) = &mut cell.state
+                && day.year() <= 1
+            {
+                let number = match day.month() {
+                    6 => 1,
+                    9 => 2,
+                    12 => 3,
+                    _ => 4,
+                };
+                *day = year.quarter(number).end();
+                continue;
+            }
+            let Some(TextDate::Ambiguous { day_first, month_first }) = text_date(cell) else { continue };
+            let inside = |day: jiff::civil::Date| (year.start..=year.end).contains(&day);
+            if is_month_first || (!inside(day_first) && inside(month_first)) {
+                cell.state = State::Fault(Fault::AmbiguousDate { day_first, month_first });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_formula_like, is_postcode, lines};
+
+    #[test]
+    fn only_what_could_run_is_formula_like() {
+        for text in ["=1+1", "+SUM(A1)", "-HYPERLINK(\"x\")", "@SUM(1)", "+cmd|' /C calc'!A0", "=cmd|'x'"] {
+            assert!(is_formula_like(text), "{text}");
+        }
+        for text in ["- four sessions held\n- posters put up", "+1 officer", "@ the station", "-5 on last year", "+ (two) more"] {
+            assert!(!is_formula_like(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn funding_lines_are_told_from_words() {
+        let keys = |text: &str| lines(text).iter().map(|l| l.key.to_string()).collect::<Vec<_>>();
+        assert_eq!(keys("CRG-01, CRG-02"), ["CRG1", "CRG2"]);
+        assert_eq!(keys("core budget"), [""; 0]);
+        assert_eq!(keys("CRG-01 and core budget"), ["CRG1"]);
+        assert_eq!(keys("£500"), [""; 0]);
+    }
+
+    #[test]
+    fn postcodes_have_a_shape() {
+        assert!(is_postcode("TN13 1HG") && is_postcode("sw1a1aa") && !is_postcode("TN13") && !is_postcode("12345"));
+    }
+}

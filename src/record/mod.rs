@@ -1,0 +1,401 @@
+//! Rows as typed records: each cell keeps its raw value, what it means, and what is wrong with it in itself.
+//!
+//! Invariant: decoding never fails and never guesses. A value that cannot be read is a fault beside its raw text.
+
+mod coerce;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::grid::{CellAddress, CellRange, CellValue, Workbook, Worksheet};
+use crate::layout::{RowKind, TableLayout};
+use crate::schema::{Field, Schema, Table as TableSchema};
+use crate::value::Value;
+use crate::value::reference::Reference;
+
+/// Why a filled cell has no value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// No figure.
+    UnreadableNumber,
+    /// No date.
+    UnreadableDate,
+    /// A date that does not exist.
+    ImpossibleDate,
+    /// Two readings, of which the year allows the American one, or a column that writes dates the American way.
+    AmbiguousDate {
+        /// The British reading.
+        day_first: Date,
+        /// The American reading.
+        month_first: Date,
+    },
+    /// No listed value; the nearest one, if any comes near.
+    UnknownChoice(Option<String>),
+    /// An error value.
+    FormulaError,
+    /// A formula without a stored result.
+    NotCalculated,
+    /// Not of the required shape.
+    BadPattern,
+    /// A reference that a spreadsheet turned into a number or date.
+    ReferenceTrap,
+    /// A number outside the field's limits.
+    OutOfRange(Decimal),
+    /// An e-mail address or postcode that is none.
+    BadFormat,
+}
+
+/// What a cell holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Nothing, or only invisible characters.
+    Blank,
+    /// A word that stands for nothing: `n/a`, `tbc`.
+    Missing,
+    /// A form's placeholder: `Please select`.
+    Placeholder,
+    /// A value.
+    Value(Value),
+    /// Something that cannot be used.
+    Fault(Fault),
+}
+
+/// What is remarkable about a cell although it has a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Remarks {
+    /// Money with a third decimal: the amount before rounding.
+    pub unrounded: Option<Decimal>,
+    /// Text that ends exactly where a program cuts it: its length in characters.
+    pub cut_at: Option<usize>,
+    /// Text that a spreadsheet could run.
+    pub is_formula_like: bool,
+    /// Text over the field's word limit: its words.
+    pub words_over: Option<usize>,
+}
+
+/// One cell of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    /// The raw value, if the cell is filled.
+    pub raw: Option<CellValue>,
+    /// What it holds.
+    pub state: State,
+    /// What is remarkable.
+    pub remarks: Remarks,
+    /// The merged region whose value stands for this cell too.
+    pub filled_from: Option<CellRange>,
+    /// Kept out of the figures by a finding.
+    pub is_held: bool,
+}
+
+impl Decoded {
+    /// The value, unless it is held.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value> {
+        match &self.state {
+            State::Value(value) if !self.is_held => Some(value),
+            State::Value(_) | State::Blank | State::Missing | State::Placeholder | State::Fault(_) => None,
+        }
+    }
+
+    /// The value, held or not.
+    #[must_use]
+    pub fn any_value(&self) -> Option<&Value> {
+        match &self.state {
+            State::Value(value) => Some(value),
+            State::Blank | State::Missing | State::Placeholder | State::Fault(_) => None,
+        }
+    }
+
+    /// Whether there is nothing to read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.state, State::Blank | State::Missing | State::Placeholder)
+    }
+
+    /// The raw value as typed.
+    #[must_use]
+    pub fn raw_text(&self) -> String {
+        self.raw.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+/// One record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The sheet's row, zero-based.
+    pub row: u32,
+    /// The cells, one a column of the layout, in its order.
+    pub cells: Vec<Decoded>,
+    /// The priority of the banner above.
+    pub priority: Option<usize>,
+    /// Kept out of the figures by a finding.
+    pub is_held: bool,
+}
+
+/// A printed total.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Total {
+    /// The sheet's row, zero-based.
+    pub row: u32,
+    /// Its words.
+    pub text: String,
+    /// The cells, one a column of the layout.
+    pub cells: Vec<Decoded>,
+    /// How many records stand above it.
+    pub records_above: usize,
+}
+
+/// One table's records.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Where it is and what its headings mean.
+    pub layout: TableLayout,
+    /// The column in the layout of each field of the schema.
+    positions: Vec<Option<usize>>,
+    /// The records, from the top.
+    pub records: Vec<Record>,
+    /// Printed totals, from the top.
+    pub totals: Vec<Total>,
+    /// Kept out of the figures by a finding.
+    pub is_held: bool,
+}
+
+impl Table {
+    /// Where in each record's cells a field is.
+    #[must_use]
+    pub fn position(&self, field: usize) -> Option<usize> {
+        self.positions.get(field).copied().flatten()
+    }
+
+    /// A field's cell in a record.
+    #[must_use]
+    pub fn cell<'r>(&self, record: &'r Record, field: usize) -> Option<&'r Decoded> {
+        record.cells.get(self.position(field)?)
+    }
+
+    /// A field's address in a row.
+    #[must_use]
+    pub fn address(&self, row: u32, field: usize) -> Option<CellAddress> {
+        let column = self.layout.columns.get(self.position(field)?)?;
+        Some(CellAddress::new(row, column.column))
+    }
+
+    /// Rows read, accepted, skipped and held.
+    #[must_use]
+    pub fn tally(&self, is_return_held: bool) -> Tally {
+        let records = self.records.len();
+        let read = self.layout.rows.len();
+        let held = if self.is_held || is_return_held { records } else { self.records.iter().filter(|r| r.is_held).count() };
+        Tally { read, accepted: records - held, skipped: read - records, held }
+    }
+}
+
+/// Rows in and out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Filled rows of the body.
+    pub read: usize,
+    /// Records used.
+    pub accepted: usize,
+    /// Totals, banners, repeated headings and notes.
+    pub skipped: usize,
+    /// Records kept out.
+    pub held: usize,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.accepted += other.accepted;
+        self.skipped += other.skipped;
+        self.held += other.held;
+    }
+}
+
+/// Decodes a table's rows.
+#[must_use]
+pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Table {
+    let fields = schema.tables.get(layout.table).map_or(0, |t| t.fields.len());
+    let mut positions = vec![None; fields];
+    for (at, column) in layout.columns.iter().enumerate() {
+        if let Some(slot) = positions.get_mut(column.field) {
+            *slot = Some(at);
+        }
+    }
+    let mut out = Table { layout, positions, records: Vec::new(), totals: Vec::new(), is_held: false };
+    let Some((table, sheet)) = schema.tables.get(out.layout.table).zip(workbook.sheets.get(out.layout.sheet)) else { return out };
+    for body_row in &out.layout.rows {
+        let cells = || cells(sheet, body_row.row, &out.layout, table, schema);
+        match body_row.kind {
+            RowKind::Data(priority) => out.records.push(Record { row: body_row.row, cells: cells(), priority, is_held: false }),
+            RowKind::Total => {
+                let text = sheet.row(body_row.row).iter().find_map(|cell| cell.value.as_text()).unwrap_or_default().to_owned();
+                out.totals.push(Total { row: body_row.row, text, cells: cells(), records_above: out.records.len() });
+            }
+            RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Note => {}
+        }
+    }
+    coerce::settle_dates(&mut out, table, schema);
+    out
+}
+
+fn cells(sheet: &Worksheet, row: u32, layout: &TableLayout, table: &TableSchema, schema: &Schema) -> Vec<Decoded> {
+    let filled = sheet.row(row);
+    let mut next = 0;
+    layout
+        .columns
+        .iter()
+        .map(|column| {
+            while filled.get(next).is_some_and(|cell| cell.address.column < column.column) {
+                next += 1;
+            }
+            let own = filled.get(next).filter(|cell| cell.address.column == column.column).map(|cell| &cell.value);
+            let Some(field) = table.fields.get(column.field) else { return coerce::blank() };
+            match own {
+                Some(value) => coerce::decode(value, field, schema),
+                None => merged(sheet, CellAddress::new(row, column.column), field, schema).unwrap_or_else(coerce::blank),
+            }
+        })
+        .collect()
+}
+
+/// A blank cell inside a merged region holds what the region holds.
+fn merged(sheet: &Worksheet, at: CellAddress, field: &Field, schema: &Schema) -> Option<Decoded> {
+    if sheet.merged.is_empty() {
+        return None;
+    }
+    let range = sheet.merged_at(at)?;
+    let mut cell = coerce::decode(sheet.value(range.first)?, field, schema);
+    cell.filled_from = Some(range);
+    Some(cell)
+}
+
+/// A record seen with its table, so that fields can be asked for by name.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The table's schema.
+    pub schema: &'a TableSchema,
+    /// The table.
+    pub table: &'a Table,
+    /// The record.
+    pub record: &'a Record,
+}
+
+impl<'a> View<'a> {
+    /// The field's cell, if the table has a column for it.
+    #[must_use]
+    pub fn cell(&self, field: &str) -> Option<&'a Decoded> {
+        self.table.cell(self.record, self.schema.field(field)?)
+    }
+
+    /// The field's address, if the table has a column for it.
+    #[must_use]
+    pub fn address(&self, field: &str) -> Option<CellAddress> {
+        self.table.address(self.record.row, self.schema.field(field)?)
+    }
+
+    /// The value that may be used.
+    #[must_use]
+    pub fn value(&self, field: &str) -> Option<&'a Value> {
+        self.cell(field)?.value()
+    }
+
+    /// Text that may be used; numbers and dates in a text column as they were typed.
+    #[must_use]
+    pub fn text(&self, field: &str) -> Option<&'a str> {
+        match self.value(field)? {
+            Value::Text(text) => Some(text),
+            Value::Reference(reference) => Some(&reference.text),
+            Value::References(_) | Value::Money(_) | Value::Number(_) | Value::Date(_) | Value::Timescale(_) | Value::Choice(_) | Value::Agencies(_) => None,
+        }
+    }
+
+    /// A reference, held or not.
+    #[must_use]
+    pub fn reference(&self, field: &str) -> Option<&'a Reference> {
+        match self.cell(field)?.any_value()? {
+            Value::Reference(reference) => Some(reference),
+            Value::Text(_)
+            | Value::References(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Date(_)
+            | Value::Timescale(_)
+            | Value::Choice(_)
+            | Value::Agencies(_) => None,
+        }
+    }
+
+    /// Money or a figure that may be used.
+    #[must_use]
+    pub fn amount(&self, field: &str) -> Option<Decimal> {
+        amount_of(self.value(field)?)
+    }
+
+    /// Money or a figure, held or not.
+    #[must_use]
+    pub fn any_amount(&self, field: &str) -> Option<Decimal> {
+        amount_of(self.cell(field)?.any_value()?)
+    }
+
+    /// A date that may be used.
+    #[must_use]
+    pub fn date(&self, field: &str) -> Option<Date> {
+        match self.value(field)? {
+            Value::Date(date) => Some(*date),
+            Value::Text(_)
+            | Value::Reference(_)
+            | Value::References(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Timescale(_)
+            | Value::Choice(_)
+            | Value::Agencies(_) => None,
+        }
+    }
+
+    /// A listed value that may be used, as its index.
+    #[must_use]
+    pub fn choice(&self, field: &str) -> Option<usize> {
+        match self.value(field)? {
+            Value::Choice(index) => Some(*index),
+            Value::Text(_)
+            | Value::Reference(_)
+            | Value::References(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Date(_)
+            | Value::Timescale(_)
+            | Value::Agencies(_) => None,
+        }
+    }
+
+    /// One of the field's own choices, as its value.
+    #[must_use]
+    pub fn choice_value(&self, field: &str) -> Option<&'a str> {
+        let index = self.choice(field)?;
+        let field = self.schema.fields.get(self.schema.field(field)?)?;
+        field.choices.get(index).map(|choice| choice.value.as_str())
+    }
+
+    /// What identifies the record for people and for finding ids: its key fields as typed, else all its cells.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let keys: Vec<&str> = if self.schema.primary_key.is_empty() { vec!["line", "document"] } else { self.schema.primary_key.iter().map(String::as_str).collect() };
+        let typed: Vec<String> = keys.iter().filter_map(|key| self.cell(key)).map(Decoded::raw_text).filter(|text| !text.trim().is_empty()).collect();
+        if typed.is_empty() {
+            return self.record.cells.iter().map(Decoded::raw_text).collect::<Vec<_>>().join("\u{1f}");
+        }
+        typed.iter().map(|text| crate::value::reference::key(text)).collect::<Vec<_>>().join("\u{1f}")
+    }
+}
+
+/// Money or a figure.
+#[must_use]
+pub fn amount_of(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Money(amount) | Value::Number(amount) => Some(*amount),
+        Value::Text(_) | Value::Reference(_) | Value::References(_) | Value::Date(_) | Value::Timescale(_) | Value::Choice(_) | Value::Agencies(_) => None,
+    }
+}

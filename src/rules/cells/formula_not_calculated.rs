@@ -1,0 +1,23 @@
+//! `C209` **formula-not-calculated**: a formula without a stored result.
+
+use crate::finding::{Code, Severity};
+use crate::record::{Fault, State};
+use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("C209"),
+    name: "formula-not-calculated",
+    severity: Severity::Error,
+    hold: Hold::Value,
+    summary: "A formula without a stored result; never read as blank or 0.",
+    why: "Files made by other software may store formulas that nothing has yet worked out.",
+    example: "A sum in a workbook that a database exported.",
+    fix: "Open the file in Excel, save it, and send it again.",
+    check: Check::Cell(check),
+};
+
+fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
+    if facts.cell.state == State::Fault(Fault::NotCalculated) {
+        sink.cell(facts).report("The cell holds a formula whose result was never worked out.", "Open the file in Excel, save it, and send it again.");
+    }
+}

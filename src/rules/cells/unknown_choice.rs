@@ -1,0 +1,45 @@
+//! `C207` **unknown-choice**: a listed value that no synonym covers.
+
+use crate::finding::{Code, Severity};
+use crate::record::{Fault, State};
+use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::schema::FieldKind;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("C207"),
+    name: "unknown-choice",
+    severity: Severity::Error,
+    hold: Hold::Value,
+    summary: "A status, agency, priority or other listed value that no synonym covers; the nearest is named.",
+    why: "`Ongoing` does not say whether an action is on track, and a guess would be the program's word, not the partner's.",
+    example: "A status of `Ongoing`.",
+    fix: "Use one of the listed words, or add the word to the synonyms in the configuration.",
+    check: Check::Cell(check),
+};
+
+fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
+    let State::Fault(Fault::UnknownChoice(nearest)) = &facts.cell.state else { return };
+    let schema = facts.row.table.facts.run.schema;
+    let what = match facts.field.kind {
+        FieldKind::Status => "status",
+        FieldKind::Priority => "priority",
+        FieldKind::Agency | FieldKind::Agencies => "agency",
+        FieldKind::Text
+        | FieldKind::Reference
+        | FieldKind::Line
+        | FieldKind::Lines
+        | FieldKind::Money
+        | FieldKind::Number
+        | FieldKind::Date
+        | FieldKind::Timescale
+        | FieldKind::Choice
+        | FieldKind::Email
+        | FieldKind::Postcode => "entry",
+    };
+    let near = nearest.as_ref().map(|label| format!(" The nearest is “{label}”.")).unwrap_or_default();
+    let labels: Vec<String> = schema.choices(facts.field).into_iter().map(|(_, label, _)| label).collect();
+    sink.cell(facts).report(
+        format!("“{}” is no {what} that {} may hold.{near}", facts.cell.raw_text().trim(), facts.field.title),
+        format!("Use one of: {}.", labels.join(", ")),
+    );
+}

@@ -1,0 +1,28 @@
+//! `C202` **unreadable-number**: money or a figure that would need a guess.
+
+use crate::finding::{Code, Severity};
+use crate::record::{Fault, State};
+use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::schema::FieldKind;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("C202"),
+    name: "unreadable-number",
+    severity: Severity::Error,
+    hold: Hold::Value,
+    summary: "Money or a number that cannot be read without guessing.",
+    why: "A figure read wrongly is worse than one left out: it adds up.",
+    example: "`£1,2500`, `c. 3k`, `12-14`, `30+`.",
+    fix: "Type one plain figure; put words in a text column.",
+    check: Check::Cell(check),
+};
+
+fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
+    if facts.cell.state == State::Fault(Fault::UnreadableNumber) {
+        let (what, like) = if facts.field.kind == FieldKind::Money { ("an amount", "1250.00") } else { ("a number", "42") };
+        sink.cell(facts).report(
+            format!("“{}” cannot be read as {what} without guessing.", facts.cell.raw_text().trim()),
+            format!("Type one plain figure, such as {like}; words belong in a text column."),
+        );
+    }
+}

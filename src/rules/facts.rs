@@ -1,0 +1,201 @@
+//! The read-only views that each kind of rule receives.
+
+use jiff::civil::Date;
+
+use crate::finding::Place;
+use crate::funding::Ledger;
+use crate::grid::CellAddress;
+use crate::reconcile::{Action, Consolidation, RecordRef};
+use crate::record::{Decoded, Record, Table, View};
+use crate::schema::{Field, Role, Schema, Table as TableSchema};
+use crate::source::Source;
+use crate::value::period::Quarter;
+
+/// What the run was asked to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The configuration in force.
+    pub schema: &'a Schema,
+    /// The quarter, if one was named.
+    pub quarter: Option<Quarter>,
+    /// What today is.
+    pub as_of: Date,
+    /// Whether returns are merged into a plan, not files checked on their own.
+    pub is_merge: bool,
+    /// Whether returns were given.
+    pub has_returns: bool,
+}
+
+/// Everything read.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// What the run was asked to do.
+    pub run: Run<'a>,
+    /// The files.
+    pub sources: &'a [Source],
+}
+
+/// One file.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFacts<'a> {
+    /// Everything read.
+    pub facts: &'a Facts<'a>,
+    /// The file.
+    pub source: &'a Source,
+}
+
+impl<'a> SourceFacts<'a> {
+    /// The file's tables.
+    pub fn tables(&self) -> impl Iterator<Item = TableFacts<'a>> + use<'a> {
+        let (facts, source) = (self.facts, self.source);
+        source.tables.iter().enumerate().filter_map(move |(table_index, table)| {
+            let schema = facts.run.schema.tables.get(table.layout.table)?;
+            Some(TableFacts { facts, source, table, table_index, schema })
+        })
+    }
+}
+
+/// One table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableFacts<'a> {
+    /// Everything read.
+    pub facts: &'a Facts<'a>,
+    /// The file.
+    pub source: &'a Source,
+    /// The table.
+    pub table: &'a Table,
+    /// Its index in the file.
+    pub table_index: usize,
+    /// Its schema.
+    pub schema: &'a TableSchema,
+}
+
+impl<'a> TableFacts<'a> {
+    /// The records.
+    pub fn rows(&self) -> impl Iterator<Item = RowFacts<'a>> + use<'a> {
+        let table = *self;
+        self.table.records.iter().enumerate().map(move |(record_index, record)| RowFacts { table, record, record_index })
+    }
+
+    /// A cell or range of the table's sheet as a place.
+    #[must_use]
+    pub fn place(&self, at: impl Into<crate::grid::CellRange>) -> Place {
+        self.source.place_at(self.table.layout.sheet, at)
+    }
+
+    /// Whether the table is in the plan.
+    #[must_use]
+    pub fn is_plan(&self) -> bool {
+        self.source.role == Role::Plan
+    }
+}
+
+/// One record.
+#[derive(Clone, Copy, Debug)]
+pub struct RowFacts<'a> {
+    /// Its table.
+    pub table: TableFacts<'a>,
+    /// The record.
+    pub record: &'a Record,
+    /// Its index in the table.
+    pub record_index: usize,
+}
+
+impl<'a> RowFacts<'a> {
+    /// The record with its schema.
+    #[must_use]
+    pub fn view(&self) -> View<'a> {
+        View { schema: self.table.schema, table: self.table.table, record: self.record }
+    }
+
+    /// The cells that have a field.
+    pub fn cells(&self) -> impl Iterator<Item = CellFacts<'a>> + use<'a> {
+        let row = *self;
+        self.table.table.layout.columns.iter().zip(&self.record.cells).filter_map(move |(column, cell)| {
+            let field = row.table.schema.fields.get(column.field)?;
+            Some(CellFacts { row, field, field_index: column.field, cell, address: CellAddress::new(row.record.row, column.column), heading: &column.heading.text })
+        })
+    }
+
+    /// The cell of a field, if the table has a column for it.
+    #[must_use]
+    pub fn cell(&self, name: &str) -> Option<CellFacts<'a>> {
+        let field = self.table.schema.field(name)?;
+        let position = self.table.table.position(field)?;
+        self.cells().nth(position)
+    }
+}
+
+/// One cell of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct CellFacts<'a> {
+    /// Its record.
+    pub row: RowFacts<'a>,
+    /// Its field.
+    pub field: &'a Field,
+    /// The field's index.
+    pub field_index: usize,
+    /// What it holds.
+    pub cell: &'a Decoded,
+    /// Where it is.
+    pub address: CellAddress,
+    /// Its heading.
+    pub heading: &'a str,
+}
+
+impl CellFacts<'_> {
+    /// The cell as a place.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.row.table.place(self.address)
+    }
+}
+
+/// Reports against the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchingFacts<'a> {
+    /// Everything read.
+    pub facts: &'a Facts<'a>,
+    /// Actions and their reports.
+    pub consolidation: &'a Consolidation,
+}
+
+/// Money.
+#[derive(Clone, Copy, Debug)]
+pub struct FundingFacts<'a> {
+    /// Everything read.
+    pub facts: &'a Facts<'a>,
+    /// Lines, spend and claims.
+    pub ledger: &'a Ledger,
+}
+
+/// A record of the run with everything around it.
+fn row<'a>(facts: &'a Facts<'a>, at: RecordRef) -> Option<RowFacts<'a>> {
+    let source = facts.sources.get(at.source)?;
+    let table = source.tables.get(at.table)?;
+    let schema = facts.run.schema.tables.get(table.layout.table)?;
+    let record = table.records.get(at.record)?;
+    Some(RowFacts { table: TableFacts { facts, source, table, table_index: at.table, schema }, record, record_index: at.record })
+}
+
+impl<'a> MatchingFacts<'a> {
+    /// A record of the run.
+    #[must_use]
+    pub fn row(&self, at: RecordRef) -> Option<RowFacts<'a>> {
+        row(self.facts, at)
+    }
+
+    /// A field's cell on an action's plan row, as a place.
+    #[must_use]
+    pub fn plan_place(&self, action: &Action, field: &str) -> Option<Place> {
+        self.row(action.at)?.cell(field).map(|cell| cell.place())
+    }
+}
+
+impl<'a> FundingFacts<'a> {
+    /// A record of the run.
+    #[must_use]
+    pub fn row(&self, at: RecordRef) -> Option<RowFacts<'a>> {
+        row(self.facts, at)
+    }
+}

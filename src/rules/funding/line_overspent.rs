@@ -1,0 +1,62 @@
+//! `F503` **line-overspent**: spend to date over the revised allocation.
+
+use rust_decimal::Decimal;
+
+use super::{cell, plan_cell};
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::value::amount::pounds;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F503"),
+    name: "line-overspent",
+    severity: Severity::Error,
+    hold: Hold::None,
+    summary: "Spend to date is over the line's revised allocation.",
+    why: "The funder pays no more than it allocated; the rest falls on the partnership.",
+    example: "£5,600.00 spent on a line of £5,000.00.",
+    fix: "Agree a virement, or find other money for the difference.",
+    check: Check::FundingTotal(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    for (index, (line, balance)) in facts.ledger.lines.iter().zip(&facts.ledger.balances).enumerate() {
+        if line.allocation.is_none() || balance.to_date <= balance.revised {
+            continue;
+        }
+        let earlier: Decimal = balance.to_date - balance.this_quarter;
+        let place = if earlier > balance.revised { None } else { crossing(facts, index, earlier, balance.revised) };
+        let quarter = facts.facts.run.quarter.map_or(1, |q| q.number);
+        let cell = place.or_else(|| (1..=quarter).rev().find_map(|q| facts.row(line.at)?.cell(&format!("q{q}_spend")).filter(|c| c.cell.raw.is_some())));
+        let Some(cell) = cell.or_else(|| facts.row(line.at)?.cell("allocation")) else { continue };
+        let mut draft = sink.cell(&cell).key(line.reference.key.to_string());
+        if let Some(place) = plan_cell(facts, line.at, "allocation") {
+            draft = draft.related(place);
+        }
+        draft.report(
+            format!(
+                "On {} spend to date {} is {} over the revised allocation of {}.",
+                line.reference,
+                pounds(balance.to_date),
+                pounds(balance.to_date - balance.revised),
+                pounds(balance.revised)
+            ),
+            "Agree a virement, or find other money for the difference.",
+        );
+    }
+}
+
+/// The quarter's amount that takes the line over its allocation for good.
+fn crossing<'a>(facts: &FundingFacts<'a>, line: usize, earlier: Decimal, revised: Decimal) -> Option<crate::rules::CellFacts<'a>> {
+    let mut sum = earlier;
+    let mut found = None;
+    for (at, amount) in facts.ledger.counted(line) {
+        let was_within = sum <= revised;
+        sum += amount;
+        if was_within && sum > revised {
+            found = Some(at);
+        }
+    }
+    let at = found?;
+    cell(facts, at, "amount").or_else(|| cell(facts, at, "this_quarter"))
+}

@@ -1,0 +1,83 @@
+//! `F506` **total-disagrees**: a printed total is not the sum of its rows.
+
+use rust_decimal::Decimal;
+
+use crate::finding::{Code, Severity};
+use crate::record::{Decoded, Fault, State, Table, amount_of};
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink, TableFacts};
+use crate::schema::FieldKind;
+use crate::source::SourceState;
+use crate::value::amount::{pounds, to_pence};
+use crate::value::text::fold;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F506"),
+    name: "total-disagrees",
+    severity: Severity::Error,
+    hold: Hold::None,
+    summary: "A printed total is not the sum of its rows, hidden and held ones included.",
+    why: "Either a row is missing from the sum or the total was typed; both have cost public bodies money.",
+    example: "A total of £2,863.17 under rows that come to £2,683.17.",
+    fix: "Correct the total, or the row that is wrong.",
+    check: Check::FundingTotal(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    for source in facts.facts.sources.iter().filter(|source| source.state == SourceState::Accepted) {
+        for (table_index, table) in source.tables.iter().enumerate() {
+            let Some(schema) = facts.facts.run.schema.tables.get(table.layout.table) else { continue };
+            check_table(&TableFacts { facts: facts.facts, source, table, table_index, schema }, sink);
+        }
+    }
+}
+
+fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    let table = facts.table;
+    for (index, total) in table.totals.iter().enumerate() {
+        let earlier = index.checked_sub(1).and_then(|before| table.totals.get(before)).map_or(0, |before| before.records_above);
+        let is_section = fold(&total.text).starts_with("sub");
+        for (position, (column, cell)) in table.layout.columns.iter().zip(&total.cells).enumerate() {
+            let Some(field) = facts.schema.fields.get(column.field).filter(|field| field.kind == FieldKind::Money) else { continue };
+            let Some(printed) = printed(cell) else { continue };
+            let section = sum(table, position, earlier, total.records_above);
+            let all = sum(table, position, 0, total.records_above);
+            // A section's total or the whole table's: either is right.
+            let wanted = if is_section { section } else { all };
+            let Some(wanted) = wanted else { continue };
+            if section == Some(printed) || all == Some(printed) {
+                continue;
+            }
+            let address = crate::grid::CellAddress::new(total.row, column.column);
+            sink.at(facts.place(address))
+                .key(format!("{}\u{1f}{}\u{1f}{}", facts.schema.name, total.text, field.name))
+                .about(Some(&field.name), Some(&column.heading.text))
+                .raw(cell.raw_text())
+                .report(
+                    format!("The printed total {} is not the sum of its rows, {}: they differ by {}.", pounds(printed), pounds(wanted), pounds((printed - wanted).abs())),
+                    "Correct the total, or the row that is wrong.",
+                );
+        }
+    }
+}
+
+fn printed(cell: &Decoded) -> Option<Decimal> {
+    match &cell.state {
+        State::Value(value) => amount_of(value),
+        State::Fault(Fault::OutOfRange(figure)) => Some(to_pence(*figure).0),
+        State::Fault(_) | State::Blank | State::Missing | State::Placeholder => None,
+    }
+}
+
+/// The sum of a column over some records, held ones and commitments included; nothing where an amount cannot be read.
+fn sum(table: &Table, position: usize, from: usize, to: usize) -> Option<Decimal> {
+    let mut out = Decimal::ZERO;
+    for record in table.records.get(from..to)? {
+        match record.cells.get(position).map(|cell| &cell.state) {
+            Some(State::Value(value)) => out += amount_of(value).unwrap_or_default(),
+            Some(State::Fault(Fault::OutOfRange(figure))) => out += to_pence(*figure).0,
+            Some(State::Fault(_)) => return None,
+            Some(State::Blank | State::Missing | State::Placeholder) | None => {}
+        }
+    }
+    Some(out)
+}

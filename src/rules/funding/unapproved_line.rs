@@ -1,0 +1,38 @@
+//! `F502` **unapproved-line**: spend on a line still proposed, or declined.
+
+use super::{cell, held_whole, plan_cell};
+use crate::finding::{Code, Severity};
+use crate::funding::Approval;
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F502"),
+    name: "unapproved-line",
+    severity: Severity::Error,
+    hold: Hold::Row,
+    summary: "Spend on a line that the funder has not approved, or has declined.",
+    why: "Projects are approved one by one; spend before approval is not paid.",
+    example: "Four of five projects agreed in July, and an invoice on the fifth.",
+    fix: "Record the approval in the plan, or take the spend out of the claim.",
+    check: Check::FundingRow(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    let entries = facts.ledger.entries.iter().map(|e| (e.at, e.line, e.is_held));
+    let claims = facts.ledger.claims.iter().filter(|c| !c.is_itemised).map(|c| (c.at, c.line, c.is_held));
+    for (at, line, is_held) in entries.chain(claims) {
+        let Some(line) = line.filter(|_| !is_held).and_then(|line| facts.ledger.lines.get(line)) else { continue };
+        if !matches!(line.approval, Approval::Proposed | Approval::Declined) {
+            continue;
+        }
+        let Some(cell) = cell(facts, at, "line") else { continue };
+        let mut draft = held_whole(sink.cell(&cell), &cell);
+        if let Some(place) = plan_cell(facts, line.at, "approval") {
+            draft = draft.related(place);
+        }
+        draft.report(
+            format!("{} is {} in the plan, so nothing may be claimed on it yet.", line.reference, line.approval.label().to_lowercase()),
+            "Record the funder's approval in the plan, or take the spend out of the claim.",
+        );
+    }
+}

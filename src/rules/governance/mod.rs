@@ -1,0 +1,6 @@
+//! G: information governance.
+
+use super::Rule;
+
+/// In the order of their codes.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,33 @@
+//! `H101` **missing-column**: a required field has no column.
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("H101"),
+    name: "missing-column",
+    severity: Severity::Error,
+    hold: Hold::Table,
+    summary: "A required field has no column; one finding, not one a row.",
+    why: "Without it the rows cannot be used, and filling them by position is how ranks once became scores.",
+    example: "The heading `Staus`, and no `Status`.",
+    fix: "Add the column, or correct its heading.",
+    check: Check::Table(check),
+};
+
+fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    for missing in &facts.table.layout.missing {
+        let Some(field) = facts.schema.fields.get(missing.field) else { continue };
+        let mut message = format!("The {} table has no column for {}.", facts.schema.title, field.title);
+        let mut fix = format!("Add a column headed “{}”.", field.title);
+        if let Some(near) = &missing.near {
+            message = format!("{message} The heading “{}” in {} may be meant.", near.text.replace('\n', " "), near.at);
+            fix = format!("If “{}” is meant, head the column “{}”.", near.text.replace('\n', " "), field.title);
+        }
+        let mut draft = sink.table(facts, facts.table.layout.header).about(Some(&field.name), missing.near.as_ref().map(|near| near.text.as_str()));
+        if let Some(near) = &missing.near {
+            draft = draft.related(facts.place(near.at));
+        }
+        draft.report(message, fix);
+    }
+}

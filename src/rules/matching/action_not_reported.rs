@@ -1,0 +1,89 @@
+//! `M402` **action-not-reported**: an agency left out an action that it leads.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Code, Severity};
+use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS};
+use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::schema::Role;
+use crate::source::SourceState;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("M402"),
+    name: "action-not-reported",
+    severity: Severity::Error,
+    hold: Hold::None,
+    summary: "An agency that sent a return leads an action that the return does not mention.",
+    why: "The plan goes on showing last quarter's status for it.",
+    example: "Kent Police report on six of the seven actions they lead.",
+    fix: "Ask the lead for the missing update.",
+    check: Check::Matching(check),
+};
+
+fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(quarter) = facts.facts.run.quarter else { return };
+    let schema = facts.facts.run.schema;
+    for agency in 0..schema.agencies.len() {
+        let returns = || facts.facts.sources.iter().filter(move |s| s.role == Role::Return && s.state == SourceState::Accepted && s.statement.agency == Some(agency));
+        // What a held table took with it is told by the finding that holds it; a return without updates is its agency's other part.
+        let has_held_table = returns().any(|source| source.tables_named(schema, "updates").any(|table| table.is_held));
+        if returns().next().is_none() || has_held_table {
+            continue;
+        }
+        let (mentioned, unknown) = mentioned(facts, agency);
+        let missing: Vec<&Action> = facts
+            .consolidation
+            .actions
+            .iter()
+            .enumerate()
+            .filter(|(index, action)| action.lead == Some(agency) && !mentioned.contains(index) && !is_over(facts, action))
+            .map(|(_, action)| action)
+            .collect();
+        // Rows that are held because nobody can tell their action already say what is missing.
+        if missing.len() <= unknown {
+            continue;
+        }
+        for action in missing {
+            let Some(row) = facts.row(action.at) else { continue };
+            let Some(cell) = row.cell("ref") else { continue };
+            sink.cell(&cell).key(format!("{}\u{1f}{}", schema.agency_code(agency), action.reference.key)).report(
+                format!("{} leads {} and its return for {} does not mention it.", schema.agency_name(agency), action.reference, quarter.spoken()),
+                format!("Ask {} for its update on {}.", schema.agency_name(agency), action.reference),
+            );
+        }
+    }
+}
+
+/// The actions that an agency's returns mention, held rows included, and how many of its held rows no action can be told for.
+fn mentioned(facts: &MatchingFacts<'_>, agency: usize) -> (BTreeSet<usize>, usize) {
+    let mut out = BTreeSet::new();
+    let mut unknown = 0;
+    let schema = facts.facts.run.schema;
+    for report in facts.consolidation.reports.iter().filter(|report| report.agency == Some(agency)) {
+        if let Some(action) = report.action {
+            out.insert(action);
+            continue;
+        }
+        let needed = if has_reference(facts, report) { PROPOSAL_LIKENESS } else { SAME_WORDING_LIKENESS };
+        match facts.consolidation.likeliest(report, facts.facts.sources, schema).filter(|(_, alike)| *alike >= needed) {
+            Some((action, _)) => {
+                out.insert(action);
+            }
+            None if !has_reference(facts, report) => unknown += 1,
+            None => {}
+        }
+    }
+    (out, unknown)
+}
+
+fn has_reference(facts: &MatchingFacts<'_>, report: &Report) -> bool {
+    facts.row(report.at).is_some_and(|row| row.view().reference("ref").is_some())
+}
+
+/// Whether the plan's latest status before this quarter, or its own for the quarter, closes the action.
+fn is_over(facts: &MatchingFacts<'_>, action: &Action) -> bool {
+    let schema = facts.facts.run.schema;
+    let Some((row, quarter)) = facts.row(action.at).zip(facts.facts.run.quarter) else { return false };
+    let latest = (1..quarter.number).rev().find_map(|q| row.view().choice(&format!("q{q}_status")));
+    latest.is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"))
+}

@@ -1,0 +1,160 @@
+//! Judgement: the catalogue of everything this program can say about a workbook, and the only place where findings are made.
+//!
+//! Invariant: stages state facts, rules judge them. A rule's predicate and what it holds are written once, in its file.
+
+mod catalogue;
+mod cells;
+mod facts;
+mod funding;
+mod governance;
+mod headings;
+mod matching;
+mod rows;
+mod sink;
+mod sources;
+
+pub use catalogue::{CATALOGUE, codes, rule};
+pub use facts::{CellFacts, Facts, FundingFacts, MatchingFacts, RowFacts, Run, SourceFacts, TableFacts};
+pub use sink::{Hold, HoldTarget, Raised, Sink};
+
+use crate::finding::{Code, Severity};
+use crate::funding::Ledger;
+use crate::reconcile::Consolidation;
+use crate::source::{Source, SourceState};
+
+/// One rule: what it says, how bad that is, what it holds, and its predicate.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its code, never reused.
+    pub code: Code,
+    /// Its name, which states the fault.
+    pub name: &'static str,
+    /// Its severity, unless the configuration says otherwise or the case is milder.
+    pub severity: Severity,
+    /// The most it holds.
+    pub hold: Hold,
+    /// What it finds, in a sentence.
+    pub summary: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// A case, as a person would meet it.
+    pub example: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// The predicate.
+    pub check: Check,
+}
+
+/// On what a rule looks.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// One file and what it says of itself; judged first, for it may hold the whole return.
+    Source(fn(&SourceFacts<'_>, &mut Sink<'_>)),
+    /// What is in one file beside its tables.
+    Sheets(fn(&SourceFacts<'_>, &mut Sink<'_>)),
+    /// One table's headings and rows as a whole.
+    Table(fn(&TableFacts<'_>, &mut Sink<'_>)),
+    /// One record.
+    Row(fn(&RowFacts<'_>, &mut Sink<'_>)),
+    /// One cell of a record.
+    Cell(fn(&CellFacts<'_>, &mut Sink<'_>)),
+    /// Who sent what, over the whole run.
+    Run(fn(&Facts<'_>, &mut Sink<'_>)),
+    /// Reports against the plan.
+    Matching(fn(&MatchingFacts<'_>, &mut Sink<'_>)),
+    /// Single rows of money.
+    FundingRow(fn(&FundingFacts<'_>, &mut Sink<'_>)),
+    /// Sums of money.
+    FundingTotal(fn(&FundingFacts<'_>, &mut Sink<'_>)),
+}
+
+/// Judges the files themselves.
+#[must_use]
+pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
+    let mut out = Vec::new();
+    for rule in CATALOGUE {
+        let mut sink = Sink::new(rule, facts, &mut out);
+        match rule.check {
+            Check::Source(check) => facts.sources.iter().for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
+            Check::Sheets(_)
+            | Check::Table(_)
+            | Check::Row(_)
+            | Check::Cell(_)
+            | Check::Run(_)
+            | Check::Matching(_)
+            | Check::FundingRow(_)
+            | Check::FundingTotal(_) => {}
+        }
+    }
+    out
+}
+
+/// Judges headings, cells and rows of every file that is not out as a whole.
+#[must_use]
+pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
+    let mut out = Vec::new();
+    for source in facts.sources.iter().filter(|source| source.state == SourceState::Accepted) {
+        judge_source_records(facts, source, &mut out);
+    }
+    out
+}
+
+fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised>) {
+    for rule in CATALOGUE {
+        let mut sink = Sink::new(rule, facts, out);
+        if let Check::Sheets(check) = rule.check {
+            check(&SourceFacts { facts, source }, &mut sink);
+        }
+    }
+    for (table_index, table) in source.tables.iter().enumerate() {
+        let Some(schema) = facts.run.schema.tables.get(table.layout.table) else { continue };
+        let table_facts = TableFacts { facts, source, table, table_index, schema };
+        for rule in CATALOGUE {
+            let mut sink = Sink::new(rule, facts, out);
+            match rule.check {
+                Check::Table(check) => check(&table_facts, &mut sink),
+                Check::Row(check) => table_facts.rows().for_each(|row| check(&row, &mut sink)),
+                Check::Cell(check) => table_facts.rows().for_each(|row| row.cells().for_each(|cell| check(&cell, &mut sink))),
+                Check::Source(_) | Check::Sheets(_) | Check::Run(_) | Check::Matching(_) | Check::FundingRow(_) | Check::FundingTotal(_) => {}
+            }
+        }
+    }
+}
+
+/// Judges reports against the plan, and who sent nothing.
+#[must_use]
+pub fn judge_matching(facts: &Facts<'_>, consolidation: &Consolidation) -> Vec<Raised> {
+    let mut out = Vec::new();
+    for rule in CATALOGUE {
+        let mut sink = Sink::new(rule, facts, &mut out);
+        match rule.check {
+            Check::Run(check) => check(facts, &mut sink),
+            Check::Matching(check) => check(&MatchingFacts { facts, consolidation }, &mut sink),
+            Check::Source(_) | Check::Sheets(_) | Check::Table(_) | Check::Row(_) | Check::Cell(_) | Check::FundingRow(_) | Check::FundingTotal(_) => {}
+        }
+    }
+    out
+}
+
+/// Judges single rows of money, or their sums once those rows are settled.
+#[must_use]
+pub fn judge_funding(facts: &Facts<'_>, ledger: &Ledger, sums: bool) -> Vec<Raised> {
+    let mut out = Vec::new();
+    for rule in CATALOGUE {
+        let mut sink = Sink::new(rule, facts, &mut out);
+        match rule.check {
+            Check::FundingRow(check) if !sums => check(&FundingFacts { facts, ledger }, &mut sink),
+            Check::FundingTotal(check) if sums => check(&FundingFacts { facts, ledger }, &mut sink),
+            Check::FundingRow(_)
+            | Check::FundingTotal(_)
+            | Check::Source(_)
+            | Check::Sheets(_)
+            | Check::Table(_)
+            | Check::Row(_)
+            | Check::Cell(_)
+            | Check::Run(_)
+            | Check::Matching(_) => {}
+        }
+    }
+    out
+}

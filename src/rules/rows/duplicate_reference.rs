@@ -1,0 +1,41 @@
+//! `R301` **duplicate-reference**: the same reference on two rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, RowFacts, Rule, Sink, SourceFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("R301"),
+    name: "duplicate-reference",
+    severity: Severity::Error,
+    hold: Hold::Row,
+    summary: "The same reference stands on two rows; neither is used.",
+    why: "Which of the two is meant is not for a program to say.",
+    example: "ASB-03 on rows 9 and 14 of one return.",
+    fix: "Correct the reference on one row, or delete the row that is left over.",
+    check: Check::Sheets(check),
+};
+
+/// Over the whole file, for a plan may have a sheet a priority.
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let mut seen: BTreeMap<(usize, usize, Arc<str>), RowFacts<'_>> = BTreeMap::new();
+    for table in facts.tables().filter(|table| table.schema.found_in.contains(&table.source.role)) {
+        for (index, field) in table.schema.fields.iter().enumerate().filter(|(_, field)| field.constraint.unique) {
+            for row in table.rows() {
+                let Some(reference) = row.view().reference(&field.name) else { continue };
+                let key = (table.table.layout.table, index, Arc::clone(&reference.key));
+                let Some(first) = seen.get(&key) else {
+                    seen.insert(key, row);
+                    continue;
+                };
+                let (Some(cell), Some(first_cell)) = (row.cell(&field.name), first.cell(&field.name)) else { continue };
+                sink.cell(&cell).hold_row(first).related(first_cell.place()).report(
+                    format!("{reference} stands on two rows, here and in {}. Neither is used.", first_cell.address),
+                    "Correct the reference on one of the rows, or delete the one that is left over.",
+                );
+            }
+        }
+    }
+}

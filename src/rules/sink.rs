@@ -1,0 +1,277 @@
+//! Where a rule hands in its findings: bound to the rule, so that it cannot lie about its code, its level or the most it holds.
+
+pub use crate::finding::Hold;
+
+use sha2::{Digest, Sha256};
+
+use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
+use super::{Rule, SourceFacts};
+use crate::finding::{Finding, Place, Severity};
+use crate::grid::CellRange;
+use crate::record::View;
+use crate::schema::{Level, Schema, hex};
+use crate::source::Source;
+
+/// What a finding keeps out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldTarget {
+    /// A whole file.
+    Return {
+        /// The file.
+        source: usize,
+    },
+    /// A table of it.
+    Table {
+        /// The file.
+        source: usize,
+        /// The table in it.
+        table: usize,
+    },
+    /// A column of a table.
+    Column {
+        /// The file.
+        source: usize,
+        /// The table in it.
+        table: usize,
+        /// The field.
+        field: usize,
+    },
+    /// A record.
+    Row {
+        /// The file.
+        source: usize,
+        /// The table in it.
+        table: usize,
+        /// The record in it.
+        record: usize,
+    },
+    /// One value of a record.
+    Value {
+        /// The file.
+        source: usize,
+        /// The table in it.
+        table: usize,
+        /// The record in it.
+        record: usize,
+        /// The field.
+        field: usize,
+    },
+}
+
+/// A finding with what it holds.
+#[derive(Clone, Debug)]
+pub struct Raised {
+    /// The finding.
+    pub finding: Finding,
+    /// What is kept out because of it.
+    pub holds: Vec<HoldTarget>,
+}
+
+/// Takes one rule's findings.
+pub struct Sink<'a> {
+    rule: &'static Rule,
+    facts: &'a Facts<'a>,
+    severity: Option<Severity>,
+    out: &'a mut Vec<Raised>,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(rule: &'static Rule, facts: &'a Facts<'a>, out: &'a mut Vec<Raised>) -> Self {
+        let severity = match facts.run.schema.levels.get(rule.code.0).map(|entry| entry.level) {
+            None => Some(rule.severity),
+            Some(Level::At(severity)) => Some(severity),
+            Some(Level::Off) => None,
+        };
+        Self { rule, facts, severity, out }
+    }
+
+    /// A finding about a place.
+    pub fn at(&mut self, place: Place) -> Draft<'_, 'a> {
+        Draft { sink: self, place, key: String::new(), field: None, heading: None, raw: None, severity: None, holds: Vec::new(), hold: Hold::None, related: Vec::new() }
+    }
+
+    /// A finding about a whole file, which is held if the rule holds returns.
+    pub fn file(&mut self, facts: &SourceFacts<'_>) -> Draft<'_, 'a> {
+        self.source(facts.source, facts.source.place())
+    }
+
+    /// A finding about a place in a file, which is held whole if the rule holds returns.
+    pub fn source(&mut self, source: &Source, place: Place) -> Draft<'_, 'a> {
+        let most = self.rule.hold;
+        let mut draft = self.at(place);
+        if most == Hold::Return {
+            draft.hold = Hold::Return;
+            draft.holds.push(HoldTarget::Return { source: source.index });
+        }
+        draft
+    }
+
+    /// A finding about a table's header or a heading; holds the table if the rule does.
+    pub fn table(&mut self, facts: &TableFacts<'_>, at: impl Into<CellRange>) -> Draft<'_, 'a> {
+        let most = self.rule.hold;
+        let mut draft = self.at(facts.place(at));
+        draft.key.clone_from(&facts.schema.name);
+        if most == Hold::Table {
+            draft = draft.hold_table(facts);
+        }
+        draft
+    }
+
+    /// A finding about a cell; holds its value or row as the rule does.
+    pub fn cell(&mut self, facts: &CellFacts<'_>) -> Draft<'_, 'a> {
+        let most = self.rule.hold;
+        let mut draft = self.at(facts.place());
+        draft.key = facts.row.view().key();
+        draft.field = Some(facts.field.name.clone());
+        draft.heading = Some(facts.heading.to_owned());
+        draft.raw = Some(facts.cell.raw_text());
+        match most {
+            Hold::Value => draft.hold_value(facts),
+            Hold::Row => draft.hold_row(&facts.row),
+            Hold::None | Hold::Column | Hold::Table | Hold::Return => draft,
+        }
+    }
+}
+
+/// A finding in the making.
+#[must_use = "a draft says nothing until it is reported"]
+pub struct Draft<'s, 'a> {
+    sink: &'s mut Sink<'a>,
+    place: Place,
+    key: String,
+    field: Option<String>,
+    heading: Option<String>,
+    raw: Option<String>,
+    severity: Option<Severity>,
+    holds: Vec<HoldTarget>,
+    hold: Hold,
+    related: Vec<Place>,
+}
+
+impl Draft<'_, '_> {
+    /// What identifies the thing it is about, for the finding's id.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// The field and heading it is about.
+    pub fn about(mut self, field: Option<&str>, heading: Option<&str>) -> Self {
+        self.field = field.map(str::to_owned);
+        self.heading = heading.map(str::to_owned);
+        self
+    }
+
+    /// The raw value of the cell.
+    pub fn raw(mut self, raw: impl Into<String>) -> Self {
+        self.raw = Some(raw.into());
+        self
+    }
+
+    /// Another place that the finding compares with.
+    pub fn related(mut self, place: Place) -> Self {
+        self.related.push(place);
+        self
+    }
+
+    /// Another severity than the rule's; the configuration still has the last word.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// Holds nothing in this case.
+    pub fn hold_nothing(mut self) -> Self {
+        self.holds.clear();
+        self.hold = Hold::None;
+        self
+    }
+
+    /// Also holds another return.
+    pub fn hold_return(mut self, source: usize) -> Self {
+        self.holds.push(HoldTarget::Return { source });
+        self.hold = Hold::Return;
+        self
+    }
+
+    /// Holds the table.
+    pub fn hold_table(mut self, facts: &TableFacts<'_>) -> Self {
+        self.holds = vec![HoldTarget::Table { source: facts.source.index, table: facts.table_index }];
+        self.hold = Hold::Table;
+        self
+    }
+
+    /// Holds a column.
+    pub fn hold_column(mut self, facts: &TableFacts<'_>, field: usize) -> Self {
+        self.holds.push(HoldTarget::Column { source: facts.source.index, table: facts.table_index, field });
+        self.hold = self.hold.max(Hold::Column);
+        self
+    }
+
+    /// Holds the record, and any others named before.
+    pub fn hold_row(mut self, row: &RowFacts<'_>) -> Self {
+        self.holds.push(HoldTarget::Row { source: row.table.source.index, table: row.table.table_index, record: row.record_index });
+        self.hold = self.hold.max(Hold::Row);
+        self
+    }
+
+    /// Holds one value, or the record where the schema says that it falls with this value.
+    pub fn hold_value(mut self, cell: &CellFacts<'_>) -> Self {
+        let row = cell.row;
+        if row.table.schema.row_held_with.contains(&cell.field.name) {
+            return self.hold_row(&row);
+        }
+        let (source, table) = (row.table.source.index, row.table.table_index);
+        self.holds.push(HoldTarget::Value { source, table, record: row.record_index, field: cell.field_index });
+        self.hold = self.hold.max(Hold::Value);
+        self
+    }
+
+    /// Hands the finding in: what was found, and what to do.
+    pub fn report(self, message: impl Into<String>, fix: impl Into<String>) {
+        let Some(level) = self.sink.severity else { return };
+        let is_configured = self.sink.facts.run.schema.levels.contains_key(self.sink.rule.code.0);
+        let severity = if is_configured { level } else { self.severity.unwrap_or(level) };
+        let source = self.place.source.and_then(|index| self.sink.facts.sources.get(index));
+        let agency = source.and_then(|s| s.statement.agency).map(|agency| self.sink.facts.run.schema.agency_code(agency).to_owned());
+        let id = id(self.sink.rule.code.0, agency.as_deref(), &self.key, self.field.as_deref(), self.raw.as_deref());
+        let finding = Finding {
+            id,
+            code: self.sink.rule.code,
+            name: self.sink.rule.name,
+            severity,
+            place: self.place,
+            agency,
+            field: self.field,
+            heading: self.heading,
+            raw: self.raw,
+            message: message.into(),
+            fix: fix.into(),
+            held: self.hold,
+            accepted: None,
+            related: self.related,
+        };
+        self.sink.out.push(Raised { finding, holds: self.holds });
+    }
+}
+
+fn id(code: &str, agency: Option<&str>, key: &str, field: Option<&str>, raw: Option<&str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in [code, agency.unwrap_or_default(), key, field.unwrap_or_default(), raw.unwrap_or_default()] {
+        hasher.update(part.as_bytes());
+        hasher.update([0x1f]);
+    }
+    hex(hasher.finalize().get(..8).unwrap_or_default())
+}
+
+/// The agency of a source as a sentence names it.
+#[must_use]
+pub(super) fn who(schema: &Schema, source: &Source) -> String {
+    source.statement.agency.map_or_else(|| source.file_name().to_owned(), |agency| schema.agency_name(agency).to_owned())
+}
+
+/// A record's reference as a sentence names it.
+#[must_use]
+pub(super) fn record_name(view: &View<'_>) -> String {
+    view.reference("ref").or_else(|| view.reference("line")).map_or_else(|| format!("row {}", u64::from(view.record.row) + 1), ToString::to_string)
+}

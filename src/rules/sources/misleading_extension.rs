@@ -1,0 +1,27 @@
+//! `S003` **misleading-extension**: the content is another format than the name says.
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("S003"),
+    name: "misleading-extension",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "A file's content is another format than its name says; it is read as what it is.",
+    why: "Such files come from renaming instead of saving, and other programs may refuse them or read them wrongly.",
+    example: "A comma-separated file renamed to .xlsx.",
+    fix: "Save it again in the format that its name says.",
+    check: Check::Source(check),
+};
+
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(workbook) = facts.source.workbook() else { return };
+    let extension = facts.source.file_name().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    if !extension.is_empty() && !workbook.format.extensions().contains(&extension.as_str()) {
+        sink.file(facts).report(
+            format!("The file's name ends in .{extension}, but it holds {} data. It was read as what it is.", workbook.format.word()),
+            "Save it again in the format that its name says.",
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! `S013` **no-table-found**: no sheet holds a table that the configuration knows.
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("S013"),
+    name: "no-table-found",
+    severity: Severity::Error,
+    hold: Hold::Return,
+    summary: "No sheet of a file holds a table that this configuration knows.",
+    why: "The file was read, but nothing in it could be recognised, so nothing of it is in the result.",
+    example: "A return written as a letter, or with headings that nobody else uses.",
+    fix: "Use the partnership's headings, or add the partner's own headings to the configuration's aliases.",
+    check: Check::Source(check),
+};
+
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(workbook) = facts.source.workbook().filter(|_| facts.source.tables.is_empty()) else { return };
+    if workbook.sheets.iter().any(|sheet| sheet.damage.is_some()) {
+        return;
+    }
+    sink.file(facts).report(
+        "No table with the partnership's headings was found on any visible sheet of this file.",
+        "Check that the headings are there in one row, such as Ref, Progress this quarter, Status; `csp-bridge inspect` shows what was seen.",
+    );
+}

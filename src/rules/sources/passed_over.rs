@@ -1,0 +1,22 @@
+//! `S017` **passed-over**: a file in a returns folder that is never a return.
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("S017"),
+    name: "passed-over",
+    severity: Severity::Information,
+    hold: Hold::None,
+    summary: "A file in a returns folder is a document, an e-mail or a picture, and was passed over.",
+    why: "A return sent as a PDF looks as if it had been merged.",
+    example: "`Q2 letter.pdf` beside the returns.",
+    fix: "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
+    check: Check::Source(check),
+};
+
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    if let (true, Err(why)) = (facts.source.is_passed_over(), &facts.source.read) {
+        sink.file(facts).report(format!("This file was passed over: {why}."), "If it is a return, ask for it as a spreadsheet; otherwise nothing.");
+    }
+}

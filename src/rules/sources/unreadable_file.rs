@@ -1,0 +1,24 @@
+//! `S001` **unreadable-file**: damaged, cut short, empty, or no spreadsheet at all.
+
+use crate::finding::{Code, Severity};
+use crate::read::Unreadable;
+use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("S001"),
+    name: "unreadable-file",
+    severity: Severity::Error,
+    hold: Hold::Return,
+    summary: "A file is damaged, cut short, empty, or not a spreadsheet.",
+    why: "Nothing in it can be used, and a return that silently drops out looks like a partner that had nothing to say.",
+    example: "A return saved half-way through an e-mail download.",
+    fix: "Ask for the file again; open it yourself first to see that it opens.",
+    check: Check::Source(check),
+};
+
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let Err(why) = &facts.source.read else { return };
+    if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_)) && !facts.source.is_passed_over() {
+        sink.file(facts).report(format!("This file cannot be read: {why}."), "Ask the partner to send it again as an .xlsx workbook.");
+    }
+}

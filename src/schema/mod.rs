@@ -1,0 +1,221 @@
+//! The partnership's configuration: the year, who takes part, the money streams, and one table schema for each kind of table.
+//!
+//! Invariant: a `Schema` has been validated as a whole; every name that one part uses, another part declares.
+
+mod builtin;
+mod document;
+mod partnership;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
+pub use partnership::{
+    Agency, Labels, Partnership, Priority, Publishing, Reporting, Status, Stream, Thresholds, Words, Year,
+};
+use sha2::{Digest, Sha256};
+pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
+
+use crate::finding::Severity;
+
+/// One mistake in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// The file's name.
+    pub file: String,
+    /// The line, from 1; 0 where the file as a whole is meant.
+    pub line: usize,
+    /// What is wrong and what was expected.
+    pub message: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.line == 0 { write!(f, "{}: {}", self.file, self.message) } else { write!(f, "{}:{}: {}", self.file, self.line, self.message) }
+    }
+}
+
+/// The level at which a rule reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Not at all.
+    Off,
+    /// At this severity.
+    At(Severity),
+}
+
+/// A rule level as configured, with the line that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelEntry {
+    /// The level.
+    pub level: Level,
+    /// The line in `partnership.toml`.
+    pub line: usize,
+}
+
+/// The whole configuration in force.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// The folder's name.
+    pub name: String,
+    /// SHA-256 of all its files, hexadecimal.
+    pub sha256: String,
+    /// Who hosts the partnership.
+    pub partnership: Partnership,
+    /// The partnership year.
+    pub year: Year,
+    /// Priorities in their order.
+    pub priorities: Vec<Priority>,
+    /// Agencies in their order.
+    pub agencies: Vec<Agency>,
+    /// Statuses from best to worst.
+    pub statuses: Vec<Status>,
+    /// Money streams.
+    pub streams: Vec<Stream>,
+    /// Figures that rules compare with.
+    pub thresholds: Thresholds,
+    /// Marking and suppression.
+    pub publishing: Publishing,
+    /// Words for label cells.
+    pub labels: Labels,
+    /// Words that stand for nothing, totals, placeholders.
+    pub words: Words,
+    /// Levels by rule code.
+    pub levels: BTreeMap<String, LevelEntry>,
+    /// The table schemas.
+    pub tables: Vec<Table>,
+}
+
+impl Schema {
+    /// The configuration in a folder's files, given as name and text; all mistakes at once.
+    ///
+    /// `codes` are the rule codes that `[rules]` may name.
+    ///
+    /// # Errors
+    /// Every mistake found, by file and line.
+    pub fn parse(name: &str, files: &[(String, String)], codes: &[&str]) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut hasher = Sha256::new();
+        let mut sorted: Vec<&(String, String)> = files.iter().filter(|(file, _)| file.ends_with(".toml")).collect();
+        sorted.sort();
+        for (file, text) in &sorted {
+            hasher.update(file.as_bytes());
+            hasher.update([0]);
+            hasher.update(text.as_bytes());
+            hasher.update([0]);
+        }
+        let Some((_, text)) = sorted.iter().find(|(file, _)| file == "partnership.toml") else {
+            return Err(vec![Fault {
+                file: "partnership.toml".to_owned(),
+                line: 0,
+                message: "is missing: it holds the partnership, its year, priorities, agencies, statuses and streams".to_owned(),
+            }]);
+        };
+        let parts = partnership::parse(text, codes, &mut faults);
+        let mut tables = Vec::new();
+        for (file, text) in sorted.iter().filter(|(file, _)| file != "partnership.toml") {
+            if let Some(table) = table::parse(file, text, &parts, &mut faults) {
+                tables.push(table);
+            }
+        }
+        table::link(&mut tables, &parts, &mut faults);
+        if tables.is_empty() {
+            faults.push(Fault { file: name.to_owned(), line: 0, message: "describes no table: each table has a file of its own beside partnership.toml".to_owned() });
+        }
+        if !faults.is_empty() {
+            faults.sort();
+            faults.dedup();
+            return Err(faults);
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            sha256: hex(&hasher.finalize()),
+            partnership: parts.partnership,
+            year: parts.year,
+            priorities: parts.priorities,
+            agencies: parts.agencies,
+            statuses: parts.statuses,
+            streams: parts.streams,
+            thresholds: parts.thresholds,
+            publishing: parts.publishing,
+            labels: parts.labels,
+            words: parts.words,
+            levels: parts.levels,
+            tables,
+        })
+    }
+
+    /// The table of this name, and its index.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<(usize, &Table)> {
+        self.tables.iter().enumerate().find(|(_, table)| table.name == name)
+    }
+
+    /// The agency of this code.
+    #[must_use]
+    pub fn agency(&self, code: &str) -> Option<usize> {
+        self.agencies.iter().position(|agency| agency.code == code)
+    }
+
+    /// The status of this value.
+    #[must_use]
+    pub fn status(&self, value: &str) -> Option<usize> {
+        self.statuses.iter().position(|status| status.value == value)
+    }
+
+    /// The code of an agency.
+    #[must_use]
+    pub fn agency_code(&self, agency: usize) -> &str {
+        self.agencies.get(agency).map_or("", |a| a.code.as_str())
+    }
+
+    /// The name of an agency.
+    #[must_use]
+    pub fn agency_name(&self, agency: usize) -> &str {
+        self.agencies.get(agency).map_or("", |a| a.name.as_str())
+    }
+
+    /// The label of a status.
+    #[must_use]
+    pub fn status_label(&self, status: usize) -> &str {
+        self.statuses.get(status).map_or("", |s| s.label.as_str())
+    }
+
+    /// The value of a status.
+    #[must_use]
+    pub fn status_value(&self, status: usize) -> &str {
+        self.statuses.get(status).map_or("", |s| s.value.as_str())
+    }
+
+    /// The words that a choice field accepts, as value, label and folded words.
+    #[must_use]
+    pub fn choices(&self, field: &Field) -> Vec<(String, String, Arc<[String]>)> {
+        match field.kind {
+            FieldKind::Status => self.statuses.iter().map(|s| (s.value.clone(), s.label.clone(), s.words.clone())).collect(),
+            FieldKind::Priority => self.priorities.iter().map(|p| (p.code.clone(), p.name.clone(), p.words.clone())).collect(),
+            FieldKind::Agency | FieldKind::Agencies => self.agencies.iter().map(|a| (a.code.clone(), a.name.clone(), a.words.clone())).collect(),
+            FieldKind::Choice => field.choices.iter().map(|c| (c.value.clone(), c.label.clone(), c.words.clone())).collect(),
+            FieldKind::Text
+            | FieldKind::Reference
+            | FieldKind::Line
+            | FieldKind::Lines
+            | FieldKind::Money
+            | FieldKind::Number
+            | FieldKind::Date
+            | FieldKind::Timescale
+            | FieldKind::Email
+            | FieldKind::Postcode => Vec::new(),
+        }
+    }
+}
+
+/// Bytes as lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

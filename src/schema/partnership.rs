@@ -1,0 +1,527 @@
+//! `partnership.toml`: the year, priorities, agencies, statuses, streams, thresholds, words and rule levels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use validator::{Validate, ValidationError};
+
+use super::document::{Document, Section};
+use super::{Fault, Level, LevelEntry};
+use crate::finding::Severity;
+use crate::grid::Rgb;
+use crate::value::period::Quarter;
+use crate::value::text::fold;
+
+/// Who the partnership is.
+#[derive(Clone, Debug, Default, Validate)]
+pub struct Partnership {
+    /// Its full name.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub name: String,
+    /// The agency that receives the returns, by code.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub host: String,
+    /// The agency whose finance system the ledger is, by code.
+    pub ledger_agency: String,
+}
+
+/// The partnership year.
+#[derive(Clone, Debug)]
+pub struct Year {
+    /// As written: `2022-23`.
+    pub label: String,
+    /// First day.
+    pub start: Date,
+    /// Last day.
+    pub end: Date,
+    /// The day by which each quarter's returns are due.
+    pub deadlines: Vec<Date>,
+}
+
+impl Year {
+    /// The year's quarter of this number.
+    #[must_use]
+    pub fn quarter(&self, number: u8) -> Quarter {
+        Quarter { year: self.start.year(), number }
+    }
+
+    /// The deadline of a quarter's returns, if it is one of this year's.
+    #[must_use]
+    pub fn deadline(&self, quarter: Quarter) -> Option<Date> {
+        (quarter.year == self.start.year()).then(|| self.deadlines.get(usize::from(quarter.number).checked_sub(1)?).copied()).flatten()
+    }
+}
+
+/// One priority of the plan.
+#[derive(Clone, Debug, Validate)]
+pub struct Priority {
+    /// `P1`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub code: String,
+    /// The letters that its actions' references begin with.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub prefix: String,
+    /// The full name.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub name: String,
+    /// Folded words that name it.
+    pub words: Arc<[String]>,
+}
+
+/// Whether a return is expected of an agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporting {
+    /// Every quarter.
+    Expected,
+    /// When it has something to say.
+    Optional,
+}
+
+/// One agency.
+#[derive(Clone, Debug, Validate)]
+pub struct Agency {
+    /// `KP`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub code: String,
+    /// `Kent Police`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub name: String,
+    /// Folded words that name it.
+    pub words: Arc<[String]>,
+    /// Whether it recovers VAT and so claims net.
+    pub recovers_vat: bool,
+    /// Whether a return is expected.
+    pub reporting: Reporting,
+}
+
+/// One status of the scheme.
+#[derive(Clone, Debug, Validate)]
+pub struct Status {
+    /// `on-track`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub value: String,
+    /// `On track`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub label: String,
+    /// Folded words that mean it.
+    pub words: Arc<[String]>,
+    /// The fill that the output gives it.
+    pub fill: Rgb,
+    /// Fills that partners use for it, the output's own among them.
+    pub fills_read: Vec<Rgb>,
+}
+
+/// One stream of money.
+#[derive(Clone, Debug, Validate)]
+pub struct Stream {
+    /// `CRG`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub code: String,
+    /// Its name.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub name: String,
+    /// Who pays: `PCC`, `district`, `partners`, `other`.
+    #[validate(length(min = 1, message = "must not be empty"))]
+    pub funder: String,
+    /// The award, where it is known without the plan.
+    #[validate(custom(function = "not_negative", message = "must not be below 0"))]
+    pub award: Option<Decimal>,
+    /// First day on which spend counts.
+    pub period_start: Option<Date>,
+    /// Last day on which spend counts.
+    pub period_end: Option<Date>,
+    /// Pounds by which allocations and award may differ.
+    #[validate(custom(function = "not_negative", message = "must not be below 0"))]
+    pub tolerance: Decimal,
+    /// Whether capital is refused.
+    pub revenue_only: bool,
+    /// Whether money may move between lines only with approval.
+    pub virement_needs_approval: bool,
+    /// Folded words that name it.
+    pub words: Arc<[String]>,
+}
+
+/// `validator` hands over what is there; a figure left out is not checked.
+fn not_negative(figure: &Decimal) -> Result<(), ValidationError> {
+    if figure.is_sign_negative() && !figure.is_zero() { Err(ValidationError::new("range")) } else { Ok(()) }
+}
+
+/// Figures that rules and layout compare with.
+#[derive(Clone, Debug, Validate)]
+pub struct Thresholds {
+    /// How alike a heading and a field's name must be, in hundredths, for a near miss to be proposed.
+    #[validate(range(min = 50, max = 100, message = "must lie from 50 to 100"))]
+    pub near_miss_percent: u32,
+    /// Days after a stream's period in which an accrual or credit may still be dated.
+    pub accrual_grace_days: u32,
+}
+
+/// What the output may be and show.
+#[derive(Clone, Debug)]
+pub struct Publishing {
+    /// The output's marking.
+    pub marking: String,
+    /// Markings from lowest to highest.
+    pub markings: Vec<String>,
+    /// Markings no longer in use.
+    pub withdrawn: Vec<String>,
+}
+
+/// Words of label cells, folded.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    /// Who a return is from.
+    pub partner: Vec<String>,
+    /// Which quarter it is for.
+    pub quarter: Vec<String>,
+    /// Which year it is for.
+    pub year: Vec<String>,
+    /// When it was sent.
+    pub returned_on: Vec<String>,
+    /// Which version it is.
+    pub version: Vec<String>,
+    /// A stream's award.
+    pub award: Vec<String>,
+    /// Other words that label a value and are no data.
+    pub other: Vec<String>,
+}
+
+/// Words with a meaning of their own.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// Stand for no value, folded, where a field has no list of its own.
+    pub missing: Vec<String>,
+    /// Left over from a form, folded.
+    pub placeholders: Vec<String>,
+    /// Begin a total row, folded.
+    pub totals: Vec<String>,
+    /// Begin a line of notes, folded.
+    pub notes: Vec<String>,
+    /// Sheets on which nothing is looked for but labels, folded.
+    pub ignored_sheets: Vec<String>,
+}
+
+/// Everything `partnership.toml` says.
+pub(super) struct Parts {
+    pub(super) partnership: Partnership,
+    pub(super) year: Year,
+    pub(super) priorities: Vec<Priority>,
+    pub(super) agencies: Vec<Agency>,
+    pub(super) statuses: Vec<Status>,
+    pub(super) streams: Vec<Stream>,
+    pub(super) thresholds: Thresholds,
+    pub(super) publishing: Publishing,
+    pub(super) labels: Labels,
+    pub(super) words: Words,
+    pub(super) levels: BTreeMap<String, LevelEntry>,
+}
+
+/// Folded words, each once, in order.
+pub(super) fn words<'t>(texts: impl IntoIterator<Item = &'t str>) -> Arc<[String]> {
+    let mut out: Vec<String> = Vec::new();
+    for text in texts {
+        let folded = fold(text);
+        if !folded.is_empty() && !out.contains(&folded) {
+            out.push(folded);
+        }
+    }
+    out.into()
+}
+
+/// Reads `partnership.toml`.
+pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Parts {
+    let document = Document::parse("partnership.toml", text);
+    let parts = {
+        let root = document.root();
+        let agencies = agencies(&root);
+        let parts = Parts {
+            partnership: partnership(&root, &agencies),
+            year: year(&root),
+            priorities: priorities(&root),
+            statuses: statuses(&root),
+            streams: streams(&root),
+            thresholds: thresholds(&root),
+            publishing: publishing(&root),
+            labels: labels(&root),
+            words: special_words(&root),
+            levels: levels(&root, codes),
+            agencies,
+        };
+        root.close();
+        parts
+    };
+    faults.extend(document.into_faults());
+    parts
+}
+
+fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
+    let Some(section) = root.section("partnership") else { return Partnership::default() };
+    let found = Partnership {
+        name: section.required_text("name"),
+        host: section.required_text("host"),
+        ledger_agency: section.text("ledger_agency").unwrap_or_default(),
+    };
+    for (key, code) in [("host", &found.host), ("ledger_agency", &found.ledger_agency)] {
+        if !code.is_empty() && !agencies.iter().any(|a| a.code == *code) {
+            section.fault(key, format!("`{key}` names the agency `{code}`, which no [[agencies]] entry has as its code"));
+        }
+    }
+    section.check(&found);
+    section.close();
+    found
+}
+
+fn year(root: &Section<'_, '_>) -> Year {
+    let empty = Year { label: String::new(), start: Date::constant(2000, 4, 1), end: Date::constant(2001, 3, 31), deadlines: Vec::new() };
+    let Some(section) = root.section("year") else { return empty };
+    let label = section.required_text("label");
+    for key in ["start", "end", "deadlines"] {
+        if !section.has(key) {
+            section.fault("", format!("[year] has no `{key}`"));
+        }
+    }
+    let start = section.date("start");
+    let end = section.date("end");
+    let deadlines = section.dates("deadlines");
+    if let (Some(start), Some(end)) = (start, end) {
+        if end <= start {
+            section.fault("end", "`end` of the year must come after its `start`");
+        }
+        let want = Quarter { year: start.year(), number: 1 }.year_label();
+        if !label.is_empty() && label != want {
+            section.fault("label", format!("`label` should be \"{want}\" for a year that starts on {start}"));
+        }
+    }
+    if section.has("deadlines") && deadlines.len() != 4 {
+        section.fault("deadlines", format!("`deadlines` must name four dates, one a quarter; it names {}", deadlines.len()));
+    } else if !deadlines.is_sorted() {
+        section.fault("deadlines", "`deadlines` must rise from the first quarter to the fourth");
+    }
+    section.close();
+    Year { label, start: start.unwrap_or(empty.start), end: end.unwrap_or(empty.end), deadlines }
+}
+
+fn priorities(root: &Section<'_, '_>) -> Vec<Priority> {
+    let mut out: Vec<Priority> = Vec::new();
+    let mut taken = BTreeMap::new();
+    for section in root.sections("priorities") {
+        let (code, prefix, name) = (section.required_text("code"), section.required_text("prefix"), section.required_text("name"));
+        let aliases = section.texts("aliases");
+        let words = words([code.as_str(), prefix.as_str(), name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        claim(&section, "aliases", &words, &code, &mut taken);
+        let found = Priority { code, prefix, name, words };
+        section.check(&found);
+        section.close();
+        out.push(found);
+    }
+    if out.is_empty() {
+        root.fault("priorities", "there must be at least one [[priorities]] entry");
+    }
+    out
+}
+
+/// Reports a word that two entries of one list claim.
+fn claim(section: &Section<'_, '_>, key: &str, words: &[String], code: &str, taken: &mut BTreeMap<String, String>) {
+    for word in words {
+        if let Some(other) = taken.get(word) {
+            section.fault(key, format!("`{word}` is a word for both `{other}` and `{code}`; each word may mean one thing only"));
+        } else {
+            taken.insert(word.clone(), code.to_owned());
+        }
+    }
+}
+
+fn agencies(root: &Section<'_, '_>) -> Vec<Agency> {
+    let mut out: Vec<Agency> = Vec::new();
+    let mut taken = BTreeMap::new();
+    for section in root.sections("agencies") {
+        let (code, name) = (section.required_text("code"), section.required_text("name"));
+        let aliases = section.texts("aliases");
+        let words = words([code.as_str(), name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        claim(&section, "aliases", &words, &code, &mut taken);
+        let reporting = match section.text("reports").as_deref() {
+            None | Some("expected") => Reporting::Expected,
+            Some("optional") => Reporting::Optional,
+            Some(other) => {
+                section.fault("reports", format!("`reports` must be \"expected\" or \"optional\", not \"{other}\""));
+                Reporting::Expected
+            }
+        };
+        let found = Agency { recovers_vat: section.flag("recovers_vat"), code, name, words, reporting };
+        section.check(&found);
+        section.close();
+        out.push(found);
+    }
+    if out.is_empty() {
+        root.fault("agencies", "there must be at least one [[agencies]] entry");
+    }
+    out
+}
+
+const STATUS_VALUES: [&str; 6] = ["closed", "complete", "on-track", "not-started", "at-risk", "off-track"];
+
+fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
+    let mut out: Vec<Status> = Vec::new();
+    let mut taken = BTreeMap::new();
+    for section in root.sections("statuses") {
+        let (value, label) = (section.required_text("value"), section.required_text("label"));
+        if !value.is_empty() && !STATUS_VALUES.contains(&value.as_str()) {
+            section.fault("value", format!("`{value}` is no status this program knows: use {}", STATUS_VALUES.join(", ")));
+        }
+        if out.iter().any(|status| status.value == value) {
+            section.fault("value", format!("the status `{value}` is given twice"));
+        }
+        let synonyms = section.texts("synonyms");
+        let words = words([value.as_str(), label.as_str()].into_iter().chain(synonyms.iter().map(String::as_str)));
+        claim(&section, "synonyms", &words, &value, &mut taken);
+        let fill = colour(&section, "fill", &section.required_text("fill")).unwrap_or([255, 255, 255]);
+        let mut fills_read = vec![fill];
+        fills_read.extend(section.texts("fills_read").iter().filter_map(|text| colour(&section, "fills_read", text)));
+        let found = Status { value, label, words, fill, fills_read };
+        section.check(&found);
+        section.close();
+        out.push(found);
+    }
+    if out.is_empty() {
+        root.fault("statuses", "there must be at least one [[statuses]] entry");
+    }
+    out
+}
+
+fn colour(section: &Section<'_, '_>, key: &str, text: &str) -> Option<Rgb> {
+    let digits = text.trim_start_matches('#');
+    let byte = |from: usize| digits.get(from..from + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let found = (digits.len() == 6).then(|| Some([byte(0)?, byte(2)?, byte(4)?])).flatten();
+    if found.is_none() {
+        section.fault(key, format!("`{key}` must be a colour like #C6EFCE, not \"{text}\""));
+    }
+    found
+}
+
+fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
+    let mut out: Vec<Stream> = Vec::new();
+    let mut taken = BTreeMap::new();
+    for section in root.sections("streams") {
+        let (code, name) = (section.required_text("code"), section.required_text("name"));
+        let aliases = section.texts("aliases");
+        let words = words([code.as_str(), name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        claim(&section, "aliases", &words, &code, &mut taken);
+        let found = Stream {
+            code,
+            name,
+            funder: section.required_text("funder"),
+            award: section.decimal("award"),
+            period_start: section.date("period_start"),
+            period_end: section.date("period_end"),
+            tolerance: section.decimal("tolerance").unwrap_or(Decimal::ONE),
+            revenue_only: section.flag("revenue_only"),
+            virement_needs_approval: section.flag("virement_needs_approval"),
+            words,
+        };
+        if let (Some(start), Some(end)) = (found.period_start, found.period_end)
+            && end < start
+        {
+            section.fault("period_end", "`period_end` must not come before `period_start`");
+        }
+        section.check(&found);
+        section.close();
+        out.push(found);
+    }
+    if out.is_empty() {
+        root.fault("streams", "there must be at least one [[streams]] entry");
+    }
+    out
+}
+
+fn thresholds(root: &Section<'_, '_>) -> Thresholds {
+    let usual = Thresholds { near_miss_percent: 80, accrual_grace_days: 31 };
+    let Some(section) = root.optional_section("thresholds") else { return usual };
+    let found = Thresholds {
+        near_miss_percent: section.count("near_miss_percent").unwrap_or(usual.near_miss_percent),
+        accrual_grace_days: section.count("accrual_grace_days").unwrap_or(usual.accrual_grace_days),
+    };
+    section.check(&found);
+    section.close();
+    found
+}
+
+fn publishing(root: &Section<'_, '_>) -> Publishing {
+    let usual = Publishing { marking: "OFFICIAL".to_owned(), markings: vec!["OFFICIAL".to_owned()], withdrawn: Vec::new() };
+    let Some(section) = root.optional_section("publishing") else { return usual };
+    let mut found = Publishing {
+        marking: section.text("marking").unwrap_or(usual.marking),
+        markings: section.texts("markings"),
+        withdrawn: section.texts("withdrawn"),
+    };
+    if found.markings.is_empty() {
+        found.markings.push(found.marking.clone());
+    }
+    if !found.markings.contains(&found.marking) {
+        section.fault("marking", format!("`marking` is \"{}\", which is not among `markings`", found.marking));
+    }
+    section.close();
+    found
+}
+
+fn folded(section: &Section<'_, '_>, key: &str) -> Vec<String> {
+    let texts = section.texts(key);
+    words(texts.iter().map(String::as_str)).to_vec()
+}
+
+fn labels(root: &Section<'_, '_>) -> Labels {
+    let Some(section) = root.section("labels") else { return Labels::default() };
+    let found = Labels {
+        partner: folded(&section, "partner"),
+        quarter: folded(&section, "quarter"),
+        year: folded(&section, "year"),
+        returned_on: folded(&section, "returned_on"),
+        version: folded(&section, "version"),
+        award: folded(&section, "award"),
+        other: folded(&section, "other"),
+    };
+    section.close();
+    found
+}
+
+fn special_words(root: &Section<'_, '_>) -> Words {
+    let Some(section) = root.section("words") else { return Words::default() };
+    let found = Words {
+        missing: section.texts("missing").iter().map(|word| missing_form(word)).collect(),
+        placeholders: folded(&section, "placeholders"),
+        totals: folded(&section, "totals"),
+        notes: folded(&section, "notes"),
+        ignored_sheets: folded(&section, "ignored_sheets"),
+    };
+    section.close();
+    found
+}
+
+/// The form by which missing words are compared: `N/A` and `n/a` are one, and `-` stays what it is.
+pub(super) fn missing_form(word: &str) -> String {
+    let folded = fold(word);
+    if folded.is_empty() { crate::value::text::visible(word) } else { folded }
+}
+
+fn levels(root: &Section<'_, '_>, codes: &[&str]) -> BTreeMap<String, LevelEntry> {
+    let Some(section) = root.optional_section("rules") else { return BTreeMap::new() };
+    let mut out = BTreeMap::new();
+    for (code, word) in section.entries() {
+        if !codes.contains(&code.as_str()) {
+            section.fault(&code, format!("`{code}` is no rule of this program; `csp-bridge rules` lists them"));
+        }
+        let level = match word.as_str() {
+            "off" => Some(Level::Off),
+            other => Severity::from_word(other).map(Level::At),
+        };
+        match level {
+            Some(level) => {
+                out.insert(code.clone(), LevelEntry { level, line: section.line(&code) });
+            }
+            None => section.fault(&code, format!("the level of `{code}` must be \"error\", \"warning\", \"information\" or \"off\", not \"{word}\"")),
+        }
+    }
+    section.close();
+    out
+}

@@ -1,0 +1,270 @@
+//! One input file and all that was found in it: who it is from, which quarter it says, its tables.
+//!
+//! Invariant: a source's identity rests on what the file says (label cell, sheet name, file name, in that order), never on its place in a folder.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::finding::Place;
+use crate::grid::{CellRange, CellValue, Visibility, Workbook};
+use crate::layout::{self, Label, LabelKind, Layout};
+use crate::read::Unreadable;
+use crate::record::{Table, Tally};
+use crate::schema::{Role, Schema};
+use crate::value::period;
+use crate::value::text::{contains_words, fold};
+
+/// A file as handed to the pipeline: read already, in this process or another.
+#[derive(Debug)]
+pub struct Input {
+    /// Its path as given on the command line, with forward slashes.
+    pub path: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Its role, where the command line says it.
+    pub role: Option<Role>,
+    /// Whether it was met in a folder, not named on the command line.
+    pub is_from_folder: bool,
+    /// What reading it gave.
+    pub read: Result<Workbook, Unreadable>,
+}
+
+/// What became of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// Its accepted rows are in the figures.
+    Accepted,
+    /// Kept out as a whole by a finding.
+    Held,
+    /// Replaced by a newer return.
+    Superseded,
+    /// Not read.
+    Unreadable,
+}
+
+impl SourceState {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Held => "held",
+            Self::Superseded => "superseded",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// What a file says of who sent it and for when.
+#[derive(Clone, Debug, Default)]
+pub struct Statement {
+    /// The label cell that names the partner.
+    pub partner_label: Option<Label>,
+    /// The agency it names, if it is one.
+    pub label_agency: Option<usize>,
+    /// The agency that the file's name names.
+    pub file_agency: Option<usize>,
+    /// The agency taken.
+    pub agency: Option<usize>,
+    /// The quarter that the first speaker says.
+    pub quarter: Option<u8>,
+    /// The year that the first speaker says.
+    pub year: Option<i16>,
+    /// The label cell that says the quarter, where a label does.
+    pub quarter_label: Option<Label>,
+    /// The label cell that says the year, where a label does.
+    pub year_label: Option<Label>,
+    /// The stated date of return.
+    pub returned_on: Option<Date>,
+}
+
+/// One input file.
+#[derive(Debug)]
+pub struct Source {
+    /// Its index in the run.
+    pub index: usize,
+    /// Its path as given.
+    pub path: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Its role.
+    pub role: Role,
+    /// Whether it was met in a folder, not named on the command line.
+    pub is_from_folder: bool,
+    /// Its content, or why there is none.
+    pub read: Result<Workbook, Unreadable>,
+    /// Where things are in it.
+    pub layout: Layout,
+    /// Who it is from and for when.
+    pub statement: Statement,
+    /// Its tables' records.
+    pub tables: Vec<Table>,
+    /// What became of it.
+    pub state: SourceState,
+}
+
+impl Source {
+    /// Lays out and decodes a file.
+    #[must_use]
+    pub fn new(index: usize, input: Input, schema: &Schema, quarter: Option<u8>) -> Self {
+        let file_name = file_name(&input.path).to_owned();
+        let context = layout::Context { schema, role: input.role, file_name: &file_name, quarter };
+        let mut layout = Layout::default();
+        let mut tables = Vec::new();
+        let mut statement = Statement { file_agency: layout::agency_in_name(schema, layout::stem(&file_name)), ..Statement::default() };
+        statement.agency = statement.file_agency;
+        let mut state = SourceState::Unreadable;
+        if let Ok(workbook) = &input.read {
+            state = SourceState::Accepted;
+            layout = layout::interpret(workbook, context);
+            statement = state_identity(workbook, &layout, context);
+            tables = std::mem::take(&mut layout.tables).into_iter().map(|found| crate::record::decode(workbook, found, schema)).collect();
+        }
+        let role = input.role.unwrap_or_else(|| role_of(&tables, schema));
+        Self { index, path: input.path, sha256: input.sha256, role, is_from_folder: input.is_from_folder, read: input.read, layout, statement, tables, state }
+    }
+
+    /// The workbook, if it could be read.
+    #[must_use]
+    pub fn workbook(&self) -> Option<&Workbook> {
+        self.read.as_ref().ok()
+    }
+
+    /// The file's name without its folder.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        file_name(&self.path)
+    }
+
+    /// A sheet's index and name, for places.
+    #[must_use]
+    pub fn sheet(&self, index: usize) -> (usize, Option<Arc<str>>) {
+        (index, self.workbook().and_then(|book| book.sheets.get(index)).and_then(|sheet| sheet.name.clone()))
+    }
+
+    /// Whether it was met in a folder and is of a kind that never is a return.
+    #[must_use]
+    pub fn is_passed_over(&self) -> bool {
+        self.is_from_folder && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
+    }
+
+    /// The whole file as a place.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::file(self.index)
+    }
+
+    /// A cell or range of a sheet as a place.
+    #[must_use]
+    pub fn place_at(&self, sheet: usize, range: impl Into<CellRange>) -> Place {
+        Place { source: Some(self.index), sheet: Some(self.sheet(sheet)), range: Some(range.into()) }
+    }
+
+    /// Whether nothing of this return is used.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        self.state != SourceState::Accepted
+    }
+
+    /// Rows of all tables.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let mut out = Tally::default();
+        for table in &self.tables {
+            out += table.tally(self.is_out());
+        }
+        out
+    }
+
+    /// The tables of this schema name.
+    pub fn tables_named<'a>(&'a self, schema: &'a Schema, name: &'a str) -> impl Iterator<Item = &'a Table> {
+        self.tables.iter().filter(move |table| schema.tables.get(table.layout.table).is_some_and(|t| t.name == name))
+    }
+
+    /// The raw value of a cell.
+    #[must_use]
+    pub fn raw(&self, sheet: usize, at: crate::grid::CellAddress) -> Option<&CellValue> {
+        self.workbook()?.sheets.get(sheet)?.value(at)
+    }
+}
+
+/// A path's last part.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A file's role, told by its tables: a plan has actions or funding lines, a ledger postings; anything else is a return.
+fn role_of(tables: &[Table], schema: &Schema) -> Role {
+    let roles = |role: Role| tables.iter().filter(|t| schema.tables.get(t.layout.table).is_some_and(|s| s.found_in.first() == Some(&role))).count();
+    if roles(Role::Plan) > 0 {
+        Role::Plan
+    } else if roles(Role::Ledger) > roles(Role::Return) {
+        Role::Ledger
+    } else {
+        Role::Return
+    }
+}
+
+fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context<'_>) -> Statement {
+    let schema = context.schema;
+    let mut out = Statement::default();
+    let mut labels = layout.labels.clone();
+    labels.sort_by_key(|label| (label.sheet, label.at));
+    for label in labels {
+        match label.kind {
+            LabelKind::Partner if out.partner_label.is_none() => {
+                let folded = fold(&label.text());
+                out.label_agency = schema.agencies.iter().position(|agency| agency.words.contains(&folded));
+                out.partner_label = Some(label);
+            }
+            LabelKind::Quarter => {
+                let said = label.period();
+                if out.quarter_label.is_none() && (said.quarter.is_some() || said.year.is_some()) {
+                    out.quarter_label = Some(label);
+                }
+            }
+            LabelKind::Year if out.year_label.is_none() && label.year().is_some() => out.year_label = Some(label),
+            LabelKind::ReturnedOn => out.returned_on = out.returned_on.or_else(|| label.date()),
+            LabelKind::Partner | LabelKind::Year | LabelKind::Version | LabelKind::Award | LabelKind::Other => {}
+        }
+    }
+    let said = layout::stated_period(layout, workbook, context);
+    out.quarter = said.quarter;
+    out.year = said.year;
+    out.file_agency = layout::agency_in_name(schema, layout::stem(context.file_name));
+    out.agency = match &out.partner_label {
+        Some(_) => out.label_agency,
+        None => sheet_agency(workbook, schema).or(out.file_agency),
+    };
+    out
+}
+
+/// The agency that a visible sheet's name gives by its full name or code.
+fn sheet_agency(workbook: &Workbook, schema: &Schema) -> Option<usize> {
+    workbook.sheets.iter().filter(|sheet| sheet.visibility == Visibility::Visible).find_map(|sheet| {
+        let name = fold(sheet.name.as_deref().unwrap_or_default());
+        schema.agencies.iter().position(|agency| contains_words(&name, &fold(&agency.name)) || contains_words(&name, &fold(&agency.code)))
+    })
+}
+
+/// Which speaker a period rests on, for `inspect`: what each says.
+#[must_use]
+pub fn period_speakers(source: &Source) -> Vec<(String, period::Mention)> {
+    let mut out = Vec::new();
+    for label in &source.layout.labels {
+        if label.kind == LabelKind::Quarter {
+            out.push((format!("label {}", label.at), label.period()));
+        }
+    }
+    if let Some(workbook) = source.workbook() {
+        for sheet in &workbook.sheets {
+            let name = sheet.name.as_deref().unwrap_or_default();
+            out.push((format!("sheet {name}"), period::mention(name)));
+        }
+    }
+    out.push(("file name".to_owned(), period::mention(layout::stem(source.file_name()))));
+    out.retain(|(_, said)| said.quarter.is_some() || said.year.is_some());
+    out
+}

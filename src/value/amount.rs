@@ -1,0 +1,203 @@
+//! Exact money and figures. The only place where a float becomes a decimal.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// Why a text is no figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot be read as a figure")]
+pub struct Unreadable;
+
+/// A number cell as Excel shows it: its double to 15 significant digits.
+///
+/// # Errors
+/// `Unreadable` for infinities, NaN and what a decimal cannot hold.
+pub fn from_number(number: f64) -> Result<Decimal, Unreadable> {
+    if !number.is_finite() {
+        return Err(Unreadable);
+    }
+    let shown = format!("{number:.14e}");
+    Decimal::from_scientific(&shown).map(|d| d.normalize()).map_err(|_| Unreadable)
+}
+
+/// A figure typed as text: `£1,250.00`, `(250.00)`, `250-`, `-£250`, `1,250 CR`, `45 %`.
+///
+/// # Errors
+/// `Unreadable` for whatever would need a guess: `£1,2500`, `c. 3k`, `12-14`, `30+`, `12,50`.
+pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
+    let mut rest: String = text
+        .chars()
+        .filter(|c| !super::text::is_invisible(*c))
+        .map(|c| match c {
+            '−' | '–' | '‒' | '‐' | '‑' => '-',
+            '£' => '£',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        })
+        .collect();
+    rest = rest.trim().to_owned();
+    let mut negative = false;
+    if let Some(inside) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
+        negative = true;
+        rest = inside.trim().to_owned();
+    }
+    let upper = rest.to_ascii_uppercase();
+    if let Some(body) = upper.strip_suffix("CR") {
+        flip(&mut negative)?;
+        rest = body.trim().to_owned();
+    } else if let Some(body) = upper.strip_suffix("DR") {
+        rest = body.trim().to_owned();
+    }
+    if let Some(body) = rest.strip_suffix('%') {
+        rest = body.trim().to_owned();
+    }
+    if let Some(body) = rest.strip_suffix('-') {
+        flip(&mut negative)?;
+        rest = body.trim().to_owned();
+    }
+    rest = strip_sign(&rest, &mut negative)?;
+    if let Some(body) = rest.strip_prefix('£') {
+        rest = body.trim_start().to_owned();
+    } else if rest.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("GBP")) {
+        rest = rest.get(3..).unwrap_or_default().trim_start().to_owned();
+    }
+    rest = strip_sign(&rest, &mut negative)?;
+    if let Some(inside) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
+        flip(&mut negative)?;
+        rest = inside.trim().to_owned();
+    }
+    let figure = digits(&rest)?;
+    Ok(if negative { -figure } else { figure }.normalize())
+}
+
+fn strip_sign(text: &str, negative: &mut bool) -> Result<String, Unreadable> {
+    if let Some(body) = text.strip_prefix('-') {
+        flip(negative)?;
+        return Ok(body.trim_start().to_owned());
+    }
+    Ok(text.strip_prefix('+').unwrap_or(text).trim_start().to_owned())
+}
+
+/// A figure has one sign: two of them would be a guess.
+fn flip(negative: &mut bool) -> Result<(), Unreadable> {
+    if *negative {
+        return Err(Unreadable);
+    }
+    *negative = true;
+    Ok(())
+}
+
+/// Digits with thousands separators only where thousands are, and at most one point.
+fn digits(text: &str) -> Result<Decimal, Unreadable> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) || (whole.is_empty() && fraction.is_empty()) {
+        return Err(Unreadable);
+    }
+    let mut groups = whole.split(',');
+    let head = groups.next().unwrap_or_default();
+    let tail: Vec<&str> = groups.collect();
+    let grouped = !tail.is_empty();
+    if !head.bytes().all(|b| b.is_ascii_digit()) || (grouped && (head.is_empty() || head.len() > 3)) {
+        return Err(Unreadable);
+    }
+    if tail.iter().any(|group| group.len() != 3 || !group.bytes().all(|b| b.is_ascii_digit())) {
+        return Err(Unreadable);
+    }
+    let mut plain = head.to_owned();
+    plain.extend(tail);
+    if plain.is_empty() {
+        plain.push('0');
+    }
+    if !fraction.is_empty() {
+        plain.push('.');
+        plain.push_str(fraction);
+    }
+    Decimal::from_str_exact(&plain).map_err(|_| Unreadable)
+}
+
+/// Money to the penny, half away from zero; and whether there was a third decimal to round.
+#[must_use]
+pub fn to_pence(amount: Decimal) -> (Decimal, bool) {
+    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let cut = rounded != amount;
+    rounded.rescale(2);
+    (rounded, cut)
+}
+
+/// Money as a report writes it: two decimals, no separators.
+#[must_use]
+pub fn plain(amount: Decimal) -> String {
+    format!("{:.2}", to_pence(amount).0)
+}
+
+/// Money as a sentence writes it: `£1,250.00`, `-£45.50`.
+#[must_use]
+pub fn pounds(amount: Decimal) -> String {
+    let text = plain(amount.abs());
+    let (whole, pence) = text.split_once('.').unwrap_or((text.as_str(), "00"));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if amount.is_sign_negative() && !amount.is_zero() { "-" } else { "" };
+    format!("{sign}£{grouped}.{pence}")
+}
+
+/// A measured figure as a report writes it: no trailing zeros, no exponent.
+#[must_use]
+pub fn figure(number: Decimal) -> String {
+    number.normalize().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decimal, from_number, from_text, plain, pounds, to_pence};
+
+    fn dec(text: &str) -> Decimal {
+        Decimal::from_str_exact(text).expect(text)
+    }
+
+    #[test]
+    fn usual_spellings_are_read_exactly() {
+        for (text, want) in [
+            ("£1,250.00", "1250"),
+            ("1250", "1250"),
+            (" £ 1,250 ", "1250"),
+            ("(250.00)", "-250"),
+            ("(£45.50)", "-45.5"),
+            ("£(45.50)", "-45.5"),
+            ("250-", "-250"),
+            ("-£250", "-250"),
+            ("£-250", "-250"),
+            ("−12.5", "-12.5"),
+            ("1,250 CR", "-1250"),
+            ("1,234,567.89", "1234567.89"),
+            ("GBP 12", "12"),
+            (".50", "0.5"),
+            ("45%", "45"),
+            ("+7", "7"),
+        ] {
+            assert_eq!(from_text(text), Ok(dec(want)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_guess_is_not_read() {
+        for text in ["£1,2500", "c. 3k", "12-14", "30+", "12,50", "1.250,00", "", "-", "£", "1 250", "--5", "(-5)", "1e3", "ten", "1.2k", "12.5.1", "5 people"] {
+            assert!(from_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn binary_tails_vanish_and_third_decimals_stay() {
+        assert_eq!(from_number(0.1 + 0.2), Ok(dec("0.3")));
+        assert_eq!(to_pence(from_number(87.1255).expect("finite")), (dec("87.13"), true));
+        assert_eq!(to_pence(dec("2.345")), (dec("2.35"), true));
+        assert_eq!(to_pence(dec("-2.345")), (dec("-2.35"), true));
+        assert_eq!(plain(dec("5")), "5.00");
+        assert_eq!(pounds(dec("-1234567.5")), "-£1,234,567.50");
+        assert!(from_number(f64::NAN).is_err());
+    }
+}

@@ -1,0 +1,44 @@
+//! The findings as a csv that a spreadsheet opens: one row a finding, text that no spreadsheet will run.
+
+use crate::finding::Finding;
+use crate::pipeline::Outcome;
+
+const HEADINGS: [&str; 14] =
+    ["Severity", "Code", "Name", "Agency", "File", "Sheet", "Cell", "Field", "Value found", "What was found", "What to do", "Kept out", "Accepted", "Id"];
+
+/// The findings, UTF-8 with a byte order mark so that Excel reads it as such.
+#[must_use]
+pub fn findings(outcome: &Outcome) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(b"\xef\xbb\xbf".to_vec());
+    // Writing to memory cannot fail.
+    let _ = writer.write_record(HEADINGS);
+    for finding in &outcome.findings {
+        let _ = writer.write_record(row(finding, outcome).map(|text| harmless(&text)));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {
+    let path = finding.place.source.and_then(|source| outcome.sources.get(source)).map(|source| source.path.clone());
+    [
+        finding.severity.word().to_owned(),
+        finding.code.to_string(),
+        finding.name.to_owned(),
+        finding.agency.clone().unwrap_or_default(),
+        path.unwrap_or_default(),
+        finding.place.sheet_name().unwrap_or_default().to_owned(),
+        finding.place.a1().unwrap_or_default(),
+        finding.field.clone().unwrap_or_default(),
+        finding.raw.clone().unwrap_or_default(),
+        finding.message.clone(),
+        finding.fix.clone(),
+        finding.held.word().to_owned(),
+        finding.accepted.as_ref().map(|a| a.reason.clone()).unwrap_or_default(),
+        finding.id.clone(),
+    ]
+}
+
+/// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as published advice on csv injection has it.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

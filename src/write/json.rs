@@ -1,0 +1,317 @@
+//! The JSON report: a frozen format of its own, converted from the outcome, so that a change inside never changes it.
+
+use serde::Serialize;
+
+use crate::finding::{Finding, Place};
+use crate::funding::MoneyTally;
+use crate::pipeline::Outcome;
+use crate::record::{Table, Tally};
+use crate::schema::Schema;
+use crate::source::Source;
+use crate::value::amount;
+
+/// The format's name and version.
+pub const FORMAT: &str = "csp-bridge-report/1";
+
+#[derive(Serialize)]
+struct Report<'a> {
+    format: &'static str,
+    run: RunPart<'a>,
+    sources: Vec<SourcePart<'a>>,
+    findings: Vec<FindingPart<'a>>,
+    actions: Vec<ActionPart<'a>>,
+    funding: Vec<LinePart<'a>>,
+    totals: Totals,
+}
+
+#[derive(Serialize)]
+struct RunPart<'a> {
+    quarter: Option<String>,
+    as_of: String,
+    schema: SchemaPart<'a>,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct SchemaPart<'a> {
+    name: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct SourcePart<'a> {
+    id: String,
+    path: &'a str,
+    sha256: &'a str,
+    role: &'static str,
+    format: Option<&'static str>,
+    agency: Option<&'a str>,
+    quarter: Option<String>,
+    state: &'static str,
+    tables: Vec<TablePart<'a>>,
+    money: MoneyPart,
+}
+
+#[derive(Serialize)]
+struct TablePart<'a> {
+    table: &'a str,
+    sheet: Option<&'a str>,
+    header: String,
+    body: Option<String>,
+    columns: Vec<ColumnPart<'a>>,
+    rows: RowsPart,
+}
+
+#[derive(Serialize)]
+struct ColumnPart<'a> {
+    field: &'a str,
+    heading: &'a str,
+    cell: String,
+    basis: &'static str,
+}
+
+#[derive(Serialize)]
+struct RowsPart {
+    read: usize,
+    accepted: usize,
+    skipped: usize,
+    held: usize,
+}
+
+impl From<Tally> for RowsPart {
+    fn from(tally: Tally) -> Self {
+        Self { read: tally.read, accepted: tally.accepted, skipped: tally.skipped, held: tally.held }
+    }
+}
+
+#[derive(Serialize)]
+struct MoneyPart {
+    read: String,
+    accepted: String,
+    held: String,
+}
+
+impl From<MoneyTally> for MoneyPart {
+    fn from(tally: MoneyTally) -> Self {
+        Self { read: amount::plain(tally.read), accepted: amount::plain(tally.accepted), held: amount::plain(tally.held) }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingPart<'a> {
+    id: &'a str,
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    source: Option<String>,
+    path: Option<&'a str>,
+    sheet: Option<&'a str>,
+    cell: Option<String>,
+    field: Option<&'a str>,
+    heading: Option<&'a str>,
+    raw: Option<&'a str>,
+    message: &'a str,
+    fix: &'a str,
+    held: &'static str,
+    accepted: Option<AcceptedPart<'a>>,
+    related: Vec<PlacePart<'a>>,
+}
+
+#[derive(Serialize)]
+struct AcceptedPart<'a> {
+    reason: &'a str,
+    role: &'a str,
+    until: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PlacePart<'a> {
+    path: Option<&'a str>,
+    sheet: Option<&'a str>,
+    cell: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ActionPart<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    priority: Option<&'a str>,
+    status: Option<&'a str>,
+    update: Option<&'a str>,
+    value: Option<String>,
+    measure: &'static str,
+    reports: Vec<ReportPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportPart<'a> {
+    agency: Option<&'a str>,
+    status: Option<&'a str>,
+    path: &'a str,
+    sheet: Option<&'a str>,
+    row: u64,
+}
+
+#[derive(Serialize)]
+struct LinePart<'a> {
+    line: &'a str,
+    allocation: Option<String>,
+    revised: String,
+    this_quarter: String,
+    to_date: String,
+    forecast: Option<String>,
+    variance: Option<String>,
+    held: String,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    rows: RowsPart,
+    money: MoneyPart,
+}
+
+/// The report as JSON, indented, ending in a line break.
+#[must_use]
+pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
+    let report = Report {
+        format: FORMAT,
+        run: RunPart {
+            quarter: outcome.options.quarter.map(|q| q.to_string()),
+            as_of: outcome.options.as_of.to_string(),
+            schema: SchemaPart { name: &schema.name, sha256: &schema.sha256 },
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        sources: outcome.sources.iter().map(|source| source_part(source, outcome, schema)).collect(),
+        findings: outcome.findings.iter().map(|finding| finding_part(finding, outcome)).collect(),
+        actions: actions(outcome, schema),
+        funding: lines(outcome),
+        totals: Totals { rows: outcome.rows().into(), money: outcome.money().into() },
+    };
+    // Every part is a plain struct with string keys, so serialising cannot fail.
+    let mut out = serde_json::to_vec_pretty(&report).unwrap_or_default();
+    out.push(b'\n');
+    out
+}
+
+/// How reports name a source.
+fn id(index: usize) -> String {
+    format!("s{}", index + 1)
+}
+
+fn source_part<'a>(source: &'a Source, outcome: &Outcome, schema: &'a Schema) -> SourcePart<'a> {
+    let quarter = source.statement.quarter.map(|number| match source.statement.year {
+        Some(year) => crate::value::period::Quarter { year, number },
+        None => schema.year.quarter(number),
+    });
+    SourcePart {
+        id: id(source.index),
+        path: &source.path,
+        sha256: &source.sha256,
+        role: source.role.word(),
+        format: source.workbook().map(|book| book.format.word()),
+        agency: source.statement.agency.map(|agency| schema.agency_code(agency)),
+        quarter: quarter.map(|q| q.to_string()),
+        state: source.state.word(),
+        tables: source.tables.iter().map(|table| table_part(source, table, schema)).collect(),
+        money: outcome.ledger.tally(source.index).into(),
+    }
+}
+
+fn table_part<'a>(source: &'a Source, table: &'a Table, schema: &'a Schema) -> TablePart<'a> {
+    let found = schema.tables.get(table.layout.table);
+    let sheet = source.workbook().and_then(|book| book.sheets.get(table.layout.sheet)).and_then(|sheet| sheet.name.as_deref());
+    TablePart {
+        table: found.map_or("", |t| t.name.as_str()),
+        sheet,
+        header: table.layout.header.to_string(),
+        body: table.layout.body.map(|body| body.to_string()),
+        columns: table
+            .layout
+            .columns
+            .iter()
+            .map(|column| ColumnPart {
+                field: found.and_then(|t| t.fields.get(column.field)).map_or("", |f| f.name.as_str()),
+                heading: &column.heading.text,
+                cell: column.heading.at.to_string(),
+                basis: column.basis.word(),
+            })
+            .collect(),
+        rows: table.tally(source.is_out()).into(),
+    }
+}
+
+fn path_of<'a>(place: &Place, outcome: &'a Outcome) -> Option<&'a str> {
+    place.source.and_then(|index| outcome.sources.get(index)).map(|source| source.path.as_str())
+}
+
+fn finding_part<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingPart<'a> {
+    FindingPart {
+        id: &finding.id,
+        code: finding.code.0,
+        name: finding.name,
+        severity: finding.severity.word(),
+        source: finding.place.source.map(id),
+        path: path_of(&finding.place, outcome),
+        sheet: finding.place.sheet_name(),
+        cell: finding.place.a1(),
+        field: finding.field.as_deref(),
+        heading: finding.heading.as_deref(),
+        raw: finding.raw.as_deref(),
+        message: &finding.message,
+        fix: &finding.fix,
+        held: finding.held.word(),
+        accepted: finding.accepted.as_ref().map(|a| AcceptedPart { reason: &a.reason, role: &a.role, until: a.until.map(|d| d.to_string()) }),
+        related: finding.related.iter().map(|place| PlacePart { path: path_of(place, outcome), sheet: place.sheet_name(), cell: place.a1() }).collect(),
+    }
+}
+
+fn actions<'a>(outcome: &'a Outcome, schema: &'a Schema) -> Vec<ActionPart<'a>> {
+    outcome
+        .consolidation
+        .actions
+        .iter()
+        .map(|action| {
+            let result = &action.outcome;
+            let reports = action.reports.iter().filter_map(|index| {
+                let report = outcome.consolidation.reports.get(*index)?;
+                let view = report.at.view(&outcome.sources, schema)?;
+                let source = outcome.sources.get(report.at.source)?;
+                Some(ReportPart {
+                    agency: report.agency.map(|agency| schema.agency_code(agency)),
+                    status: view.choice("status").map(|status| schema.status_value(status)),
+                    path: &source.path,
+                    sheet: source.workbook()?.sheets.get(view.table.layout.sheet)?.name.as_deref(),
+                    row: u64::from(view.record.row) + 1,
+                })
+            });
+            ActionPart {
+                reference: &action.reference.text,
+                priority: action.priority.and_then(|p| schema.priorities.get(p)).map(|p| p.code.as_str()),
+                status: result.status.map(|status| schema.status_value(status)),
+                update: result.update.as_deref(),
+                value: result.value.map(amount::figure),
+                measure: result.measure.word(),
+                reports: reports.collect(),
+            }
+        })
+        .collect()
+}
+
+fn lines(outcome: &Outcome) -> Vec<LinePart<'_>> {
+    outcome
+        .ledger
+        .lines
+        .iter()
+        .zip(&outcome.ledger.balances)
+        .map(|(line, balance)| LinePart {
+            line: &line.reference.text,
+            allocation: line.allocation.map(amount::plain),
+            revised: amount::plain(balance.revised),
+            this_quarter: amount::plain(balance.this_quarter),
+            to_date: amount::plain(balance.to_date),
+            forecast: balance.forecast.map(amount::plain),
+            variance: balance.variance.map(amount::plain),
+            held: amount::plain(balance.held),
+        })
+        .collect()
+}
