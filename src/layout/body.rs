@@ -89,8 +89,8 @@ impl View<'_> {
         if self.is_repeated_header(cells) {
             return Verdict::Row(RowKind::RepeatedHeader);
         }
-        if !has_key
-            && let Some(text) = first.value.as_text()
+        if let Some(text) = first.value.as_text()
+            && !self.is_reference(first)
             && (cells.len() == 1 || cells.iter().all(|c| c.value.as_text() == Some(text)))
             && let Some(priority) = labels::priority_of(self.schema, text)
         {
@@ -145,6 +145,12 @@ impl View<'_> {
                 self.key_fields().any(|key| key.name == field.name) && looks_like_key(&cell.value, field)
             })
         })
+    }
+
+    /// Whether a cell under a key column is written as its schema's pattern says: no banner, whatever it names.
+    fn is_reference(&self, cell: &Cell) -> bool {
+        let pattern = self.field_at(cell.address.column).and_then(|field| field.constraint.pattern.as_ref());
+        cell.value.as_text().is_some_and(|text| pattern.is_some_and(|pattern| pattern.is_match(&visible(text))))
     }
 
     /// A row whose first word is `Total` or the like, with at most one text beside it.

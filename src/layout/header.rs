@@ -49,28 +49,53 @@ pub(super) fn find(sheet: &Worksheet, context: Context<'_>, is_ours: bool) -> He
         })
         .map(|(index, _)| index)
         .collect();
-    let mut out = Headers::default();
     let mut memo = Memo { schema: context.schema, seen: BTreeMap::new() };
+    let mut out = scan(sheet, &allowed, &mut memo, Ground::Headings);
+    // A sheet named for a table is that table even where most of its required headings are missing; but a row that stands on its headings comes first.
+    let unmet = |table: &usize| {
+        let named = context.schema.tables.get(*table).is_some_and(|t| t.matches_sheet(sheet.name.as_deref().unwrap_or_default()));
+        named && !out.taken.iter().any(|found| found.table == *table)
+    };
+    let named: Vec<usize> = allowed.iter().copied().filter(unmet).collect();
+    if !named.is_empty() {
+        let first = out.taken.first().map_or(u32::MAX, |found| found.first_row);
+        let by_name = scan(sheet, &named, &mut memo, Ground::SheetName);
+        let found = by_name.taken.into_iter().find(|found| found.last_row < first);
+        out.taken.splice(0..0, found);
+    }
+    out
+}
+
+/// On what ground a row is taken for a heading row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ground {
+    /// At least half of a table's required fields are there.
+    Headings,
+    /// The sheet's name says which table it holds.
+    SheetName,
+}
+
+fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Ground) -> Headers {
+    let mut out = Headers::default();
     let mut rows = sheet.rows().peekable();
     let mut skip = None;
     while let Some((row, cells)) = rows.next() {
-        if skip == Some(row) {
+        if skip == Some(row) || labels::is_label_row(cells, memo.schema) {
             continue;
         }
         let below = rows.peek().filter(|(next, _)| *next == row + 1).map(|(_, cells)| *cells);
-        if !is_promising(cells, &mut memo) && !below.is_some_and(|below| has_group(cells) && is_promising(below, &mut memo)) {
+        if !is_promising(cells, memo) && !below.is_some_and(|below| has_group(cells) && is_promising(below, memo)) {
             continue;
         }
         let single = headings_of(cells);
-        let single_score = best(&single, &allowed, &mut memo);
-        let double = below.map(|below| two_rows(cells, below, &allowed, &mut memo));
-        let double_score = double.as_ref().map(|headings| best(headings, &allowed, &mut memo));
-        let below_score = below.map(|below| best(&headings_of(below), &allowed, &mut memo));
+        let single_score = best(&single, allowed, memo);
+        let double = below.map(|below| two_rows(cells, below, allowed, memo));
+        let double_score = double.as_ref().map(|headings| best(headings, allowed, memo));
+        let below_score = below.map(|below| best(&headings_of(below), allowed, memo));
         let is_double = double_score.as_ref().is_some_and(|d| d.resolved > single_score.resolved && below_score.as_ref().is_none_or(|b| d.resolved > b.resolved));
         let headings = if is_double { double.unwrap_or_default() } else { single };
         let last_row = if is_double { row + 1 } else { row };
-        let is_first = out.taken.is_empty();
-        let accepted = accept(&headings, &allowed, &mut memo, sheet, is_first);
+        let accepted = accept(&headings, allowed, memo, ground);
         if accepted.is_empty() {
             let resolved = if is_double { double_score.map_or(0, |s| s.resolved) } else { single_score.resolved };
             if resolved >= 2 && out.runner_up.is_none_or(|(_, best)| resolved > best) {
@@ -205,7 +230,7 @@ fn best(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>) -> 
 }
 
 /// The table or tables that a row of headings is taken for, each with its headings.
-fn accept(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>, sheet: &Worksheet, is_first: bool) -> Vec<(usize, Vec<(u16, Heading)>)> {
+fn accept(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>, ground: Ground) -> Vec<(usize, Vec<(u16, Heading)>)> {
     let joint = best(headings, allowed, memo);
     // Tables side by side: split at a gap where two different tables resolve more than one would.
     let mut split: Option<(usize, Vec<(usize, Vec<(u16, Heading)>)>)> = None;
@@ -218,7 +243,7 @@ fn accept(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>, s
         let (a, b) = (best(head, allowed, memo), best(tail, allowed, memo));
         let (Some(first), Some(second)) = (a.table, b.table) else { continue };
         let total = a.resolved + b.resolved;
-        let is_sound = first != second && is_table(head, first, memo, sheet, false) && is_table(tail, second, memo, sheet, false);
+        let is_sound = first != second && is_table(head, first, memo, Ground::Headings) && is_table(tail, second, memo, Ground::Headings);
         if is_sound && total > joint.resolved && split.as_ref().is_none_or(|(best, _)| total > *best) {
             split = Some((total, vec![(first, head.to_vec()), (second, tail.to_vec())]));
         }
@@ -227,28 +252,17 @@ fn accept(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>, s
         return tables;
     }
     if let Some(table) = joint.table
-        && is_table(headings, table, memo, sheet, is_first)
+        && is_table(headings, table, memo, ground)
     {
         return vec![(table, headings.to_vec())];
-    }
-    // The first block of a sheet named for a table is that table, even where few of its required headings are there.
-    if is_first {
-        for table in allowed {
-            if memo.schema.tables.get(*table).is_some_and(|t| t.matches_sheet(sheet.name.as_deref().unwrap_or_default()))
-                && is_table(headings, *table, memo, sheet, true)
-            {
-                return vec![(*table, headings.to_vec())];
-            }
-        }
     }
     Vec::new()
 }
 
-fn is_table(headings: &[(u16, Heading)], table: usize, memo: &mut Memo<'_>, sheet: &Worksheet, is_first: bool) -> bool {
+fn is_table(headings: &[(u16, Heading)], table: usize, memo: &mut Memo<'_>, ground: Ground) -> bool {
     let (count, required) = resolved(headings, table, memo);
-    let Some(schema) = memo.schema.tables.get(table) else { return false };
-    let by_name = is_first && schema.matches_sheet(sheet.name.as_deref().unwrap_or_default());
-    count >= 2 && (required * 2 >= schema.required_count() || by_name)
+    let wanted = memo.schema.tables.get(table).map_or(0, Table::required_count);
+    count >= 2 && (required * 2 >= wanted || ground == Ground::SheetName)
 }
 
 /// Whether a heading row repeats one above it: the same table in the same columns, nearly the same words.

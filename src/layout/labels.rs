@@ -130,6 +130,14 @@ fn may_stand_plain(sheet: &Worksheet, cells: &[Cell], header_rows: &[u32], schem
     below.len() < 2 || header_rows.contains(&next) || below.first().is_some_and(is_label)
 }
 
+/// Whether a row holds nothing but a label and its value, so that it cannot be headings: `Quarter: | Q2 2022-23`.
+pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
+    let mut filled = cells.iter().filter(|cell| !cell.value.as_text().is_some_and(is_blank));
+    let (Some(first), Some(_), None) = (filled.next(), filled.next(), filled.next()) else { return false };
+    let Some(text) = first.value.as_text() else { return false };
+    visible(text).ends_with([':', '：']) || kind(&fold(text), schema).is_some()
+}
+
 fn label(index: usize, cell: &Cell, text: &Arc<str>, right: &[Cell], plain: bool, schema: &Schema) -> Option<Label> {
     if let Some((head, tail)) = text.split_once([':', '：'])
         && !is_blank(tail)
