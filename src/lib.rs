@@ -7,6 +7,7 @@ pub mod pipeline;
 pub mod read;
 pub mod reconcile;
 pub mod record;
+pub mod render;
 pub mod rules;
 pub mod schema;
 pub mod source;

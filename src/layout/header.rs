@@ -279,8 +279,17 @@ fn repeats(taken: &[Found], found: &Found) -> bool {
     })
 }
 
+/// What a file says of itself that bears on its headings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own {
+    /// The quarter it reports on.
+    pub(super) quarter: Option<u8>,
+    /// Whether this program wrote it, so that its computed columns are known.
+    pub(super) is_ours: bool,
+}
+
 /// Gives each heading its field, once the file's own quarter is known.
-pub(super) fn resolve(index: usize, sheet: &Worksheet, found: &Found, schema: &Schema, quarter: Option<u8>) -> TableLayout {
+pub(super) fn resolve(index: usize, sheet: &Worksheet, found: &Found, schema: &Schema, own: Own) -> TableLayout {
     let (first, last) = found.columns;
     let mut out = TableLayout {
         table: found.table,
@@ -289,6 +298,7 @@ pub(super) fn resolve(index: usize, sheet: &Worksheet, found: &Found, schema: &S
         body: None,
         columns: Vec::new(),
         unknown: Vec::new(),
+        computed: Vec::new(),
         missing: Vec::new(),
         duplicates: Vec::new(),
         rows: Vec::new(),
@@ -297,13 +307,13 @@ pub(super) fn resolve(index: usize, sheet: &Worksheet, found: &Found, schema: &S
     let Some(table) = schema.tables.get(found.table) else { return out };
     let year = schema.year.start.year();
     for (column, heading) in &found.headings {
-        match table.match_heading(&heading.text, year, quarter) {
+        match table.match_heading(&heading.text, year, own.quarter) {
             Some((field, basis)) => place(&mut out, Column { column: *column, field, heading: heading.clone(), basis }),
-            None if table.is_computed(&heading.text) => {}
+            None if own.is_ours && table.is_computed(&heading.text) => out.computed.push(heading.clone()),
             None => out.unknown.push(Unknown { heading: heading.clone(), near: None, is_explained: false }),
         }
     }
-    propose(&mut out, table, schema, year);
+    propose(&mut out, table, schema);
     out
 }
 
@@ -321,8 +331,7 @@ fn place(out: &mut TableLayout, column: Column) {
 }
 
 /// Names what is missing, and headings that come close to a field without a column. Proposed, never applied.
-fn propose(out: &mut TableLayout, table: &Table, schema: &Schema, year: i16) {
-    let _ = year;
+fn propose(out: &mut TableLayout, table: &Table, schema: &Schema) {
     let threshold = f64::from(schema.thresholds.near_miss_percent);
     let has_column = |field: usize| out.columns.iter().any(|c| c.field == field) || out.duplicates.iter().any(|d| d.field == field);
     let vacant: Vec<usize> = (0..table.fields.len()).filter(|f| !has_column(*f)).collect();

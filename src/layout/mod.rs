@@ -107,6 +107,8 @@ pub struct TableLayout {
     pub columns: Vec<Column>,
     /// Headings without a field.
     pub unknown: Vec<Unknown>,
+    /// Headings of figures that this program works out itself: passed over.
+    pub computed: Vec<Heading>,
     /// Required fields without a column.
     pub missing: Vec<Missing>,
     /// Fields that two headings claim.
@@ -191,7 +193,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         out.labels.extend(labels::find(*index, sheet, headers, context.schema));
     }
     let said = stated_period(&out, workbook, context);
-    let own = said.quarter.or(context.quarter);
+    let own = header::Own { quarter: said.quarter.or(context.quarter), is_ours };
     for (index, headers) in found {
         let Some(sheet) = workbook.sheets.get(index) else { continue };
         let mut tables = Vec::new();

@@ -66,6 +66,8 @@ pub struct Priority {
     /// The full name.
     #[validate(length(min = 1, message = "must not be empty"))]
     pub name: String,
+    /// What it is called in few words: the full name where the configuration gives none.
+    pub short_name: String,
     /// Folded words that name it.
     pub words: Arc<[String]>,
 }
@@ -308,10 +310,11 @@ fn priorities(root: &Section<'_, '_>) -> Vec<Priority> {
     let mut taken = BTreeMap::new();
     for section in root.sections("priorities") {
         let (code, prefix, name) = (section.required_text("code"), section.required_text("prefix"), section.required_text("name"));
+        let short_name = section.text("short_name").unwrap_or_else(|| name.clone());
         let aliases = section.texts("aliases");
-        let words = words([code.as_str(), prefix.as_str(), name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        let words = words([code.as_str(), prefix.as_str(), name.as_str(), short_name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
         claim(&section, "aliases", &words, &code, &mut taken);
-        let found = Priority { code, prefix, name, words };
+        let found = Priority { code, prefix, name, short_name, words };
         section.check(&found);
         section.close();
         out.push(found);

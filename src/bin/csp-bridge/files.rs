@@ -145,6 +145,17 @@ pub(crate) fn before(target: &Path) -> PathBuf {
     target.with_file_name(format!("{stem}.before.xlsx"))
 }
 
+/// A source's path as seen from the output's folder, so that links work wherever the whole folder is moved; empty if there is no such path.
+pub(crate) fn link(output: &Path, source: &str) -> String {
+    let folder = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let (Ok(from), Ok(to)) = (folder.canonicalize(), Path::new(source).canonicalize()) else { return String::new() };
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from.len() - shared;
+    let down = to.iter().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    std::iter::repeat_n("..".to_owned(), up).chain(down).collect::<Vec<_>>().join("/")
+}
+
 /// Whether two paths are one file.
 pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
+use csp_bridge::render::{self, Context};
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::write;
@@ -169,7 +170,9 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
             ),
         });
     }
-    let workbook = write::workbook(&outcome, &schema).map_err(|error| Failure { code: 5, message: format!("the workbook could not be made: {error}") })?;
+    let links: Vec<String> = outcome.sources.iter().map(|source| files::link(&args.output, &source.path)).collect();
+    let plan = render::workbook(&Context::new(&outcome, &schema, &links));
+    let workbook = write::xlsx::write(&plan).map_err(|error| Failure { code: 5, message: format!("the workbook could not be made: {error}") })?;
     let mut staged = vec![files::stage(&args.output, &workbook, true)?];
     staged.extend(stage_reports(&outcome, &schema, common)?);
     files::commit(staged)?;

@@ -1,0 +1,318 @@
+//! What the consolidated workbook says, as plain data: sheets, columns, rows and the role that each cell plays. How it looks is the theme's.
+//!
+//! Invariant: nothing is decided here that a stage or a rule has not decided; every figure comes from the outcome.
+
+mod context;
+mod sheets;
+pub mod theme;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+pub use context::Context;
+pub use theme::Look;
+
+use crate::grid::CellAddress;
+
+/// A finished workbook, ready to be written.
+#[derive(Clone, Debug)]
+pub struct WorkbookPlan {
+    /// Its title, for the document properties.
+    pub title: String,
+    /// Who it is by, for the document properties.
+    pub author: String,
+    /// What it is about, for the document properties.
+    pub subject: String,
+    /// The protective marking, shown in every sheet's header and footer.
+    pub marking: String,
+    /// The day it is made for: the run's, not the clock's.
+    pub as_of: Date,
+    /// The sheets in order.
+    pub sheets: Vec<SheetPlan>,
+    /// The words of the statuses with their fills, for dropdown cells that change colour.
+    pub statuses: Vec<(String, crate::grid::Rgb)>,
+}
+
+/// One sheet.
+#[derive(Clone, Debug)]
+pub struct SheetPlan {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds, in a sentence, for the cover and for screen readers.
+    pub about: String,
+    /// Its content.
+    pub content: Content,
+}
+
+/// A sheet is a page to be read or a table to be worked with.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Text, small grids and charts from top to bottom.
+    Page(Page),
+    /// One Excel table from A1 on.
+    Table(Table),
+}
+
+/// A page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Column widths in characters.
+    pub widths: Vec<u16>,
+    /// What stands on it, from the top.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a page.
+#[derive(Clone, Debug)]
+pub enum Block {
+    /// One row of cells from column A.
+    Line(Vec<Cell>),
+    /// A blank row.
+    Gap,
+    /// A small grid with a heading row.
+    Grid {
+        /// Its headings.
+        headings: Vec<String>,
+        /// Its rows.
+        rows: Vec<Vec<Cell>>,
+    },
+    /// A chart of the grid above it.
+    Chart(Chart),
+}
+
+/// What kind of chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartKind {
+    /// Bars of parts that make a whole.
+    StackedBars,
+    /// Bars side by side.
+    Bars,
+}
+
+/// A chart of the grid above it: the first column names the bars.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its kind.
+    pub kind: ChartKind,
+    /// Its title.
+    pub title: String,
+    /// The same in words, for people who cannot see it.
+    pub alternative: String,
+    /// The grid's columns to draw, with their colours.
+    pub series: Vec<(u16, crate::grid::Rgb)>,
+    /// How many of the grid's rows to draw.
+    pub rows: u32,
+    /// Whether the figures are pounds.
+    pub is_money: bool,
+}
+
+/// How a table's column is written and read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ColumnKind {
+    /// Short text.
+    Text,
+    /// Text over several lines.
+    Prose,
+    /// Pounds and pence.
+    Money,
+    /// A figure.
+    Number,
+    /// A date.
+    Date,
+    /// A short word in the middle.
+    Centred,
+}
+
+/// A table's column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its heading.
+    pub heading: String,
+    /// Its width in characters.
+    pub width: u16,
+    /// How it is written.
+    pub kind: ColumnKind,
+    /// The words its cells may hold.
+    pub dropdown: Vec<String>,
+    /// Whether the words are statuses, so that cells take their colour.
+    pub is_status: bool,
+    /// The sum of the column, for the total row.
+    pub total: Option<Decimal>,
+}
+
+impl Column {
+    /// A column without dropdown or total.
+    #[must_use]
+    pub fn new(heading: impl Into<String>, width: u16, kind: ColumnKind) -> Self {
+        Self { heading: heading.into(), width, kind, dropdown: Vec::new(), is_status: false, total: None }
+    }
+
+    /// The same with a dropdown.
+    #[must_use]
+    pub fn choose(mut self, words: impl IntoIterator<Item = String>) -> Self {
+        self.dropdown = words.into_iter().collect();
+        self
+    }
+
+    /// The same with a sum below.
+    #[must_use]
+    pub fn sum(mut self, total: Decimal) -> Self {
+        self.total = Some(total);
+        self
+    }
+}
+
+/// One Excel table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The table's name in Excel, for formulas and screen readers.
+    pub id: &'static str,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows, each as long as the columns.
+    pub rows: Vec<Vec<Cell>>,
+    /// How many columns stay in sight when scrolling.
+    pub frozen: u16,
+    /// How many columns are printed, from the left; all, if `None`.
+    pub printed: Option<u16>,
+}
+
+/// What a cell holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Blank,
+    /// Text; never a formula.
+    Text(Arc<str>),
+    /// A figure.
+    Number(Decimal),
+    /// Pounds.
+    Money(Decimal),
+    /// A date.
+    Date(Date),
+    /// A live formula with its result.
+    Formula {
+        /// In A1 notation, beginning with `=`.
+        formula: String,
+        /// Its result.
+        result: Decimal,
+    },
+    /// Text that leads somewhere: a sheet of this workbook (`internal:`) or another file (`external:`).
+    Link {
+        /// What is shown.
+        text: String,
+        /// Where it leads.
+        target: String,
+        /// What it says when pointed at.
+        tip: String,
+    },
+}
+
+/// A cell with the role it plays.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What it holds.
+    pub value: Value,
+    /// Its role; the theme says how that looks.
+    pub look: Look,
+}
+
+impl Cell {
+    /// Nothing.
+    #[must_use]
+    pub fn blank() -> Self {
+        Value::Blank.into()
+    }
+
+    /// Text; blank if there is none.
+    #[must_use]
+    pub fn text(text: impl AsRef<str>) -> Self {
+        let text = text.as_ref();
+        if text.is_empty() { Self::blank() } else { Value::Text(text.into()).into() }
+    }
+
+    /// A count.
+    #[must_use]
+    pub fn count(count: usize) -> Self {
+        Value::Number(Decimal::from(count)).into()
+    }
+
+    /// Pounds.
+    #[must_use]
+    pub fn money(amount: Decimal) -> Self {
+        Value::Money(amount).into()
+    }
+
+    /// Pounds, or nothing.
+    #[must_use]
+    pub fn money_or_blank(amount: Option<Decimal>) -> Self {
+        amount.map_or_else(Self::blank, Self::money)
+    }
+
+    /// A date, or nothing.
+    #[must_use]
+    pub fn date(day: Option<Date>) -> Self {
+        day.map_or_else(Self::blank, |day| Value::Date(day).into())
+    }
+
+    /// A live formula with its result.
+    #[must_use]
+    pub fn formula(formula: String, result: Decimal) -> Self {
+        Value::Formula { formula, result }.into()
+    }
+
+    /// The same in another role.
+    #[must_use]
+    pub fn look(mut self, look: Look) -> Self {
+        self.look = look;
+        self
+    }
+}
+
+impl From<Value> for Cell {
+    fn from(value: Value) -> Self {
+        Self { value, look: Look::Plain }
+    }
+}
+
+/// A cell's A1 address for a formula: zero-based row and column.
+pub(crate) fn a1(row: usize, column: usize) -> String {
+    CellAddress::new(u32::try_from(row).unwrap_or(u32::MAX), u16::try_from(column).unwrap_or(u16::MAX)).to_string()
+}
+
+/// The consolidated workbook of a run.
+#[must_use]
+pub fn workbook(context: &Context<'_>) -> WorkbookPlan {
+    let schema = context.schema;
+    let mut sheets: Vec<SheetPlan> = [
+        sheets::summary::sheet(context),
+        sheets::actions::sheet(context),
+        sheets::updates::sheet(context),
+        sheets::decisions::sheet(context),
+        sheets::funding::sheet(context),
+        sheets::streams::sheet(context),
+        sheets::virements::sheet(context),
+        sheets::spend::sheet(context),
+        sheets::findings::sheet(context),
+        sheets::returns::sheet(context),
+        sheets::sources::sheet(context),
+        sheets::notes::sheet(context),
+    ]
+    .into_iter()
+    // A sheet without anything to show would only be clicked at in vain.
+    .filter(|sheet| !matches!(&sheet.content, Content::Table(table) if table.rows.is_empty()))
+    .collect();
+    sheets.insert(0, sheets::cover::sheet(context, &sheets));
+    let quarter = context.quarter_spoken();
+    WorkbookPlan {
+        title: format!("{}: consolidated action plan, {quarter}", schema.partnership.name),
+        author: schema.partnership.name.clone(),
+        subject: quarter,
+        marking: schema.publishing.marking.clone(),
+        as_of: context.outcome.options.as_of,
+        sheets,
+        statuses: schema.statuses.iter().map(|status| (status.label.clone(), status.fill)).collect(),
+    }
+}

@@ -1,0 +1,96 @@
+//! The cover: what this workbook is, whether it ties out, what is inside.
+
+use crate::finding::Severity;
+use crate::layout::OUR_MARK;
+use crate::render::{Block, Cell, Content, Context, Look, Page, SheetPlan, Value};
+use crate::source::SourceState;
+use crate::value::amount::pounds;
+use crate::value::date::long;
+
+pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> SheetPlan {
+    let schema = context.schema;
+    let outcome = context.outcome;
+    let line = |cells: Vec<Cell>| Block::Line(cells);
+    let pair = |label: &str, value: Cell| Block::Line(vec![Cell::text(label).look(Look::Label), value]);
+    let mut blocks = vec![
+        line(vec![Cell::text(&schema.partnership.name).look(Look::Title)]),
+        line(vec![Cell::text(format!("Consolidated action plan, {}", context.quarter_spoken())).look(Look::Heading)]),
+        line(vec![Cell::text(&schema.publishing.marking).look(Look::Marking)]),
+        Block::Gap,
+        pair("Made for", Cell::text(long(outcome.options.as_of))),
+        pair("Returns", Cell::text(returns(context))),
+        pair("Not received", Cell::text(missing(context))),
+        pair("Findings", Cell::text(findings(context))),
+        pair("Ties out", tie_out(context)),
+        Block::Gap,
+        line(vec![Cell::text("What is inside").look(Look::Heading)]),
+    ];
+    blocks.extend(sheets.iter().map(|sheet| {
+        let link = Value::Link { text: sheet.name.to_owned(), target: format!("internal:'{}'!A1", sheet.name), tip: format!("Go to {}", sheet.name) };
+        Block::Line(vec![Cell { value: link, look: Look::Link }, Cell::text(&sheet.about)])
+    }));
+    blocks.extend([
+        Block::Gap,
+        line(vec![Cell::text("How to read it").look(Look::Heading)]),
+        pair("Colours", Cell::text("A status is a word and a colour. Violet cells are held: they are shown, and are in no figure until they are corrected at the source.")),
+        pair("Tracing a figure", Cell::text("Updates and Spend name the file and cell of every report and document; Findings leads to the cell with one click.")),
+        pair("Next quarter", Cell::text("Action plan, Funding, Virements, Updates and Spend carry the whole year: this workbook is next quarter's plan.")),
+        Block::Gap,
+        line(vec![Cell::text(OUR_MARK).look(Look::Muted)]),
+    ]);
+    SheetPlan { name: "Cover", about: "What this workbook is.".to_owned(), content: Content::Page(Page { widths: vec![20, 100], blocks }) }
+}
+
+fn returns(context: &Context<'_>) -> String {
+    let states: Vec<SourceState> = context.returns().map(|source| source.state).collect();
+    let count = |state: SourceState| states.iter().filter(|s| **s == state).count();
+    let mut parts = vec![format!("{} merged", count(SourceState::Accepted))];
+    for (state, word) in [(SourceState::Held, "held as a whole"), (SourceState::Superseded, "superseded"), (SourceState::Unreadable, "could not be read")] {
+        if count(state) > 0 {
+            parts.push(format!("{} {word}", count(state)));
+        }
+    }
+    format!("{} into {} actions", parts.join(", "), context.outcome.consolidation.actions.len())
+}
+
+fn missing(context: &Context<'_>) -> String {
+    let names: Vec<&str> = context
+        .outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.code.0 == "S009")
+        .filter_map(|finding| finding.raw.as_deref())
+        .map(|code| context.agency(context.schema.agency(code)))
+        .collect();
+    if !names.is_empty() {
+        return names.join(", ");
+    }
+    if context.returns().next().is_none() { "No returns were given to this run".to_owned() } else { "Nothing: every expected partner has sent a return".to_owned() }
+}
+
+fn findings(context: &Context<'_>) -> String {
+    let count = |severity: Severity| context.outcome.findings.iter().filter(|f| f.severity == severity).count();
+    let of = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    format!(
+        "{}, {}, {}",
+        of(count(Severity::Error), "error", "errors"),
+        of(count(Severity::Warning), "warning", "warnings"),
+        of(count(Severity::Information), "note", "notes")
+    )
+}
+
+fn tie_out(context: &Context<'_>) -> Cell {
+    let (rows, money) = (context.outcome.rows(), context.outcome.money());
+    let verdict = if context.outcome.ties_out() { "Yes" } else { "NO" };
+    let text = format!(
+        "{verdict}. {} rows read = {} used + {} passed over (totals, banners) + {} held. {} read = {} accepted + {} held.",
+        rows.read,
+        rows.accepted,
+        rows.skipped,
+        rows.held,
+        pounds(money.read),
+        pounds(money.accepted),
+        pounds(money.held)
+    );
+    Cell::text(text).look(if context.outcome.ties_out() { Look::Good } else { Look::Error })
+}

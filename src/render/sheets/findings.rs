@@ -1,0 +1,71 @@
+//! Everything found, linked to the cell it is about.
+
+use crate::render::context::severity;
+use crate::render::{Cell, Column, ColumnKind, Content, Context, SheetPlan, Table};
+
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+    let columns = vec![
+        Column::new("Severity", 12, ColumnKind::Centred),
+        Column::new("Code", 8, ColumnKind::Text),
+        Column::new("What was found", 60, ColumnKind::Prose),
+        Column::new("What to do", 48, ColumnKind::Prose),
+        Column::new("Partner", 22, ColumnKind::Prose),
+        Column::new("File", 34, ColumnKind::Prose),
+        Column::new("Sheet", 16, ColumnKind::Text),
+        Column::new("Cell", 12, ColumnKind::Text),
+        Column::new("Heading", 20, ColumnKind::Prose),
+        Column::new("As typed", 30, ColumnKind::Prose),
+        Column::new("Kept out", 11, ColumnKind::Centred),
+        Column::new("Compared with", 34, ColumnKind::Prose),
+        Column::new("Rule", 24, ColumnKind::Text),
+        Column::new("Finding", 20, ColumnKind::Text),
+    ];
+    let rows = context
+        .outcome
+        .findings
+        .iter()
+        .map(|finding| {
+            let source = finding.place.source.and_then(|index| context.outcome.sources.get(index));
+            let a1 = finding.place.a1();
+            let file = source.map_or_else(Cell::blank, |source| context.link(source.index, finding.place.sheet_name(), a1.as_deref(), source.file_name()));
+            let partner = match finding.code.0 {
+                // Nobody's file: the finding is about the agency itself.
+                "S009" => finding.raw.as_deref().and_then(|code| context.schema.agency(code)),
+                _ => finding.agency.as_deref().and_then(|code| context.schema.agency(code)),
+            };
+            let related: Vec<String> = finding
+                .related
+                .iter()
+                .map(|place| {
+                    let file = place.source.and_then(|index| context.outcome.sources.get(index)).map_or("", |source| source.file_name());
+                    [Some(file), place.sheet_name(), place.a1().as_deref()].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" › ")
+                })
+                .collect();
+            let held = match finding.held {
+                crate::finding::Hold::None => Cell::blank(),
+                held => Cell::text(held.word()),
+            };
+            vec![
+                severity(finding.severity),
+                Cell::text(finding.code.0),
+                Cell::text(&finding.message),
+                Cell::text(&finding.fix),
+                Cell::text(context.agency(partner)),
+                file,
+                Cell::text(finding.place.sheet_name().unwrap_or_default()),
+                Cell::text(a1.unwrap_or_default()),
+                Cell::text(finding.heading.as_deref().unwrap_or_default()),
+                Cell::text(finding.raw.as_deref().unwrap_or_default()),
+                held,
+                Cell::text(related.join("\n")),
+                Cell::text(finding.name),
+                Cell::text(&finding.id),
+            ]
+        })
+        .collect();
+    SheetPlan {
+        name: "Findings",
+        about: "Everything found, with what to do, linked to the file and cell it is about.".to_owned(),
+        content: Content::Table(Table { id: "Findings", columns, rows, frozen: 2, printed: Some(11) }),
+    }
+}

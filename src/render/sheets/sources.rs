@@ -1,0 +1,107 @@
+//! Every input file: what it is, what was found in it, and what was read from where.
+
+use crate::grid::Visibility;
+use crate::record;
+use crate::render::{Cell, Column, ColumnKind, Content, Context, SheetPlan, Table};
+use crate::source::Source;
+use crate::value::text::visible;
+
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+    let columns = vec![
+        Column::new("File", 40, ColumnKind::Prose),
+        Column::new("Role", 9, ColumnKind::Text),
+        Column::new("Format", 8, ColumnKind::Text),
+        Column::new("Partner", 24, ColumnKind::Prose),
+        Column::new("State", 12, ColumnKind::Text),
+        Column::new("Table", 14, ColumnKind::Text),
+        Column::new("Sheet", 18, ColumnKind::Prose),
+        Column::new("Headings in", 12, ColumnKind::Text),
+        Column::new("Rows in", 12, ColumnKind::Text),
+        Column::new("Rows read", 9, ColumnKind::Number),
+        Column::new("Accepted", 10, ColumnKind::Number),
+        Column::new("Passed over", 9, ColumnKind::Number),
+        Column::new("Held", 8, ColumnKind::Number),
+        Column::new("Money read", 14, ColumnKind::Money),
+        Column::new("Money accepted", 14, ColumnKind::Money),
+        Column::new("Money held", 14, ColumnKind::Money),
+        Column::new("Headings and what they were taken for", 64, ColumnKind::Prose),
+        Column::new("Headings not known", 30, ColumnKind::Prose),
+        Column::new("Not read, and notes", 40, ColumnKind::Prose),
+        Column::new("SHA-256", 68, ColumnKind::Text),
+    ];
+    let mut rows = Vec::new();
+    for source in &context.outcome.sources {
+        if source.tables.is_empty() {
+            rows.push(row(context, source, None, true));
+        }
+        rows.extend(source.tables.iter().enumerate().map(|(index, table)| row(context, source, Some(table), index == 0)));
+    }
+    SheetPlan {
+        name: "Sources",
+        about: "Every file that was read: its tables, which heading was taken for what, rows and money in and out.".to_owned(),
+        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(18) }),
+    }
+}
+
+fn row(context: &Context<'_>, source: &Source, table: Option<&record::Table>, is_first: bool) -> Vec<Cell> {
+    let schema = table.and_then(|table| context.schema.tables.get(table.layout.table));
+    let sheet = table.map(|table| source.sheet(table.layout.sheet).1.map(|name| name.to_string()).unwrap_or_default()).unwrap_or_default();
+    let tally = table.map(|table| table.tally(source.is_out()));
+    // Money is told once a file, on its first row, so that the column adds up.
+    let money = is_first.then(|| context.outcome.ledger.tally(source.index));
+    let count = |of: fn(&record::Tally) -> usize| tally.as_ref().map_or_else(Cell::blank, |tally| Cell::count(of(tally)));
+    vec![
+        context.link(source.index, None, None, &source.path),
+        Cell::text(source.role.word()),
+        Cell::text(source.workbook().map_or("", |book| book.format.word())),
+        Cell::text(context.agency(source.statement.agency.filter(|_| source.role == crate::schema::Role::Return))),
+        Cell::text(source.state.word()),
+        Cell::text(schema.map_or("", |schema| &schema.title)),
+        Cell::text(sheet),
+        Cell::text(table.map(|table| table.layout.header.to_string()).unwrap_or_default()),
+        Cell::text(table.and_then(|table| table.layout.body).map(|body| body.to_string()).unwrap_or_default()),
+        count(|tally| tally.read),
+        count(|tally| tally.accepted),
+        count(|tally| tally.skipped),
+        count(|tally| tally.held),
+        Cell::money_or_blank(money.map(|money| money.read)),
+        Cell::money_or_blank(money.map(|money| money.accepted)),
+        Cell::money_or_blank(money.map(|money| money.held)),
+        Cell::text(table.map(|table| headings(context, table)).unwrap_or_default()),
+        Cell::text(table.map(unknown).unwrap_or_default()),
+        Cell::text(if is_first { notes(source) } else { String::new() }),
+        Cell::text(&source.sha256),
+    ]
+}
+
+fn headings(context: &Context<'_>, table: &record::Table) -> String {
+    let Some(schema) = context.schema.tables.get(table.layout.table) else { return String::new() };
+    let parts = table.layout.columns.iter().filter_map(|column| {
+        let field = schema.fields.get(column.field)?;
+        Some(format!("{} “{}” is {}", column.heading.at, visible(&column.heading.text), field.title))
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn unknown(table: &record::Table) -> String {
+    let parts = table.layout.unknown.iter().map(|unknown| format!("{} “{}”", unknown.heading.at, visible(&unknown.heading.text)));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// What was not read, and notes on cells.
+fn notes(source: &Source) -> String {
+    let workbook = match &source.read {
+        Ok(workbook) => workbook,
+        Err(why) => return why.to_string(),
+    };
+    let mut out: Vec<String> = Vec::new();
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        let name = sheet.name.as_deref().unwrap_or_default();
+        if sheet.visibility != Visibility::Visible {
+            out.push(format!("Sheet “{name}” is hidden and was not read"));
+        }
+        out.extend(source.layout.unread.iter().filter(|(at, _, _)| *at == index).map(|(_, range, _)| format!("{name} {range} looks like a table that is not known")));
+        out.extend(sheet.notes.iter().map(|(at, text)| format!("Note on {name} {at}: {text}")));
+    }
+    out.join("; ")
+}

@@ -1,0 +1,408 @@
+//! The consolidated workbook as xlsx bytes. The only file that names the writing library, and knows its traps.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{
+    Chart as XlsxChart, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, Formula, Table as XlsxTable, TableColumn,
+    TableFunction, TableStyle, Url, Workbook, Worksheet, XlsxError,
+};
+
+use crate::grid::Rgb;
+use crate::render::theme::{self, Look};
+use crate::render::{Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, Page, SheetPlan, Table, Value, WorkbookPlan};
+
+/// Excel's limit of links on one sheet; more are written as text.
+const LINKS_MAX: usize = 65_530;
+
+/// The longest text a cell holds, in UTF-16 units.
+const TEXT_MAX: usize = 32_767;
+
+/// The longest list of words that a dropdown can carry in itself.
+const DROPDOWN_MAX: usize = 255;
+
+/// Digits that a spreadsheet's numbers carry exactly.
+const DIGITS_MAX: usize = 15;
+
+/// A4.
+const PAPER: u8 = 9;
+
+/// Rows that a chart covers.
+const CHART_ROWS: u32 = 16;
+
+/// The workbook's bytes; the same plan gives the same bytes.
+///
+/// # Errors
+/// If the plan breaks a limit of the format.
+pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
+    let created = ExcelDateTime::from_ymd(year.try_into().unwrap_or(2000), month.try_into().unwrap_or(1), day.try_into().unwrap_or(1))?;
+    workbook.set_properties(
+        &DocProperties::new()
+            .set_title(&plan.title)
+            .set_subject(&plan.subject)
+            .set_author(&plan.author)
+            .set_keywords(&plan.marking)
+            .set_custom_property("Language", "en-GB")
+            // Otherwise the clock's: two runs would differ.
+            .set_creation_datetime(&created),
+    );
+    let mut writer = Writer { plan, formats: BTreeMap::new() };
+    for sheet in &plan.sheets {
+        let worksheet = workbook.add_worksheet();
+        writer.sheet(worksheet, sheet)?;
+    }
+    if let Ok(first) = workbook.worksheet_from_index(0) {
+        first.set_active(true);
+    }
+    workbook.save_to_buffer()
+}
+
+struct Writer<'a> {
+    plan: &'a WorkbookPlan,
+    formats: BTreeMap<(Look, ColumnKind, Number), Format>,
+}
+
+/// Which number format a cell needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Number {
+    General,
+    Integer,
+    Decimal,
+    Money,
+    Date,
+}
+
+impl Writer<'_> {
+    fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan) -> Result<(), XlsxError> {
+        worksheet.set_name(sheet.name)?;
+        worksheet.set_paper_size(PAPER).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+        worksheet.set_header(header(&self.plan.marking));
+        worksheet.set_footer(header(&format!("{} – &A&R&P of &N", escape(&self.plan.subject))));
+        match &sheet.content {
+            Content::Page(page) => self.page(worksheet, sheet, page),
+            Content::Table(table) => self.table(worksheet, sheet, table),
+        }
+    }
+
+    fn format(&mut self, look: Look, kind: ColumnKind, number: Number, on_table: bool) -> Format {
+        // Pages and tables differ in lines only, so that one cache serves: pages ask with the text kind and no lines.
+        let format = self.formats.entry((look, kind, number)).or_insert_with(|| format(look, kind, number)).clone();
+        if on_table { bordered(format) } else { format }
+    }
+
+    fn cell(&mut self, worksheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, kind: ColumnKind, on_table: bool, links: &mut usize) -> Result<(), XlsxError> {
+        let format = self.format(cell.look, kind, number(cell, kind), on_table);
+        match &cell.value {
+            Value::Blank => worksheet.write_blank(row, column, &format)?,
+            Value::Text(text) => worksheet.write_string_with_format(row, column, fit(text), &format)?,
+            Value::Number(number) | Value::Money(number) => match exact(*number) {
+                Some(number) => worksheet.write_number_with_format(row, column, number, &format)?,
+                None => worksheet.write_string_with_format(row, column, number.to_string(), &format)?,
+            },
+            Value::Date(day) => {
+                let serial = ExcelDateTime::from_ymd(
+                    day.year().try_into().unwrap_or(1900),
+                    day.month().try_into().unwrap_or(1),
+                    day.day().try_into().unwrap_or(1),
+                );
+                match serial {
+                    Ok(serial) => worksheet.write_datetime_with_format(row, column, &serial, &format)?,
+                    // Before 1900 a spreadsheet has no dates.
+                    Err(_) => worksheet.write_string_with_format(row, column, day.to_string(), &format)?,
+                }
+            }
+            Value::Formula { formula, result } => match exact(*result) {
+                Some(_) => worksheet.write_formula_with_format(row, column, Formula::new(formula).set_result(result.normalize().to_string()), &format)?,
+                None => worksheet.write_string_with_format(row, column, result.to_string(), &format)?,
+            },
+            Value::Link { text, target, tip } => {
+                *links += 1;
+                let url = Url::new(target).set_text(fit(text)).set_tip(tip.chars().take(250).collect::<String>());
+                let written = if *links <= LINKS_MAX { worksheet.write_url_with_format(row, column, url, &format).map(|_| ()) } else { Err(XlsxError::MaxUrlLengthExceeded) };
+                // A path too long or odd for a link is still worth reading.
+                if written.is_err() {
+                    worksheet.write_string_with_format(row, column, fit(text), &format)?;
+                }
+                worksheet
+            }
+        };
+        Ok(())
+    }
+
+    fn page(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan, page: &Page) -> Result<(), XlsxError> {
+        worksheet.set_portrait().set_screen_gridlines(false);
+        for (column, width) in (0..).zip(&page.widths) {
+            worksheet.set_column_width(column, f64::from(*width))?;
+        }
+        let mut row = 0;
+        let mut links = 0;
+        let mut grid = (0, 0);
+        for block in &page.blocks {
+            match block {
+                Block::Gap => row += 1,
+                Block::Line(cells) => {
+                    // A single text runs over its neighbours; beside a label it wraps in its own cell.
+                    let kind = if cells.len() > 1 { ColumnKind::Prose } else { ColumnKind::Text };
+                    for (column, cell) in (0..).zip(cells) {
+                        self.cell(worksheet, row, column, cell, kind, false, &mut links)?;
+                    }
+                    row += 1;
+                }
+                Block::Grid { headings, rows } => {
+                    let heading = bordered(heading_format());
+                    for (column, text) in (0..).zip(headings) {
+                        worksheet.write_string_with_format(row, column, text, &heading)?;
+                    }
+                    grid = (row, row + 1);
+                    row += 1;
+                    for cells in rows {
+                        for (column, cell) in (0..).zip(cells) {
+                            let kind = if column == 0 { ColumnKind::Prose } else { kind_of(cell) };
+                            self.cell(worksheet, row, column, cell, kind, true, &mut links)?;
+                        }
+                        row += 1;
+                    }
+                }
+                Block::Chart(chart) => {
+                    row += 1;
+                    insert_chart(worksheet, sheet.name, chart, grid, row, page)?;
+                    row += CHART_ROWS + 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan, table: &Table) -> Result<(), XlsxError> {
+        let last_row = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+        let last_column = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let mut links = 0;
+        for (column, plan) in (0..).zip(&table.columns) {
+            worksheet.set_column_width(column, f64::from(plan.width))?;
+        }
+        for (row, cells) in (1..).zip(&table.rows) {
+            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
+                self.cell(worksheet, row, column, cell, plan.kind, true, &mut links)?;
+            }
+        }
+        let has_total = table.columns.iter().any(|column| column.total.is_some());
+        let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
+        let columns: Vec<TableColumn> = (0_usize..).zip(&table.columns).map(|(index, column)| table_column(index, column, has_total, &total_format)).collect();
+        let style = XlsxTable::new().set_name(table.id).set_style(TableStyle::Light1).set_banded_rows(false).set_total_row(has_total).set_columns(&columns).set_alt_text(&sheet.about);
+        let last = if has_total { last_row + 1 } else { last_row };
+        worksheet.add_table(0, 0, last, last_column, &style)?;
+        if has_total {
+            let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
+            for (column, plan) in (0..).zip(&table.columns) {
+                match plan.total.filter(|total| exact(*total).is_some()) {
+                    // A table's totals are stored as nought unless they are told.
+                    Some(total) => {
+                        worksheet.set_formula_result(last, column, total.normalize().to_string());
+                        worksheet.set_cell_format(last, column, &total_format)?;
+                    }
+                    None => {
+                        worksheet.set_cell_format(last, column, &label)?;
+                    }
+                }
+            }
+        }
+        self.choices(worksheet, table, last_row)?;
+        worksheet.set_row_height(0, 32)?;
+        worksheet.set_landscape().set_repeat_rows(0, 0)?;
+        worksheet.set_freeze_panes(1, table.frozen)?;
+        if let Some(printed) = table.printed.and_then(|printed| printed.checked_sub(1)) {
+            worksheet.set_print_area(0, 0, last, printed.min(last_column))?;
+        }
+        Ok(())
+    }
+
+    /// Dropdowns, and the colours of statuses that follow when another word is chosen.
+    fn choices(&self, worksheet: &mut Worksheet, table: &Table, last_row: u32) -> Result<(), XlsxError> {
+        for (column, plan) in (0..).zip(&table.columns) {
+            let length = plan.dropdown.iter().map(|word| word.encode_utf16().count() + 1).sum::<usize>();
+            let is_plain = plan.dropdown.iter().all(|word| !word.contains(','));
+            if !plan.dropdown.is_empty() && length <= DROPDOWN_MAX && is_plain {
+                let validation = DataValidation::new()
+                    .allow_list_strings(&plan.dropdown)?
+                    .set_error_style(DataValidationErrorStyle::Warning)
+                    .set_error_title("Not on the list")?
+                    .set_error_message("Please choose one of the words on the list.")?;
+                worksheet.add_data_validation(1, column, last_row, column, &validation)?;
+            }
+            if plan.is_status {
+                for (word, fill) in &self.plan.statuses {
+                    let rule = ConditionalFormatCell::new()
+                        .set_rule(ConditionalFormatCellRule::EqualTo(format!("\"{}\"", word.replace('"', "\"\""))))
+                        .set_format(Format::new().set_background_color(colour(*fill)));
+                    worksheet.add_conditional_format(1, column, last_row, column, &rule)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn table_column(index: usize, column: &Column, has_total: bool, total_format: &Format) -> TableColumn {
+    let out = TableColumn::new().set_header(&column.heading).set_header_format(heading_format());
+    match column.total {
+        Some(_) => out.set_total_function(TableFunction::Sum).set_format(total_format.clone()),
+        None if has_total && index == 0 => out.set_total_label("Total"),
+        None => out,
+    }
+}
+
+fn insert_chart(worksheet: &mut Worksheet, sheet: &str, chart: &Chart, (heading, first): (u32, u32), row: u32, page: &Page) -> Result<(), XlsxError> {
+    if chart.rows == 0 {
+        return Ok(());
+    }
+    let last = first + chart.rows - 1;
+    let mut out = XlsxChart::new(match chart.kind {
+        ChartKind::StackedBars => ChartType::BarStacked,
+        ChartKind::Bars => ChartType::Bar,
+    });
+    for (column, fill) in &chart.series {
+        let series = out.add_series();
+        series
+            .set_name((sheet, heading, *column))
+            .set_categories((sheet, first, 0, last, 0))
+            .set_values((sheet, first, *column, last, *column))
+            .set_gap(60)
+            .set_format(
+                ChartFormat::new()
+                    .set_solid_fill(ChartSolidFill::new().set_color(colour(*fill)))
+                    // Light fills are told apart by their outline.
+                    .set_border(ChartLine::new().set_color(colour([0x59, 0x59, 0x59])).set_width(0.5)),
+            );
+        if chart.kind == ChartKind::StackedBars {
+            series.set_overlap(100);
+        }
+    }
+    out.title().set_name(&chart.title);
+    out.set_alt_text(&chart.alternative);
+    out.legend().set_position(ChartLegendPosition::Bottom);
+    // The first row of the grid at the top, as it is read.
+    out.x_axis().set_reverse();
+    if chart.is_money {
+        out.y_axis().set_num_format(theme::AXIS_MONEY_FORMAT);
+    } else {
+        out.y_axis().set_major_unit(1);
+    }
+    out.y_axis().set_crossing(rust_xlsxwriter::ChartAxisCrossing::Automatic);
+    let width: u32 = page.widths.iter().map(|width| u32::from(*width) * 7 + 5).sum();
+    out.set_width(width.min(960)).set_height(CHART_ROWS * 20);
+    worksheet.insert_chart(row, 0, &out)?;
+    Ok(())
+}
+
+fn kind_of(cell: &Cell) -> ColumnKind {
+    match &cell.value {
+        Value::Money(_) | Value::Formula { .. } => ColumnKind::Money,
+        Value::Number(_) => ColumnKind::Number,
+        Value::Date(_) => ColumnKind::Date,
+        Value::Blank | Value::Text(_) | Value::Link { .. } => ColumnKind::Centred,
+    }
+}
+
+fn number(cell: &Cell, kind: ColumnKind) -> Number {
+    match &cell.value {
+        Value::Money(_) | Value::Formula { .. } => Number::Money,
+        Value::Number(number) if number.fract().is_zero() => Number::Integer,
+        Value::Number(_) => Number::Decimal,
+        Value::Date(_) => Number::Date,
+        Value::Blank if kind == ColumnKind::Money => Number::Money,
+        Value::Blank if kind == ColumnKind::Date => Number::Date,
+        Value::Blank | Value::Text(_) | Value::Link { .. } => Number::General,
+    }
+}
+
+fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
+    let style = theme::style(look);
+    let mut out = Format::new().set_font_name(theme::FONT).set_font_size(style.points).set_font_color(colour(style.ink)).set_align(FormatAlign::Top);
+    if let Some(fill) = style.fill {
+        out = out.set_background_color(colour(fill));
+    }
+    if style.is_bold {
+        out = out.set_bold();
+    }
+    if style.is_underlined {
+        out = out.set_underline(FormatUnderline::Single);
+    }
+    out = match kind {
+        ColumnKind::Text => out,
+        ColumnKind::Prose => out.set_text_wrap(),
+        ColumnKind::Centred => out.set_align(FormatAlign::Center).set_text_wrap(),
+        ColumnKind::Money | ColumnKind::Number => match number {
+            // A word among figures stands to the left, so that it is not taken for one.
+            Number::General => out.set_text_wrap(),
+            Number::Integer | Number::Decimal | Number::Money | Number::Date => out.set_align(FormatAlign::Right),
+        },
+        ColumnKind::Date => out.set_align(FormatAlign::Left).set_text_wrap(),
+    };
+    match number {
+        Number::General => out,
+        Number::Integer => out.set_num_format(theme::INTEGER_FORMAT),
+        Number::Decimal => out.set_num_format(theme::NUMBER_FORMAT),
+        Number::Money => out.set_num_format(theme::MONEY_FORMAT),
+        Number::Date => out.set_num_format(theme::DATE_FORMAT),
+    }
+}
+
+fn bordered(format: Format) -> Format {
+    format.set_border(FormatBorder::Thin).set_border_color(colour(theme::LINE))
+}
+
+fn heading_format() -> Format {
+    let style = theme::heading();
+    let mut out = Format::new()
+        .set_font_name(theme::FONT)
+        .set_font_size(style.points)
+        .set_font_color(colour(style.ink))
+        .set_align(FormatAlign::VerticalCenter)
+        .set_text_wrap();
+    if let Some(fill) = style.fill {
+        out = out.set_background_color(colour(fill));
+    }
+    if style.is_bold { out.set_bold() } else { out }
+}
+
+fn colour([red, green, blue]: Rgb) -> Color {
+    Color::RGB(u32::from(red) << 16 | u32::from(green) << 8 | u32::from(blue))
+}
+
+/// The figure as a spreadsheet holds it, if it holds it exactly.
+fn exact(number: Decimal) -> Option<f64> {
+    let digits = number.normalize().mantissa().unsigned_abs().to_string().len();
+    (digits <= DIGITS_MAX).then(|| number.to_string().parse().ok()).flatten().filter(|f: &f64| f.is_finite()).or_else(|| if number.is_zero() { number.to_f64() } else { None })
+}
+
+/// Text that fits a cell; what is cut off says so.
+fn fit(text: &str) -> String {
+    if text.encode_utf16().count() <= TEXT_MAX {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut units = 0;
+    for c in text.chars() {
+        units += c.len_utf16();
+        if units > TEXT_MAX - 30 {
+            break;
+        }
+        out.push(c);
+    }
+    out.push_str(" … (too long for a cell)");
+    out
+}
+
+/// A header or footer, left side first; what is too long would be dropped without a word.
+fn header(text: &str) -> String {
+    format!("&L{text}").chars().take(250).collect()
+}
+
+/// A text in a header, where `&` begins an instruction.
+fn escape(text: &str) -> String {
+    text.replace('&', "&&")
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""generate.py OUTDIR [--seed N] [--count N] [--kind clean|one|mixed|all] [--codes C201,C202|built|all] [--quarter N] [--soffice]
+
+Writes labelled quarters: a plan, returns and a case.json of what a right merge says of them. `compare.py BIN OUTDIR` runs them.
+"""
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import faults
+import hands
+import model
+import writers
+
+BIN = "/tmp/quarters-work/csp-bridge"
+
+
+def build(folder, name, kind, codes, seed, n=None, soffice=None):
+    for attempt in range(60):
+        rng = random.Random(f"{seed}/{name}/{attempt}")
+        q = model.Quarter(rng, n if n else faults.quarter_for(codes, rng))
+        try: planted = [faults.PLANTERS[c](q, rng) for c in codes]
+        except faults.CannotPlant: continue
+        break
+    else: return None
+    planted = [e for p in planted for e in (p if isinstance(p, list) else [p])]
+    lay = hands.Layout(q, rng)
+    plan = lay.plan()
+    for r in q.returns.values():
+        if not r.__dict__.get("absent"): lay.ret(r)
+    for r in q.__dict__.get("extra_returns", []): lay.ret(r)
+    books = [plan] + [b for r in [*q.returns.values(), *q.__dict__.get("extra_returns", [])] for b in r.books]
+    seen = set()
+    for b in books:
+        while b.path.casefold() in seen:
+            stem, ext = b.path.rsplit(".", 1)
+            b.path = f"{stem} b.{ext}"
+        seen.add(b.path.casefold())
+    for hook in q.__dict__.get("after_layout", []): hook()
+    folder.mkdir(parents=True)
+    (folder / "returns").mkdir()
+    jobs = []
+    for b in books:
+        writers.write(b, folder)
+        if soffice is not None and b.opts["writer"] in ("openpyxl", "xlsxwriter") and rng.random() < .3 and not q.__dict__.get("keep_formats"):
+            fmt = rng.choice(["ods", "xls", "xlsx"])
+            old = folder / b.path
+            b.fmt = fmt
+            new = b.path.rsplit(".", 1)[0] + "." + fmt
+            if (folder / new).exists() and new != b.path: new = b.path
+            b.path = new
+            soffice.append((old, folder / b.path))
+    for hook in q.__dict__.get("after_write", []): hook(folder)
+    actions, funding, sources = q.truth()
+    expected = []
+    for e in planted:
+        places = e["where"]()
+        expected.append(dict(code=e["code"], places=places if isinstance(places, list) else [places], severity=e["severity"], raw=e.get("raw"), exact_raw=False))
+    case = dict(name=name, kind=kind, rule=codes[0] if kind == "one" else None, args=["plan." + plan.fmt, "returns", "--quarter", q.id, "--as-of", q.as_of.isoformat(), *q.__dict__.get("more_args", [])], expected=expected, may=q.__dict__.get("may", []), actions=actions, funding=funding,
+                sources=sources, layout=dict(plan=q.plan_shape, books={b.path: b.opts["writer"] for b in books}, codes=codes))
+    case["args"][0] = plan.path
+    (folder / "case.json").write_text(json.dumps(case, indent=1, default=str))
+    return case
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("out"); p.add_argument("--seed", type=int, default=1); p.add_argument("--count", type=int, default=10); p.add_argument("--kind", default="all", choices=["clean", "one", "mixed", "all"])
+    p.add_argument("--codes", default="built"); p.add_argument("--quarter", type=int); p.add_argument("--soffice", action="store_true"); p.add_argument("--bin", default=BIN)
+    a = p.parse_args()
+    out = Path(a.out)
+    if out.exists():
+        for c in out.glob("*/case.json"): shutil.rmtree(c.parent)
+    if a.codes == "built":
+        built = {l.split()[0] for l in subprocess.run([a.bin, "rules"], capture_output=True, text=True, check=True).stdout.splitlines() if l.strip()}
+        codes = [c for c in faults.PLANTERS if c[:4] in built]
+        print("not built, left out:", " ".join(sorted({c for c in faults.PLANTERS if c[:4] not in built})) or "none")
+    elif a.codes == "all": codes = list(faults.PLANTERS)
+    else: codes = [c for w in a.codes.split(",") for c in faults.PLANTERS if c == w or c[:4] == w]
+    jobs = [] if a.soffice else None
+    made = 0
+    def one(name, kind, codes):
+        nonlocal made
+        c = build(out / name, name, kind, codes, a.seed, a.quarter, jobs)
+        if c is None: print(f"{name}: could not be planted")
+        else: made += 1
+    if a.kind in ("clean", "all"):
+        for i in range(a.count): one(f"clean-{a.seed}-{i:03d}", "clean", [])
+    if a.kind in ("one", "all"):
+        for c in codes:
+            for i in range(max(1, a.count // 4) if a.kind == "all" else a.count): one(f"{c.lower()}-{a.seed}-{i:02d}", "one", [c])
+    if a.kind in ("mixed", "all"):
+        rng = random.Random(a.seed)
+        pool = [c for c in codes if c not in faults.ALONE]
+        for i in range(a.count): one(f"mixed-{a.seed}-{i:03d}", "mixed", rng.sample(pool, min(len(pool), rng.randint(3, 7))))
+    if jobs: writers.by_soffice(jobs)
+    print(f"{made} cases in {out}")
+
+
+if __name__ == "__main__": main()
