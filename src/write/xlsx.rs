@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
-    Chart as XlsxChart, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
+    Chart as XlsxChart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
     DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, Formula, Table as XlsxTable, TableColumn,
     TableFunction, TableStyle, Url, Workbook, Worksheet, XlsxError,
 };
 
-use crate::grid::Rgb;
+use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, Page, SheetPlan, Table, Value, WorkbookPlan};
 
@@ -26,8 +26,14 @@ const DROPDOWN_MAX: usize = 255;
 /// Digits that a spreadsheet's numbers carry exactly.
 const DIGITS_MAX: usize = 15;
 
-/// A4.
-const PAPER: u8 = 9;
+/// A4, and A3 for sheets that could not be read on it.
+const PAPERS: (u8, u8) = (9, 8);
+
+/// The widest sheet, in characters, that can be read on a landscape A4 page.
+const A4_WIDTH_MAX: u32 = 190;
+
+/// A row's least height, what each line of text adds, and the most that a row can have, in points.
+const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
@@ -79,7 +85,7 @@ enum Number {
 impl Writer<'_> {
     fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan) -> Result<(), XlsxError> {
         worksheet.set_name(sheet.name)?;
-        worksheet.set_paper_size(PAPER).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+        worksheet.set_paper_size(PAPERS.0).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
         worksheet.set_header(header(&self.plan.marking));
         worksheet.set_footer(header(&format!("{} – &A&R&P of &N", escape(&self.plan.subject))));
         match &sheet.content {
@@ -150,16 +156,20 @@ impl Writer<'_> {
                     for (column, cell) in (0..).zip(cells) {
                         self.cell(worksheet, row, column, cell, kind, false, &mut links)?;
                     }
+                    let points = cells.iter().map(|cell| theme::style(cell.look).points).max().unwrap_or_default();
+                    let lines = if cells.len() > 1 { lines(cells, &page.widths) } else { 1 };
+                    worksheet.set_row_height(row, height(lines).max(f64::from(points) * 1.4))?;
                     row += 1;
                 }
                 Block::Grid { headings, rows } => {
-                    let heading = bordered(heading_format());
-                    for (column, text) in (0..).zip(headings) {
-                        worksheet.write_string_with_format(row, column, text, &heading)?;
+                    for (column, text) in (0_u16..).zip(headings) {
+                        let kind = rows.first().and_then(|cells| cells.get(usize::from(column))).filter(|_| column > 0).map_or(ColumnKind::Prose, kind_of);
+                        worksheet.write_string_with_format(row, column, text, &bordered(heading_format(kind)))?;
                     }
                     grid = (row, row + 1);
                     row += 1;
                     for cells in rows {
+                        worksheet.set_row_height(row, height(lines(cells, &page.widths)))?;
                         for (column, cell) in (0..).zip(cells) {
                             let kind = if column == 0 { ColumnKind::Prose } else { kind_of(cell) };
                             self.cell(worksheet, row, column, cell, kind, true, &mut links)?;
@@ -184,19 +194,22 @@ impl Writer<'_> {
         for (column, plan) in (0..).zip(&table.columns) {
             worksheet.set_column_width(column, f64::from(plan.width))?;
         }
+        let widths: Vec<u16> = table.columns.iter().map(|column| if matches!(column.kind, ColumnKind::Text) { u16::MAX } else { column.width }).collect();
         for (row, cells) in (1..).zip(&table.rows) {
+            // Spreadsheets fit heights to text only where none is set, and not all of them do.
+            worksheet.set_row_height(row, height(lines(cells, &widths)))?;
             for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
                 self.cell(worksheet, row, column, cell, plan.kind, true, &mut links)?;
             }
         }
         let has_total = table.columns.iter().any(|column| column.total.is_some());
-        let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
-        let columns: Vec<TableColumn> = (0_usize..).zip(&table.columns).map(|(index, column)| table_column(index, column, has_total, &total_format)).collect();
+        let columns: Vec<TableColumn> = (0_u16..).zip(&table.columns).map(|(index, column)| table_column(index, column, has_total, last_row)).collect();
         let style = XlsxTable::new().set_name(table.id).set_style(TableStyle::Light1).set_banded_rows(false).set_total_row(has_total).set_columns(&columns).set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
         worksheet.add_table(0, 0, last, last_column, &style)?;
         if has_total {
             let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
+            let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
             for (column, plan) in (0..).zip(&table.columns) {
                 match plan.total.filter(|total| exact(*total).is_some()) {
                     // A table's totals are stored as nought unless they are told.
@@ -213,6 +226,10 @@ impl Writer<'_> {
         self.choices(worksheet, table, last_row)?;
         worksheet.set_row_height(0, 32)?;
         worksheet.set_landscape().set_repeat_rows(0, 0)?;
+        let printed = table.columns.iter().take(table.printed.map_or(usize::MAX, usize::from));
+        if printed.map(|column| u32::from(column.width)).sum::<u32>() > A4_WIDTH_MAX {
+            worksheet.set_paper_size(PAPERS.1);
+        }
         worksheet.set_freeze_panes(1, table.frozen)?;
         if let Some(printed) = table.printed.and_then(|printed| printed.checked_sub(1)) {
             worksheet.set_print_area(0, 0, last, printed.min(last_column))?;
@@ -246,10 +263,14 @@ impl Writer<'_> {
     }
 }
 
-fn table_column(index: usize, column: &Column, has_total: bool, total_format: &Format) -> TableColumn {
-    let out = TableColumn::new().set_header(&column.heading).set_header_format(heading_format());
+fn table_column(index: u16, column: &Column, has_total: bool, last_row: u32) -> TableColumn {
+    let out = TableColumn::new().set_header(&column.heading).set_header_format(heading_format(column.kind));
     match column.total {
-        Some(_) => out.set_total_function(TableFunction::Sum).set_format(total_format.clone()),
+        Some(_) => {
+            // Plain addresses: LibreOffice does not read a bare `[Spend to date]` there.
+            let body = CellRange::new(CellAddress::new(1, index), CellAddress::new(last_row, index));
+            out.set_total_function(TableFunction::Custom(Formula::new(format!("SUBTOTAL(109,{body})"))))
+        }
         None if has_total && index == 0 => out.set_total_label("Total"),
         None => out,
     }
@@ -284,14 +305,13 @@ fn insert_chart(worksheet: &mut Worksheet, sheet: &str, chart: &Chart, (heading,
     out.title().set_name(&chart.title);
     out.set_alt_text(&chart.alternative);
     out.legend().set_position(ChartLegendPosition::Bottom);
-    // The first row of the grid at the top, as it is read.
-    out.x_axis().set_reverse();
+    // The first row of the grid at the top, as it is read, and the figures below. A bar chart's categories are on its y axis here.
+    out.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
     if chart.is_money {
-        out.y_axis().set_num_format(theme::AXIS_MONEY_FORMAT);
+        out.x_axis().set_num_format(theme::AXIS_MONEY_FORMAT);
     } else {
-        out.y_axis().set_major_unit(1);
+        out.x_axis().set_num_format(theme::INTEGER_FORMAT);
     }
-    out.y_axis().set_crossing(rust_xlsxwriter::ChartAxisCrossing::Automatic);
     let width: u32 = page.widths.iter().map(|width| u32::from(*width) * 7 + 5).sum();
     out.set_width(width.min(960)).set_height(CHART_ROWS * 20);
     worksheet.insert_chart(row, 0, &out)?;
@@ -338,7 +358,7 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
         ColumnKind::Money | ColumnKind::Number => match number {
             // A word among figures stands to the left, so that it is not taken for one.
             Number::General => out.set_text_wrap(),
-            Number::Integer | Number::Decimal | Number::Money | Number::Date => out.set_align(FormatAlign::Right),
+            Number::Integer | Number::Decimal | Number::Money | Number::Date => out.set_align(FormatAlign::Right).set_indent(1),
         },
         ColumnKind::Date => out.set_align(FormatAlign::Left).set_text_wrap(),
     };
@@ -355,7 +375,8 @@ fn bordered(format: Format) -> Format {
     format.set_border(FormatBorder::Thin).set_border_color(colour(theme::LINE))
 }
 
-fn heading_format() -> Format {
+/// Headings stand as what is below them does.
+fn heading_format(kind: ColumnKind) -> Format {
     let style = theme::heading();
     let mut out = Format::new()
         .set_font_name(theme::FONT)
@@ -366,11 +387,58 @@ fn heading_format() -> Format {
     if let Some(fill) = style.fill {
         out = out.set_background_color(colour(fill));
     }
-    if style.is_bold { out.set_bold() } else { out }
+    if style.is_bold {
+        out = out.set_bold();
+    }
+    match kind {
+        ColumnKind::Money | ColumnKind::Number => out.set_align(FormatAlign::Right),
+        ColumnKind::Centred => out.set_align(FormatAlign::Center),
+        ColumnKind::Text | ColumnKind::Prose | ColumnKind::Date => out,
+    }
 }
 
 fn colour([red, green, blue]: Rgb) -> Color {
     Color::RGB(u32::from(red) << 16 | u32::from(green) << 8 | u32::from(blue))
+}
+
+/// How many lines the cells of a row need in columns of these widths.
+fn lines(cells: &[Cell], widths: &[u16]) -> usize {
+    let of = |(cell, width): (&Cell, &u16)| {
+        let text = match &cell.value {
+            Value::Text(text) => text,
+            Value::Link { text, .. } => text.as_str(),
+            Value::Blank | Value::Number(_) | Value::Money(_) | Value::Date(_) | Value::Formula { .. } => "",
+        };
+        // Letters are narrower than the digit that widths are counted in, by about a tenth.
+        text.split('\n').map(|line| wrapped(line, usize::from(*width) * 11 / 10)).sum()
+    };
+    cells.iter().zip(widths).map(of).max().unwrap_or(1)
+}
+
+/// How many lines a paragraph takes: words are not broken unless they are longer than a line.
+fn wrapped(paragraph: &str, width: usize) -> usize {
+    let mut lines = 1;
+    let mut used = 0;
+    for word in paragraph.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines += 1;
+            used = 0;
+        }
+        used += length + usize::from(used > 0);
+        if used > width && width > 0 {
+            lines += (used - 1) / width;
+            used = (used - 1) % width + 1;
+        }
+    }
+    lines
+}
+
+#[expect(clippy::float_arithmetic, reason = "a row's height is no money")]
+fn height(lines: usize) -> f64 {
+    let (least, line, most) = ROW_HEIGHT;
+    let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+    (least + line * f64::from(lines)).min(most)
 }
 
 /// The figure as a spreadsheet holds it, if it holds it exactly.

@@ -30,7 +30,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Decisions",
         about: "The meeting's agenda: conflicts, what is held, near matches, and what a return replaced in the plan.".to_owned(),
-        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: None }),
+        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(12) }),
     }
 }
 

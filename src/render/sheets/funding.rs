@@ -116,23 +116,23 @@ fn column<'f>(part: Part, total: Option<Decimal>, field: &impl Fn(&str) -> Optio
             let title = field(name).map_or(name, |f| f.title.as_str());
             match name {
                 "line" => Column::new(title, 13, ColumnKind::Text),
-                "allocation" | "match_cash" => Column::new(title, 13, ColumnKind::Money),
+                "allocation" | "match_cash" => Column::new(title, 12, ColumnKind::Money),
                 "approved_on" => Column::new(title, 13, ColumnKind::Date),
-                "approval" | "kind" | "decision" => Column::new(title, 13, ColumnKind::Centred)
+                "approval" | "kind" | "decision" => Column::new(title, 11, ColumnKind::Centred)
                     .choose(field(name).map(|f| f.choices.iter().map(|choice| choice.label.clone()).collect::<Vec<_>>()).unwrap_or_default()),
                 "stream" => Column::new(title, 10, ColumnKind::Centred),
-                _ => Column::new(title, 26, ColumnKind::Prose),
+                _ => Column::new(title, 22, ColumnKind::Prose),
             }
         }
-        Part::MovedIn => Column::new("Virements in", 13, ColumnKind::Money),
-        Part::MovedOut => Column::new("Virements out", 13, ColumnKind::Money),
-        Part::Revised => Column::new("Revised allocation", 13, ColumnKind::Money),
-        Part::Quarter(number) => Column::new(format!("Q{number} spend"), 13, ColumnKind::Money),
-        Part::ToDate => Column::new("Spend to date", 13, ColumnKind::Money),
-        Part::Held => Column::new("Held", 13, ColumnKind::Money),
-        Part::Committed => Column::new("Committed", 13, ColumnKind::Money),
-        Part::Forecast => Column::new("Forecast outturn", 13, ColumnKind::Money),
-        Part::Variance => Column::new("Variance", 13, ColumnKind::Money),
+        Part::MovedIn => Column::new("Virements in", 12, ColumnKind::Money),
+        Part::MovedOut => Column::new("Virements out", 12, ColumnKind::Money),
+        Part::Revised => Column::new("Revised allocation", 12, ColumnKind::Money),
+        Part::Quarter(number) => Column::new(format!("Q{number} spend"), 12, ColumnKind::Money),
+        Part::ToDate => Column::new("Spend to date", 12, ColumnKind::Money),
+        Part::Held => Column::new("Held", 12, ColumnKind::Money),
+        Part::Committed => Column::new("Committed", 12, ColumnKind::Money),
+        Part::Forecast => Column::new("Forecast outturn", 12, ColumnKind::Money),
+        Part::Variance => Column::new("Variance", 12, ColumnKind::Money),
     };
     match total {
         Some(total) => column.sum(total),

@@ -24,7 +24,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Money read", 14, ColumnKind::Money),
         Column::new("Money accepted", 14, ColumnKind::Money),
         Column::new("Money held", 14, ColumnKind::Money),
-        Column::new("Headings and what they were taken for", 64, ColumnKind::Prose),
+        Column::new("Headings and what they were taken for", 84, ColumnKind::Prose),
         Column::new("Headings not known", 30, ColumnKind::Prose),
         Column::new("Not read, and notes", 40, ColumnKind::Prose),
         Column::new("SHA-256", 68, ColumnKind::Text),
@@ -39,7 +39,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Sources",
         about: "Every file that was read: its tables, which heading was taken for what, rows and money in and out.".to_owned(),
-        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(18) }),
+        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(19) }),
     }
 }
 

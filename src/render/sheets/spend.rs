@@ -41,7 +41,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Spend",
         about: "Each document charged to a funding line, the whole year; held ones marked.".to_owned(),
-        content: Content::Table(Table { id: "Spend", columns, rows, frozen: 3, printed: None }),
+        content: Content::Table(Table { id: "Spend", columns, rows, frozen: 3, printed: Some(12) }),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::schema::{Field, FieldKind, Role};
 use crate::value::reference;
 
 /// The fields of a report that the sheet carries, in its order.
-const FIELDS: [&str; 7] = ["update", "status", "value", "as_at", "completed_on", "next_steps", "action"];
+const FIELDS: [&str; 6] = ["update", "status", "value", "as_at", "completed_on", "next_steps"];
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let fields: Vec<&Field> = context
@@ -59,7 +59,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Updates",
         about: "Each partner's update, one row a report, the whole year, with its source cell.".to_owned(),
-        content: Content::Table(Table { id: "Updates", columns, rows, frozen: 3, printed: None }),
+        content: Content::Table(Table { id: "Updates", columns, rows, frozen: 3, printed: Some(10) }),
     }
 }
 
