@@ -908,26 +908,28 @@ class Look:
     grid: bool = True
 
 
-RIGHT = {"number", "money", "total"}
+RIGHT = {"money", "total"}
 TOP_STYLES = {"text", "number", "money", "date"}
 
 
 def traits(style, look):
     """What a style name means, for every writer: bold, italic, points, fill, ink, number format, wrap, align, border."""
     rag = STATUS_FILLS.get(style[4:]) if style.startswith("rag:") else None
-    boxed = look.grid and (style in TOP_STYLES or style in ("head", "head2", "banner", "total", "objective") or rag)
+    boxed = look.grid and (style in TOP_STYLES or style in ("head", "head2", "banner", "total", "total-label", "objective")
+                          or rag)
     return {
-        "bold": style in ("title", "head", "head2", "banner", "label", "total", "subtitle"),
+        "bold": style in ("title", "head", "head2", "banner", "label", "total", "total-label", "subtitle"),
         "italic": style in ("strapline", "note"),
         "points": {"title": look.points + 5, "subtitle": look.points + 1, "note": look.points - 1}.get(
             style, look.points),
-        "fill": {"head": look.head, "head2": look.head, "banner": look.banner, "total": "EDEDED"}.get(style, rag),
+        "fill": {"head": look.head, "head2": look.head, "banner": look.banner, "total": "EDEDED",
+                 "total-label": "EDEDED"}.get(style, rag),
         "ink": look.head_text if style in ("head", "head2") else "000000",
         "format": {
-            "date": "dd/mm/yyyy", "date-left": "d mmmm yyyy", "money": "£#,##0.00", "total": "£#,##0.00",
+            "date": "dd/mm/yyyy", "date-left": "d mmmm yyyy", "money": "£#,##0.00_-", "total": "£#,##0.00_-",
         }.get(style, "General"),
         "wrap": style in ("text", "head", "head2", "objective", "date") or rag is not None,
-        "across": "center" if style in ("head2",) or rag else ("right" if style in RIGHT else "left"),
+        "across": "center" if style in ("head2", "number") or rag else ("right" if style in RIGHT else "left"),
         "down": "center" if style in ("head", "head2", "banner") else "top",
         "boxed": bool(boxed),
     }
@@ -1038,7 +1040,7 @@ def write_by_hand(path, sheets, look, props):
                      f'<color rgb="FF{t["ink"]}"/><name val="{look.font}"/></font>')
         fills.append(f'<fill><patternFill patternType="solid"><fgColor rgb="FF{t["fill"]}"/></patternFill></fill>'
                      if t["fill"] else '<fill><patternFill patternType="none"/></fill>')
-        number = {"dd/mm/yyyy": 164, "£#,##0.00": 165}.get(t["format"], 0)
+        number = {"dd/mm/yyyy": 164, "£#,##0.00_-": 165}.get(t["format"], 0)
         formats.append(f'<xf numFmtId="{number}" fontId="{len(fonts) - 1}" fillId="{len(fills) + 1}" borderId="0" '
                        f'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1">'
                        f'<alignment horizontal="{t["across"]}" vertical="{t["down"]}" wrapText="{int(t["wrap"])}"/></xf>')
@@ -1081,7 +1083,7 @@ def write_by_hand(path, sheets, look, props):
         + f'<Relationship Id="rId{len(sheets) + 1}" Type="{rels}/styles" Target="styles.xml"/></Relationships>')
     parts["xl/styles.xml"] = (
         f'{start}<styleSheet xmlns="{main}"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>'
-        '<numFmt numFmtId="165" formatCode="&quot;£&quot;#,##0.00"/></numFmts>'
+        '<numFmt numFmtId="165" formatCode="&quot;£&quot;#,##0.00_-"/></numFmts>'
         f'<fonts count="{len(fonts)}">{"".join(fonts)}</fonts>'
         f'<fills count="{len(fills) + 2}"><fill><patternFill patternType="none"/></fill>'
         f'<fill><patternFill patternType="gray125"/></fill>{"".join(fills)}</fills>'
@@ -1247,7 +1249,7 @@ def put_total(sheet, places, row, left, columns, sent, manner, formula_from=None
         value = Formula(f"=SUM({letter}{formula_from}:{letter}{row - 1})", sent.spend_total)
     for offset in range(len(columns)):
         sheet.put(row, left + offset, None, "total")
-    sheet.put(row, left, "Total", "total")
+    sheet.put(row, left, "Total", "total-label")
     places["spend", "total", "amount"] = (sheet.name, sheet.put(row, at, value, "total"))
     return row + 1
 
@@ -1584,6 +1586,16 @@ def lay_out_plan():
     return [sheet, lay_out_funding()], places
 
 
+def put_funding_total(sheet, row, width, label, formula, lines):
+    for column in range(1, width + 1):
+        sheet.put(row, column, None, "total")
+    sheet.put(row, 1, label, "total-label")
+    for letter, name in [("E", "allocation"), ("I", "q1"), ("M", "forecast"), ("N", "match")]:
+        result = round(sum(getattr(line, name) or 0 for line in lines), 2)
+        sheet.put(row, openpyxl.utils.column_index_from_string(letter), Formula(formula.format(letter=letter), result),
+                  "total")
+
+
 def lay_out_funding():
     sheet = Sheet("PCC Funding", widths={})
     sheet.put(1, 1, "Police and Crime Commissioner funding 2022-23", "title")
@@ -1597,21 +1609,21 @@ def lay_out_funding():
     for column, heading in enumerate(headings, 1):
         sheet.put(top, column, heading, "head")
     money = {5, 9, 10, 11, 12, 13, 14}
-    row = top + 1
-    for line in LINES:
-        values = [line.line, line.project, line.stream, line.agency, line.allocation, line.approval, line.approved_on,
-                  "Revenue", line.q1, None, None, None, line.forecast, line.match]
-        for column, value in enumerate(values, 1):
-            style = "money" if column in money else "date" if column == 7 else "text"
-            sheet.put(row, column, value, style)
+    sheet.heights[top] = 28
+    row, subtotals = top + 1, []
+    for stream, label in [(CRG, "Sub-total: grant"), (CORE, "Sub-total: core")]:
+        first, mine = row, [line for line in LINES if line.stream == stream]
+        for line in mine:
+            values = [line.line, line.project, line.stream, line.agency, line.allocation, line.approval,
+                      line.approved_on, "Revenue", line.q1, None, None, None, line.forecast, line.match]
+            for column, value in enumerate(values, 1):
+                style = "money" if column in money else "date" if column == 7 else "text"
+                sheet.put(row, column, value, style)
+            row += 1
+        put_funding_total(sheet, row, len(headings), label, "=SUM({letter}%d:{letter}%d)" % (first, row - 1), mine)
+        subtotals.append(row)
         row += 1
-    for column in range(1, len(headings) + 1):
-        sheet.put(row, column, None, "total")
-    sheet.put(row, 1, "Total", "total")
-    for column, values in [(5, [line.allocation for line in LINES]), (9, [line.q1 or 0 for line in LINES]),
-                           (13, [line.forecast for line in LINES]), (14, [line.match or 0 for line in LINES])]:
-        letter = get_column_letter(column)
-        sheet.put(row, column, Formula(f"=SUM({letter}{top + 1}:{letter}{row - 1})", round(sum(values), 2)), "total")
+    put_funding_total(sheet, row, len(headings), "Total", "={letter}%d+{letter}%d" % tuple(subtotals), LINES)
     sheet.put(row + 2, 1, "Virements", "subtitle")
     for column, heading in enumerate(["From line", "To line", "Amount (£)", "Approved by", "Approved on"], 1):
         sheet.put(row + 3, column, heading, "head")
@@ -1622,7 +1634,7 @@ def lay_out_funding():
     sheet.put(row + 6 + len(VIREMENTS), 1,
               "Note: CRG-09 awaits a decision by the Commissioner's office; nothing is to be spent on it until then.",
               "note")
-    widths(sheet, 1, [14, 40, 22, 19, 14, 12, 13, 12, 13, 13, 13, 13, 14, 13])
+    widths(sheet, 1, [17, 40, 22, 19, 14, 12, 13, 12, 13, 13, 13, 13, 14, 13])
     return sheet
 
 

@@ -43,9 +43,11 @@ pub(super) fn find(sheet: &Worksheet, context: Context<'_>, is_ours: bool) -> He
         .iter()
         .enumerate()
         .filter(|(_, table)| match context.role {
-            None => true,
-            Some(Role::Plan | Role::Previous) => table.found_in.contains(&Role::Plan) || is_ours && matches!(table.name.as_str(), "updates" | "spend"),
+            // In our own workbook a sheet's name says what it is: its Updates and Spend are the plan's history.
+            Some(Role::Plan | Role::Previous) | None if is_ours => sheet.name.as_deref() == Some(table.title.as_str()),
+            Some(Role::Plan | Role::Previous) => table.found_in.contains(&Role::Plan),
             Some(role) => table.found_in.contains(&role),
+            None => true,
         })
         .map(|(index, _)| index)
         .collect();

@@ -8,6 +8,7 @@ mod labels;
 mod remains;
 
 use crate::grid::{CellAddress, CellRange, Visibility, Workbook};
+use header::Headers;
 use crate::schema::{HeadingMatch, Role, Schema};
 use crate::value::period::{self, Mention};
 use crate::value::text::fold;
@@ -191,6 +192,10 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
     for (index, headers) in &found {
         let Some(sheet) = workbook.sheets.get(*index) else { continue };
         out.labels.extend(labels::find(*index, sheet, headers, context.schema));
+    }
+    if is_ours && let Some(cover) = workbook.sheets.first() {
+        // Of our own cover only the award is the plan's; the rest describes the run.
+        out.labels.extend(labels::find(0, cover, &Headers::default(), context.schema).into_iter().filter(|label| label.kind == LabelKind::Award));
     }
     let said = stated_period(&out, workbook, context);
     let own = header::Own { quarter: said.quarter.or(context.quarter), is_ours };

@@ -83,6 +83,12 @@ impl<'a> TableFacts<'a> {
         self.source.place_at(self.table.layout.sheet, at)
     }
 
+    /// Whether the table is what an earlier run of this program wrote of earlier returns.
+    #[must_use]
+    pub fn is_history(&self) -> bool {
+        self.source.layout.is_ours && !self.schema.found_in.contains(&Role::Plan)
+    }
+
     /// Whether the table is in the plan.
     #[must_use]
     pub fn is_plan(&self) -> bool {

@@ -109,6 +109,10 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
     for (table_index, table) in source.tables.iter().enumerate() {
         let Some(schema) = facts.run.schema.tables.get(table.layout.table) else { continue };
         let table_facts = TableFacts { facts, source, table, table_index, schema };
+        // Rows that an earlier run judged already.
+        if table_facts.is_history() {
+            continue;
+        }
         for rule in CATALOGUE {
             let mut sink = Sink::new(rule, facts, out);
             match rule.check {

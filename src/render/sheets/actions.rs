@@ -20,7 +20,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let schema = context.schema.table("actions").map(|(_, table)| table);
     let fields: Vec<&Field> = schema.map(|table| table.fields.iter().collect()).unwrap_or_default();
     let identity: Vec<&Field> = IDENTITY.iter().filter_map(|name| fields.iter().find(|f| f.name == *name).copied()).collect();
-    let rest: Vec<&Field> = fields.iter().filter(|f| !IDENTITY.contains(&f.name.as_str())).copied().collect();
+    let mut rest: Vec<&Field> = fields.iter().filter(|f| !IDENTITY.contains(&f.name.as_str())).copied().collect();
+    rest.sort_by_key(|field| field.quarter);
 
     let mut columns: Vec<Column> = identity.iter().map(|field| column(field, context)).collect();
     columns.extend([

@@ -29,6 +29,11 @@ pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> S
         let link = Value::Link { text: sheet.name.to_owned(), target: format!("internal:'{}'!A1", sheet.name), tip: format!("Go to {}", sheet.name) };
         Block::Line(vec![Cell { value: link, look: Look::Link }, Cell::text(&sheet.about)])
     }));
+    let awards = outcome.ledger.streams.iter().filter_map(|total| Some((total.award?, total.award_at?)));
+    for (award, _) in awards {
+        // Read again when this workbook is next quarter's plan: the Funding sheet is a table, with no room above it.
+        blocks.extend([Block::Gap, pair("Grant awarded", Cell::money(award))]);
+    }
     blocks.extend([
         Block::Gap,
         line(vec![Cell::text("How to read it").look(Look::Heading)]),
