@@ -19,6 +19,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -935,6 +936,24 @@ def traits(style, look):
     }
 
 
+def fit_heights(sheet, look):
+    """Rows as tall as their wrapped text, as a person would drag them."""
+    merged = {(row, column) for top, left, bottom, right in sheet.merges
+              for row in range(top, bottom + 1) for column in range(left, right + 1)}
+    lines = {}
+    for (row, column), (value, style) in sheet.cells.items():
+        t = traits(style, look)
+        if style == "title":
+            sheet.heights.setdefault(row, round(t["points"] * 1.6, 1))
+        if isinstance(value, str) and t["wrap"] and (row, column) not in merged:
+            room = max(1, int(sheet.widths.get(column, 8) * (0.9 if t["bold"] else 1.08) * 10 / t["points"]))
+            needed = sum(len(textwrap.wrap(part, room)) or 1 for part in value.split("\n"))
+            lines[row] = max(lines.get(row, 1), needed)
+    for row, count in lines.items():
+        if count > 1:
+            sheet.heights.setdefault(row, round(count * look.points * 1.3 + 3, 1))
+
+
 def properties(title, agency):
     return {"title": title, "author": f"{AGENCY_NAMES[agency]}, community safety", "subject": "Quarterly return"}
 
@@ -1106,11 +1125,13 @@ def write_by_hand(path, sheets, look, props):
             else:
                 rows.setdefault(row, []).append(f"<c {at}><v>{value}</v></c>")
         parts[f"xl/worksheets/sheet{number}.xml"] = (
-            f'{start}<worksheet xmlns="{main}"><cols>'
+            f'{start}<worksheet xmlns="{main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><cols>'
             + "".join(f'<col min="{c}" max="{c}" width="{w}" customWidth="1"/>' for c, w in sorted(sheet.widths.items()))
             + "</cols><sheetData>"
-            + "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in rows.items())
-            + '</sheetData><pageSetup paperSize="9" orientation="landscape"/></worksheet>')
+            + "".join(
+                f'<row r="{row}"' + (f' ht="{sheet.heights[row]}" customHeight="1"' if row in sheet.heights else "")
+                + f'>{"".join(cells)}</row>' for row, cells in rows.items())
+            + '</sheetData><pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>')
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
@@ -1576,7 +1597,6 @@ def lay_out_plan():
                 sheet.put(row, 17, action.q1_value, "number")
                 for column in range(18, last + 1):
                     sheet.put(row, column, None, "text")
-                sheet.heights[row] = 12 * max(len(action.action) // 42 + 1, len(action.q1_update) // 40 + 1, 2) + 3
                 row += 1
     sheet.lines(row + 1, 1, [
         "Key: Blue = complete; Green = on track; Amber = at risk; Red = off track; Not started = not yet begun.",
@@ -1609,7 +1629,6 @@ def lay_out_funding():
     for column, heading in enumerate(headings, 1):
         sheet.put(top, column, heading, "head")
     money = {5, 9, 10, 11, 12, 13, 14}
-    sheet.heights[top] = 28
     row, subtotals = top + 1, []
     for stream, label in [(CRG, "Sub-total: grant"), (CORE, "Sub-total: core")]:
         first, mine = row, [line for line in LINES if line.stream == stream]
@@ -1661,6 +1680,8 @@ def write_set(folder, sent_by_agency, scratch):
     for agency, (name, lay_out, writer, look) in HANDS.items():
         sheets, places_by_agency[agency] = lay_out(sent_by_agency[agency])
         path = folder / name
+        for sheet in sheets if look else []:
+            fit_heights(sheet, look)
         props = properties(f"{AGENCY_NAMES[agency]}: return for quarter 2 2022-23", agency)
         if writer == "openpyxl":
             write_with_openpyxl(path, sheets, look, props)
@@ -1682,6 +1703,8 @@ def write_set(folder, sent_by_agency, scratch):
 def main():
     YEAR_FOLDER.mkdir(parents=True, exist_ok=True)
     sheets, plan_places = lay_out_plan()
+    for sheet in sheets:
+        fit_heights(sheet, PLAN_LOOK)
     props = {"title": "Community Safety Action Plan 2022-23", "author": "Sevenoaks District Council, community safety",
              "subject": "Action plan and PCC funding"}
     write_with_xlsxwriter(YEAR_FOLDER / PLAN_NAME, sheets, PLAN_LOOK, props, finish_plan)

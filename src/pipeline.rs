@@ -66,7 +66,8 @@ impl Outcome {
     #[must_use]
     pub fn ties_out(&self) -> bool {
         let (rows, money) = (self.rows(), self.money());
-        rows.read == rows.accepted + rows.skipped + rows.held && money.read == money.accepted + money.held
+        rows.read == rows.accepted + rows.skipped + rows.held
+            && money.read == money.accepted + money.held
     }
 }
 
@@ -75,14 +76,26 @@ impl Outcome {
 pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
     let mut sources = sources(schema, inputs, options);
     let has_returns = sources.iter().any(|source| source.role == Role::Return);
-    let run = Run { schema, quarter: options.quarter, as_of: options.as_of, is_merge: options.is_merge, has_returns };
+    let run = Run {
+        schema,
+        quarter: options.quarter,
+        as_of: options.as_of,
+        is_merge: options.is_merge,
+        has_returns,
+    };
     let mut raised = Vec::new();
 
-    let found = rules::judge_sources(&Facts { run, sources: &sources });
+    let found = rules::judge_sources(&Facts {
+        run,
+        sources: &sources,
+    });
     hold(&mut sources, &found, schema);
     raised.extend(found);
 
-    let found = rules::judge_records(&Facts { run, sources: &sources });
+    let found = rules::judge_records(&Facts {
+        run,
+        sources: &sources,
+    });
     hold(&mut sources, &found, schema);
     raised.extend(found);
 
@@ -90,22 +103,48 @@ pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
     let mut ledger = Ledger::default();
     if options.is_merge {
         consolidation = reconcile::matched(&sources, schema);
-        let found = rules::judge_matching(&Facts { run, sources: &sources }, &consolidation);
+        let found = rules::judge_matching(
+            &Facts {
+                run,
+                sources: &sources,
+            },
+            &consolidation,
+        );
         hold(&mut sources, &found, schema);
         raised.extend(found);
         reconcile::settle(&mut consolidation, &sources, schema, options.quarter);
 
         ledger = funding::gather(&sources, schema);
-        let found = rules::judge_funding(&Facts { run, sources: &sources }, &ledger, false);
+        let found = rules::judge_funding(
+            &Facts {
+                run,
+                sources: &sources,
+            },
+            &ledger,
+            false,
+        );
         hold(&mut sources, &found, schema);
         raised.extend(found);
         funding::refresh(&mut ledger, &sources, schema);
     }
     funding::balance(&mut ledger, &sources, schema, options.quarter);
-    raised.extend(rules::judge_funding(&Facts { run, sources: &sources }, &ledger, true));
+    raised.extend(rules::judge_funding(
+        &Facts {
+            run,
+            sources: &sources,
+        },
+        &ledger,
+        true,
+    ));
 
     let findings = in_order(raised);
-    Outcome { options, sources, consolidation, ledger, findings }
+    Outcome {
+        options,
+        sources,
+        consolidation,
+        ledger,
+        findings,
+    }
 }
 
 /// Lays out and decodes the files: the plan first, then returns by path, code point by code point.
@@ -120,12 +159,20 @@ fn sources(schema: &Schema, mut inputs: Vec<Input>, options: Options) -> Vec<Sou
         inputs.sort_by(|a, b| (rank(a.role), &a.path).cmp(&(rank(b.role), &b.path)));
     }
     let quarter = options.quarter.map(|q| q.number);
-    inputs.into_iter().enumerate().map(|(index, input)| Source::new(index, input, schema, quarter)).collect()
+    inputs
+        .into_iter()
+        .enumerate()
+        .map(|(index, input)| Source::new(index, input, schema, quarter))
+        .collect()
 }
 
 /// Applies what findings hold.
 fn hold(sources: &mut [Source], raised: &[Raised], schema: &Schema) {
-    for target in raised.iter().filter(|r| r.finding.accepted.is_none()).flat_map(|r| &r.holds) {
+    for target in raised
+        .iter()
+        .filter(|r| r.finding.accepted.is_none())
+        .flat_map(|r| &r.holds)
+    {
         apply(sources, *target, schema);
     }
 }
@@ -134,21 +181,40 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
     match target {
         HoldTarget::Return { source } => {
             // The plan itself is never left out: a fault in it is written as found and marked.
-            if let Some(source) = sources.get_mut(source).filter(|s| s.state == SourceState::Accepted && s.role != Role::Plan) {
+            if let Some(source) = sources
+                .get_mut(source)
+                .filter(|s| s.state == SourceState::Accepted && s.role != Role::Plan)
+            {
                 source.state = SourceState::Held;
             }
         }
         HoldTarget::Table { source, table } => {
-            if let Some(table) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)) {
+            if let Some(table) = sources
+                .get_mut(source)
+                .and_then(|s| s.tables.get_mut(table))
+            {
                 table.is_held = true;
             }
         }
-        HoldTarget::Column { source, table, field } => {
-            let Some(table) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)) else { return };
+        HoldTarget::Column {
+            source,
+            table,
+            field,
+        } => {
+            let Some(table) = sources
+                .get_mut(source)
+                .and_then(|s| s.tables.get_mut(table))
+            else {
+                return;
+            };
             let falls = schema.tables.get(table.layout.table).is_some_and(|s| {
-                s.fields.get(field).is_some_and(|field| s.row_held_with.contains(&field.name))
+                s.fields
+                    .get(field)
+                    .is_some_and(|field| s.row_held_with.contains(&field.name))
             });
-            let Some(position) = table.position(field) else { return };
+            let Some(position) = table.position(field) else {
+                return;
+            };
             for record in &mut table.records {
                 if let Some(cell) = record.cells.get_mut(position) {
                     cell.is_held = true;
@@ -156,15 +222,39 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
                 record.is_held |= falls;
             }
         }
-        HoldTarget::Row { source, table, record } => {
-            if let Some(record) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)).and_then(|t| t.records.get_mut(record)) {
+        HoldTarget::Row {
+            source,
+            table,
+            record,
+        } => {
+            if let Some(record) = sources
+                .get_mut(source)
+                .and_then(|s| s.tables.get_mut(table))
+                .and_then(|t| t.records.get_mut(record))
+            {
                 record.is_held = true;
             }
         }
-        HoldTarget::Value { source, table, record, field } => {
-            let Some(table) = sources.get_mut(source).and_then(|s| s.tables.get_mut(table)) else { return };
-            let Some(position) = table.position(field) else { return };
-            if let Some(cell) = table.records.get_mut(record).and_then(|r| r.cells.get_mut(position)) {
+        HoldTarget::Value {
+            source,
+            table,
+            record,
+            field,
+        } => {
+            let Some(table) = sources
+                .get_mut(source)
+                .and_then(|s| s.tables.get_mut(table))
+            else {
+                return;
+            };
+            let Some(position) = table.position(field) else {
+                return;
+            };
+            if let Some(cell) = table
+                .records
+                .get_mut(record)
+                .and_then(|r| r.cells.get_mut(position))
+            {
                 cell.is_held = true;
             }
         }
@@ -179,9 +269,18 @@ fn in_order(raised: Vec<Raised>) -> Vec<Finding> {
             let sheet = f.place.sheet.as_ref().map(|(index, _)| *index);
             let first = f.place.range.map(|range| range.first);
             // What no file says comes last.
-            (f.place.source.is_none(), f.place.source, sheet, first, f.code)
+            (
+                f.place.source.is_none(),
+                f.place.source,
+                sheet,
+                first,
+                f.code,
+            )
         };
-        key(a).cmp(&key(b)).then_with(|| a.raw.cmp(&b.raw)).then_with(|| a.field.cmp(&b.field))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.raw.cmp(&b.raw))
+            .then_with(|| a.field.cmp(&b.field))
     });
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for finding in &mut findings {

@@ -34,7 +34,9 @@ impl Severity {
     /// The severity that a word names.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Information, Self::Warning, Self::Error].into_iter().find(|s| s.word() == word)
+        [Self::Information, Self::Warning, Self::Error]
+            .into_iter()
+            .find(|s| s.word() == word)
     }
 }
 
@@ -85,13 +87,21 @@ impl Place {
     /// No file: an agency that sent nothing.
     #[must_use]
     pub fn nowhere() -> Self {
-        Self { source: None, sheet: None, range: None }
+        Self {
+            source: None,
+            sheet: None,
+            range: None,
+        }
     }
 
     /// A whole file.
     #[must_use]
     pub fn file(source: usize) -> Self {
-        Self { source: Some(source), sheet: None, range: None }
+        Self {
+            source: Some(source),
+            sheet: None,
+            range: None,
+        }
     }
 
     /// The cell or range as A1.

@@ -189,7 +189,11 @@ pub struct MoneyTally {
 impl MoneyTally {
     fn add(&mut self, amount: Decimal, is_held: bool) {
         self.read += amount;
-        if is_held { self.held += amount } else { self.accepted += amount }
+        if is_held {
+            self.held += amount
+        } else {
+            self.accepted += amount
+        }
     }
 }
 
@@ -246,10 +250,18 @@ impl Ledger {
     #[must_use]
     pub fn tally(&self, source: usize) -> MoneyTally {
         let mut out = MoneyTally::default();
-        for entry in self.entries.iter().filter(|e| e.at.source == source && e.is_money()) {
+        for entry in self
+            .entries
+            .iter()
+            .filter(|e| e.at.source == source && e.is_money())
+        {
             out.add(entry.amount.unwrap_or_default(), entry.is_held);
         }
-        for claim in self.claims.iter().filter(|c| c.at.source == source && !c.is_itemised) {
+        for claim in self
+            .claims
+            .iter()
+            .filter(|c| c.at.source == source && !c.is_itemised)
+        {
             out.add(claim.this_quarter.unwrap_or_default(), claim.is_held);
         }
         out
@@ -258,8 +270,16 @@ impl Ledger {
     /// The quarter's amounts on a line in source and row order: entries and claims that count, with their place.
     #[must_use]
     pub fn counted(&self, line: usize) -> Vec<(RecordRef, Decimal)> {
-        let entries = self.entries.iter().filter(|e| e.line == Some(line) && !e.is_held && e.is_money()).filter_map(|e| Some((e.at, e.amount?)));
-        let claims = self.claims.iter().filter(|c| c.line == Some(line) && !c.is_held && !c.is_itemised).filter_map(|c| Some((c.at, c.this_quarter?)));
+        let entries = self
+            .entries
+            .iter()
+            .filter(|e| e.line == Some(line) && !e.is_held && e.is_money())
+            .filter_map(|e| Some((e.at, e.amount?)));
+        let claims = self
+            .claims
+            .iter()
+            .filter(|c| c.line == Some(line) && !c.is_held && !c.is_itemised)
+            .filter_map(|c| Some((c.at, c.this_quarter?)));
         let mut out: Vec<_> = entries.chain(claims).collect();
         out.sort_by_key(|(at, _)| *at);
         out
@@ -271,22 +291,43 @@ impl Ledger {
 pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
     let mut out = Ledger::default();
     for (at, view) in records(sources, schema, Role::Plan, "funding_lines") {
-        let Some(reference) = view.reference("line") else { continue };
+        let Some(reference) = view.reference("line") else {
+            continue;
+        };
         if view.record.is_held || view.table.is_held {
             out.held_keys.push(Arc::clone(&reference.key));
             continue;
         }
         out.lines.push(line(at, &view, reference, schema));
     }
-    let by_key: BTreeMap<Arc<str>, usize> = out.lines.iter().enumerate().rev().map(|(index, line)| (Arc::clone(&line.reference.key), index)).collect();
+    let by_key: BTreeMap<Arc<str>, usize> = out
+        .lines
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, line)| (Arc::clone(&line.reference.key), index))
+        .collect();
     let find = |reference: Option<&Reference>| reference.and_then(|r| by_key.get(&r.key)).copied();
     for (at, view) in records(sources, schema, Role::Plan, "virements") {
-        let Some(amount) = view.amount("amount") else { continue };
-        let (from, to) = (find(view.reference("from_line")), find(view.reference("to_line")));
-        out.virements.push(Virement { at, from, to, amount, counts: !view.record.is_held && !view.table.is_held });
+        let Some(amount) = view.amount("amount") else {
+            continue;
+        };
+        let (from, to) = (
+            find(view.reference("from_line")),
+            find(view.reference("to_line")),
+        );
+        out.virements.push(Virement {
+            at,
+            from,
+            to,
+            amount,
+            counts: !view.record.is_held && !view.table.is_held,
+        });
     }
     for (at, view) in records(sources, schema, Role::Return, "spend") {
-        let Some(source) = sources.get(at.source) else { continue };
+        let Some(source) = sources.get(at.source) else {
+            continue;
+        };
         let reference = view.reference("line").cloned();
         out.entries.push(Entry {
             at,
@@ -300,10 +341,16 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
         });
     }
     for (at, view) in records(sources, schema, Role::Return, "claims") {
-        let Some(source) = sources.get(at.source) else { continue };
+        let Some(source) = sources.get(at.source) else {
+            continue;
+        };
         let reference = view.reference("line").cloned();
         let key = reference.as_ref().map(|r| Arc::clone(&r.key));
-        let is_itemised = out.entries.iter().any(|e| e.agency == source.statement.agency && e.reference.as_ref().map(|r| Arc::clone(&r.key)) == key && key.is_some());
+        let is_itemised = out.entries.iter().any(|e| {
+            e.agency == source.statement.agency
+                && e.reference.as_ref().map(|r| Arc::clone(&r.key)) == key
+                && key.is_some()
+        });
         out.claims.push(Claim {
             at,
             agency: source.statement.agency,
@@ -322,11 +369,24 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
 pub fn refresh(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
     let held = |at: RecordRef| {
         let view = at.view(sources, schema);
-        view.is_none_or(|view| sources.get(at.source).is_none_or(|source| is_out(source, &view)))
+        view.is_none_or(|view| {
+            sources
+                .get(at.source)
+                .is_none_or(|source| is_out(source, &view))
+        })
     };
-    ledger.entries.iter_mut().for_each(|entry| entry.is_held = held(entry.at));
-    ledger.claims.iter_mut().for_each(|claim| claim.is_held = held(claim.at));
-    ledger.virements.iter_mut().for_each(|virement| virement.counts = virement.counts && !held(virement.at));
+    ledger
+        .entries
+        .iter_mut()
+        .for_each(|entry| entry.is_held = held(entry.at));
+    ledger
+        .claims
+        .iter_mut()
+        .for_each(|claim| claim.is_held = held(claim.at));
+    ledger
+        .virements
+        .iter_mut()
+        .for_each(|virement| virement.counts = virement.counts && !held(virement.at));
 }
 
 fn is_out(source: &Source, view: &View<'_>) -> bool {
@@ -370,18 +430,31 @@ fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) 
 fn stream(view: &View<'_>, schema: &Schema) -> Option<usize> {
     if let Some(text) = view.text("stream") {
         let folded = fold(text);
-        return schema.streams.iter().position(|s| s.words.contains(&folded));
+        return schema
+            .streams
+            .iter()
+            .position(|s| s.words.contains(&folded));
     }
-    let mut pcc = schema.streams.iter().enumerate().filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
-    pcc.next().filter(|_| pcc.next().is_none()).map(|(index, _)| index)
+    let mut pcc = schema
+        .streams
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
+    pcc.next()
+        .filter(|_| pcc.next().is_none())
+        .map(|(index, _)| index)
 }
 
 /// Adds everything up, once rows are settled.
 pub fn balance(ledger: &mut Ledger, sources: &[Source], schema: &Schema, quarter: Option<Quarter>) {
     let number = quarter.map_or(0, |q| usize::from(q.number));
-    let balances: Vec<Balance> = (0..ledger.lines.len()).filter_map(|index| line_balance(ledger, index, number)).collect();
+    let balances: Vec<Balance> = (0..ledger.lines.len())
+        .filter_map(|index| line_balance(ledger, index, number))
+        .collect();
     ledger.balances = balances;
-    ledger.streams = (0..schema.streams.len()).map(|stream| stream_total(ledger, stream, sources, schema)).collect();
+    ledger.streams = (0..schema.streams.len())
+        .map(|stream| stream_total(ledger, stream, sources, schema))
+        .collect();
 }
 
 fn line_balance(ledger: &Ledger, index: usize, number: usize) -> Option<Balance> {
@@ -396,36 +469,98 @@ fn line_balance(ledger: &Ledger, index: usize, number: usize) -> Option<Balance>
         }
     }
     out.revised = line.allocation.unwrap_or_default() + out.moved_in - out.moved_out;
-    for (slot, spend) in out.quarters.iter_mut().zip(line.plan_spend).take(number.saturating_sub(1)) {
+    for (slot, spend) in out
+        .quarters
+        .iter_mut()
+        .zip(line.plan_spend)
+        .take(number.saturating_sub(1))
+    {
         *slot = spend.unwrap_or_default();
     }
     // A return's spend replaces what the plan has for the quarter; where nobody sent any, the plan's own stands.
-    let own = number.checked_sub(1).and_then(|at| line.plan_spend.get(at)).copied().flatten();
-    let is_reported = ledger.entries.iter().any(|e| e.line == Some(index)) || ledger.claims.iter().any(|c| c.line == Some(index) && !c.is_itemised);
-    out.this_quarter = if is_reported { ledger.counted(index).into_iter().map(|(_, amount)| amount).sum() } else { own.unwrap_or_default() };
-    if let Some(slot) = number.checked_sub(1).and_then(|at| out.quarters.get_mut(at)) {
+    let own = number
+        .checked_sub(1)
+        .and_then(|at| line.plan_spend.get(at))
+        .copied()
+        .flatten();
+    let is_reported = ledger.entries.iter().any(|e| e.line == Some(index))
+        || ledger
+            .claims
+            .iter()
+            .any(|c| c.line == Some(index) && !c.is_itemised);
+    out.this_quarter = if is_reported {
+        ledger
+            .counted(index)
+            .into_iter()
+            .map(|(_, amount)| amount)
+            .sum()
+    } else {
+        own.unwrap_or_default()
+    };
+    if let Some(slot) = number
+        .checked_sub(1)
+        .and_then(|at| out.quarters.get_mut(at))
+    {
         *slot = out.this_quarter;
     }
     out.to_date = out.quarters.iter().sum();
-    out.held = ledger.entries.iter().filter(|e| e.line == Some(index) && e.is_held && e.is_money()).filter_map(|e| e.amount).sum::<Decimal>()
-        + ledger.claims.iter().filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised).filter_map(|c| c.this_quarter).sum::<Decimal>();
-    out.committed = ledger.entries.iter().filter(|e| e.line == Some(index) && !e.is_held && e.kind == Kind::Commitment).filter_map(|e| e.amount).sum();
-    let claimed: Vec<Decimal> = ledger.claims.iter().filter(|c| c.line == Some(index) && !c.is_held).filter_map(|c| c.forecast).collect();
-    out.forecast = if claimed.is_empty() { line.plan_forecast } else { Some(claimed.into_iter().sum()) };
+    out.held = ledger
+        .entries
+        .iter()
+        .filter(|e| e.line == Some(index) && e.is_held && e.is_money())
+        .filter_map(|e| e.amount)
+        .sum::<Decimal>()
+        + ledger
+            .claims
+            .iter()
+            .filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised)
+            .filter_map(|c| c.this_quarter)
+            .sum::<Decimal>();
+    out.committed = ledger
+        .entries
+        .iter()
+        .filter(|e| e.line == Some(index) && !e.is_held && e.kind == Kind::Commitment)
+        .filter_map(|e| e.amount)
+        .sum();
+    let claimed: Vec<Decimal> = ledger
+        .claims
+        .iter()
+        .filter(|c| c.line == Some(index) && !c.is_held)
+        .filter_map(|c| c.forecast)
+        .collect();
+    out.forecast = if claimed.is_empty() {
+        line.plan_forecast
+    } else {
+        Some(claimed.into_iter().sum())
+    };
     out.variance = out.forecast.map(|forecast| out.revised - forecast);
     Some(out)
 }
 
-fn stream_total(ledger: &Ledger, stream: usize, sources: &[Source], schema: &Schema) -> StreamTotal {
+fn stream_total(
+    ledger: &Ledger,
+    stream: usize,
+    sources: &[Source],
+    schema: &Schema,
+) -> StreamTotal {
     let counts = |line: &Line| matches!(line.approval, Approval::NotJudged | Approval::Approved);
-    let lines: Vec<usize> = ledger.lines.iter().enumerate().filter(|(_, l)| l.stream == Some(stream) && counts(l)).map(|(index, _)| index).collect();
+    let lines: Vec<usize> = ledger
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| l.stream == Some(stream) && counts(l))
+        .map(|(index, _)| index)
+        .collect();
     let (award, award_at) = award(stream, sources, schema);
     let balances = || lines.iter().filter_map(|index| ledger.balances.get(*index));
     StreamTotal {
         stream,
         award,
         award_at,
-        allocation: lines.iter().filter_map(|index| ledger.lines.get(*index)?.allocation).sum(),
+        allocation: lines
+            .iter()
+            .filter_map(|index| ledger.lines.get(*index)?.allocation)
+            .sum(),
         revised: balances().map(|b| b.revised).sum(),
         to_date: balances().map(|b| b.to_date).sum(),
         held: balances().map(|b| b.held).sum(),
@@ -434,15 +569,28 @@ fn stream_total(ledger: &Ledger, stream: usize, sources: &[Source], schema: &Sch
 }
 
 /// The plan's label cell gives the award of the only stream that the PCC pays for; the configuration gives the rest.
-fn award(stream: usize, sources: &[Source], schema: &Schema) -> (Option<Decimal>, Option<(usize, usize, CellAddress)>) {
+fn award(
+    stream: usize,
+    sources: &[Source],
+    schema: &Schema,
+) -> (Option<Decimal>, Option<(usize, usize, CellAddress)>) {
     let configured = schema.streams.get(stream).and_then(|s| s.award);
-    let mut pcc = schema.streams.iter().enumerate().filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
+    let mut pcc = schema
+        .streams
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
     let is_only = pcc.next().is_some_and(|(index, _)| index == stream) && pcc.next().is_none();
     if !is_only {
         return (configured, None);
     }
     for source in sources.iter().filter(|source| source.role == Role::Plan) {
-        for label in source.layout.labels.iter().filter(|label| label.kind == LabelKind::Award) {
+        for label in source
+            .layout
+            .labels
+            .iter()
+            .filter(|label| label.kind == LabelKind::Award)
+        {
             let read = match &label.value {
                 crate::grid::CellValue::Number(number) => amount::from_number(*number).ok(),
                 crate::grid::CellValue::Text(text) => amount::from_text(text).ok(),
@@ -452,7 +600,10 @@ fn award(stream: usize, sources: &[Source], schema: &Schema) -> (Option<Decimal>
                 | crate::grid::CellValue::NotCalculated => None,
             };
             if let Some(found) = read {
-                return (Some(amount::to_pence(found).0), Some((source.index, label.sheet, label.at)));
+                return (
+                    Some(amount::to_pence(found).0),
+                    Some((source.index, label.sheet, label.at)),
+                );
             }
         }
     }

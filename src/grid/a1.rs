@@ -40,7 +40,12 @@ impl CellAddress {
 
 impl fmt::Display for CellAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", Self::column_letters(self.column), u64::from(self.row) + 1)
+        write!(
+            f,
+            "{}{}",
+            Self::column_letters(self.column),
+            u64::from(self.row) + 1
+        )
     }
 }
 
@@ -53,7 +58,9 @@ impl FromStr for CellAddress {
     type Err = NotAnAddress;
 
     fn from_str(text: &str) -> Result<Self, NotAnAddress> {
-        let split = text.find(|c: char| c.is_ascii_digit()).ok_or(NotAnAddress)?;
+        let split = text
+            .find(|c: char| c.is_ascii_digit())
+            .ok_or(NotAnAddress)?;
         let (letters, digits) = text.split_at(split);
         if letters.is_empty() || letters.len() > 3 || digits.len() > 7 {
             return Err(NotAnAddress);
@@ -93,7 +100,8 @@ impl CellRange {
     /// Whether the cell lies inside.
     #[must_use]
     pub fn contains(&self, address: CellAddress) -> bool {
-        (self.first.row..=self.last.row).contains(&address.row) && (self.first.column..=self.last.column).contains(&address.column)
+        (self.first.row..=self.last.row).contains(&address.row)
+            && (self.first.column..=self.last.column).contains(&address.column)
     }
 }
 
@@ -105,7 +113,11 @@ impl From<CellAddress> for CellRange {
 
 impl fmt::Display for CellRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}:{}", self.first, self.last) }
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}:{}", self.first, self.last)
+        }
     }
 }
 
@@ -130,12 +142,25 @@ mod tests {
             let address: CellAddress = text.parse().expect(text);
             assert_eq!(address.to_string(), text);
         }
-        assert_eq!("A6:H6".parse::<CellRange>().map(|r| r.to_string()), Ok("A6:H6".to_owned()));
+        assert_eq!(
+            "A6:H6".parse::<CellRange>().map(|r| r.to_string()),
+            Ok("A6:H6".to_owned())
+        );
     }
 
     #[test]
     fn what_lies_outside_the_grid_is_no_address() {
-        for text in ["", "A0", "XFE1", "A1048577", "7", "A", "A-1", "ZZZZ1", "A99999999999"] {
+        for text in [
+            "",
+            "A0",
+            "XFE1",
+            "A1048577",
+            "7",
+            "A",
+            "A-1",
+            "ZZZZ1",
+            "A99999999999",
+        ] {
             assert!(text.parse::<CellAddress>().is_err(), "{text}");
         }
     }

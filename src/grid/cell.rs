@@ -39,7 +39,11 @@ impl CellValue {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Number(_) | Self::Boolean(_) | Self::Date(_) | Self::Error(_) | Self::NotCalculated => None,
+            Self::Number(_)
+            | Self::Boolean(_)
+            | Self::Date(_)
+            | Self::Error(_)
+            | Self::NotCalculated => None,
         }
     }
 }
@@ -52,7 +56,9 @@ impl fmt::Display for CellValue {
             Self::Number(number) => write!(f, "{number}"),
             Self::Boolean(true) => f.write_str("TRUE"),
             Self::Boolean(false) => f.write_str("FALSE"),
-            Self::Date(moment) if moment.time() == jiff::civil::Time::midnight() => write!(f, "{}", moment.date()),
+            Self::Date(moment) if moment.time() == jiff::civil::Time::midnight() => {
+                write!(f, "{}", moment.date())
+            }
             Self::Date(moment) => write!(f, "{moment}"),
             Self::NotCalculated => Ok(()),
         }

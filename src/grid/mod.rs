@@ -8,7 +8,7 @@ mod cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub use a1::{CellAddress, CellRange, COLUMNS_MAX, ROWS_MAX};
+pub use a1::{COLUMNS_MAX, CellAddress, CellRange, ROWS_MAX};
 pub use cell::{Cell, CellValue};
 
 /// What kind of file the content is (never what its name says).
@@ -110,7 +110,10 @@ impl Worksheet {
         }
         let mut row_starts: Vec<(u32, usize)> = Vec::new();
         for (index, cell) in cells.iter().enumerate() {
-            if row_starts.last().is_none_or(|(row, _)| *row != cell.address.row) {
+            if row_starts
+                .last()
+                .is_none_or(|(row, _)| *row != cell.address.row)
+            {
                 row_starts.push((cell.address.row, index));
             }
         }
@@ -155,7 +158,10 @@ impl Worksheet {
 
     fn nth_row(&self, index: usize) -> Option<(u32, &[Cell])> {
         let (row, start) = self.row_starts.get(index)?;
-        let end = self.row_starts.get(index + 1).map_or(self.cells.len(), |(_, end)| *end);
+        let end = self
+            .row_starts
+            .get(index + 1)
+            .map_or(self.cells.len(), |(_, end)| *end);
         Some((*row, self.cells.get(*start..end)?))
     }
 
@@ -173,20 +179,27 @@ impl Worksheet {
     #[must_use]
     pub fn value(&self, address: CellAddress) -> Option<&CellValue> {
         let cells = self.row(address.row);
-        let index = cells.binary_search_by_key(&address.column, |cell| cell.address.column).ok()?;
+        let index = cells
+            .binary_search_by_key(&address.column, |cell| cell.address.column)
+            .ok()?;
         cells.get(index).map(|cell| &cell.value)
     }
 
     /// The merged region that this address lies in.
     #[must_use]
     pub fn merged_at(&self, address: CellAddress) -> Option<CellRange> {
-        self.merged.iter().copied().find(|range| range.contains(address))
+        self.merged
+            .iter()
+            .copied()
+            .find(|range| range.contains(address))
     }
 
     /// Whether a column is hidden.
     #[must_use]
     pub fn is_column_hidden(&self, column: u16) -> bool {
-        self.hidden_columns.iter().any(|span| (span.first..=span.last).contains(&u32::from(column)))
+        self.hidden_columns
+            .iter()
+            .any(|span| (span.first..=span.last).contains(&u32::from(column)))
     }
 }
 

@@ -8,17 +8,32 @@ use crate::value::text::{fold, is_blank, visible};
 use crate::value::{amount, date, reference};
 
 /// Reads the body below a heading row into the table's rows.
-pub(super) fn read(sheet: &Worksheet, layout: &mut TableLayout, found: &Found, headers: &Headers, schema: &Schema) {
-    let Some(table) = schema.tables.get(found.table) else { return };
+pub(super) fn read(
+    sheet: &Worksheet,
+    layout: &mut TableLayout,
+    found: &Found,
+    headers: &Headers,
+    schema: &Schema,
+) {
+    let Some(table) = schema.tables.get(found.table) else {
+        return;
+    };
     let (first, last) = found.columns;
     let stop = headers
         .taken
         .iter()
-        .filter(|other| other.first_row > found.last_row && other.columns.0 <= last && other.columns.1 >= first)
+        .filter(|other| {
+            other.first_row > found.last_row && other.columns.0 <= last && other.columns.1 >= first
+        })
         .map(|other| other.first_row)
         .min()
         .unwrap_or(u32::MAX);
-    let view = View { layout, table, schema, found };
+    let view = View {
+        layout,
+        table,
+        schema,
+        found,
+    };
     let mut rows: Vec<BodyRow> = Vec::new();
     let mut pending: Vec<BodyRow> = Vec::new();
     let mut banner = None;
@@ -50,15 +65,26 @@ pub(super) fn read(sheet: &Worksheet, layout: &mut TableLayout, found: &Found, h
         rows.push(BodyRow { row, kind });
     }
     view.name_last_total(sheet, &mut rows);
-    while rows.last().is_some_and(|last| matches!(last.kind, RowKind::Banner(_) | RowKind::RepeatedHeader)) && rows.len() > 1 {
+    while rows
+        .last()
+        .is_some_and(|last| matches!(last.kind, RowKind::Banner(_) | RowKind::RepeatedHeader))
+        && rows.len() > 1
+    {
         rows.pop();
     }
-    layout.body = rows.first().zip(rows.last()).map(|(a, b)| CellRange::new(CellAddress::new(a.row, first), CellAddress::new(b.row, last)));
+    layout.body = rows.first().zip(rows.last()).map(|(a, b)| {
+        CellRange::new(
+            CellAddress::new(a.row, first),
+            CellAddress::new(b.row, last),
+        )
+    });
     layout.rows = rows;
 }
 
 fn within(cells: &[Cell], first: u16, last: u16) -> impl Iterator<Item = &Cell> {
-    cells.iter().filter(move |cell| (first..=last).contains(&cell.address.column) && !cell.value.as_text().is_some_and(is_blank))
+    cells.iter().filter(move |cell| {
+        (first..=last).contains(&cell.address.column) && !cell.value.as_text().is_some_and(is_blank)
+    })
 }
 
 enum Verdict {
@@ -75,13 +101,26 @@ struct View<'a> {
 
 impl View<'_> {
     fn field_at(&self, column: u16) -> Option<&Field> {
-        let index = self.layout.columns.iter().find(|c| c.column == column)?.field;
+        let index = self
+            .layout
+            .columns
+            .iter()
+            .find(|c| c.column == column)?
+            .field;
         self.table.fields.get(index)
     }
 
-    fn classify(&self, cells: &[&Cell], banner: Option<usize>, after_gap: bool, is_start: bool) -> Verdict {
+    fn classify(
+        &self,
+        cells: &[&Cell],
+        banner: Option<usize>,
+        after_gap: bool,
+        is_start: bool,
+    ) -> Verdict {
         let data = Verdict::Row(RowKind::Data(banner));
-        let Some(first) = cells.first() else { return Verdict::End };
+        let Some(first) = cells.first() else {
+            return Verdict::End;
+        };
         let has_key = self.has_key(cells);
         if has_key && cells.len() > 1 && !self.is_total(cells) {
             return data;
@@ -114,7 +153,13 @@ impl View<'_> {
     /// A row of one filled cell: a record only if it is a reference, or a value under a heading right below the records.
     fn lone(&self, cell: &Cell, has_key: bool, after_gap: bool, banner: Option<usize>) -> Verdict {
         let data = Verdict::Row(RowKind::Data(banner));
-        let Some(field) = self.field_at(cell.address.column) else { return if after_gap { Verdict::End } else { Verdict::Row(RowKind::Note) } };
+        let Some(field) = self.field_at(cell.address.column) else {
+            return if after_gap {
+                Verdict::End
+            } else {
+                Verdict::Row(RowKind::Note)
+            };
+        };
         if has_key {
             return data;
         }
@@ -127,36 +172,52 @@ impl View<'_> {
             return Verdict::Row(RowKind::Note);
         }
         let is_first_column = cell.address.column == self.found.columns.0;
-        if is_first_column { Verdict::Row(RowKind::Note) } else { data }
+        if is_first_column {
+            Verdict::Row(RowKind::Note)
+        } else {
+            data
+        }
     }
 
     /// The fields by which a record is known: the primary key, else the reference or line fields.
     fn key_fields(&self) -> impl Iterator<Item = &Field> {
-        self.table
-            .fields
-            .iter()
-            .filter(|field| !field.is_restated && (self.table.primary_key.contains(&field.name) || matches!(field.kind, FieldKind::Reference | FieldKind::Line)))
+        self.table.fields.iter().filter(|field| {
+            !field.is_restated
+                && (self.table.primary_key.contains(&field.name)
+                    || matches!(field.kind, FieldKind::Reference | FieldKind::Line))
+        })
     }
 
     /// Whether a key column holds something that looks like a key.
     fn has_key(&self, cells: &[&Cell]) -> bool {
         cells.iter().any(|cell| {
             self.field_at(cell.address.column).is_some_and(|field| {
-                self.key_fields().any(|key| key.name == field.name) && looks_like_key(&cell.value, field)
+                self.key_fields().any(|key| key.name == field.name)
+                    && looks_like_key(&cell.value, field)
             })
         })
     }
 
     /// Whether a cell under a key column is written as its schema's pattern says: no banner, whatever it names.
     fn is_reference(&self, cell: &Cell) -> bool {
-        let pattern = self.field_at(cell.address.column).and_then(|field| field.constraint.pattern.as_ref());
-        cell.value.as_text().is_some_and(|text| pattern.is_some_and(|pattern| pattern.is_match(&visible(text))))
+        let pattern = self
+            .field_at(cell.address.column)
+            .and_then(|field| field.constraint.pattern.as_ref());
+        cell.value
+            .as_text()
+            .is_some_and(|text| pattern.is_some_and(|pattern| pattern.is_match(&visible(text))))
     }
 
     /// A row whose first word is `Total` or the like, with at most one text beside it.
     fn is_total(&self, cells: &[&Cell]) -> bool {
-        let mut words = cells.iter().filter_map(|cell| cell.value.as_text()).filter(|text| amount::from_text(text).is_err());
-        words.next().is_some_and(|text| is_total_text(self.schema, text)) && words.count() <= 1
+        let mut words = cells
+            .iter()
+            .filter_map(|cell| cell.value.as_text())
+            .filter(|text| amount::from_text(text).is_err());
+        words
+            .next()
+            .is_some_and(|text| is_total_text(self.schema, text))
+            && words.count() <= 1
     }
 
     fn is_repeated_header(&self, cells: &[&Cell]) -> bool {
@@ -177,9 +238,17 @@ impl View<'_> {
     }
 
     fn is_note(&self, cell: &Cell) -> bool {
-        let Some(text) = cell.value.as_text() else { return false };
+        let Some(text) = cell.value.as_text() else {
+            return false;
+        };
         let folded = fold(text);
-        visible(text).ends_with(':') || self.schema.words.notes.iter().any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
+        visible(text).ends_with(':')
+            || self
+                .schema
+                .words
+                .notes
+                .iter()
+                .any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
     }
 
     /// Whether the row's cells read as what their columns hold, so that it belongs to the table even behind a blank row.
@@ -190,7 +259,9 @@ impl View<'_> {
         let mut good = 0;
         let mut bad = 0;
         for cell in cells {
-            let Some(field) = self.field_at(cell.address.column) else { continue };
+            let Some(field) = self.field_at(cell.address.column) else {
+                continue;
+            };
             match self.reads(&cell.value, field) {
                 Some(true) => good += 1,
                 Some(false) => bad += 1,
@@ -205,13 +276,22 @@ impl View<'_> {
         let text = value.as_text();
         match field.kind {
             FieldKind::Text | FieldKind::Reference | FieldKind::Line | FieldKind::Lines => None,
-            FieldKind::Money | FieldKind::Number => Some(matches!(value, CellValue::Number(_)) || text.is_some_and(|t| amount::from_text(t).is_ok())),
-            FieldKind::Date | FieldKind::Timescale => {
-                Some(matches!(value, CellValue::Date(_)) || text.is_some_and(|t| date::from_text(t) != date::TextDate::Unreadable))
-            }
+            FieldKind::Money | FieldKind::Number => Some(
+                matches!(value, CellValue::Number(_))
+                    || text.is_some_and(|t| amount::from_text(t).is_ok()),
+            ),
+            FieldKind::Date | FieldKind::Timescale => Some(
+                matches!(value, CellValue::Date(_))
+                    || text.is_some_and(|t| date::from_text(t) != date::TextDate::Unreadable),
+            ),
             FieldKind::Status | FieldKind::Choice | FieldKind::Priority | FieldKind::Agency => {
                 let folded = fold(text?);
-                Some(self.schema.choices(field).iter().any(|(_, _, words)| words.contains(&folded)))
+                Some(
+                    self.schema
+                        .choices(field)
+                        .iter()
+                        .any(|(_, _, words)| words.contains(&folded)),
+                )
             }
             FieldKind::Agencies | FieldKind::Email | FieldKind::Postcode => None,
         }
@@ -219,14 +299,22 @@ impl View<'_> {
 
     /// A last row that holds nothing but figures under money columns is a total without its word.
     fn name_last_total(&self, sheet: &Worksheet, rows: &mut [BodyRow]) {
-        let records = rows.iter().filter(|r| matches!(r.kind, RowKind::Data(_))).count();
-        let Some(last) = rows.last_mut().filter(|_| records >= 3) else { return };
+        let records = rows
+            .iter()
+            .filter(|r| matches!(r.kind, RowKind::Data(_)))
+            .count();
+        let Some(last) = rows.last_mut().filter(|_| records >= 3) else {
+            return;
+        };
         if !matches!(last.kind, RowKind::Data(_)) {
             return;
         }
         let (first, end) = self.found.columns;
         let only_money = within(sheet.row(last.row), first, end).all(|cell| {
-            matches!(cell.value, CellValue::Number(_)) && self.field_at(cell.address.column).is_some_and(|field| field.kind == FieldKind::Money)
+            matches!(cell.value, CellValue::Number(_))
+                && self
+                    .field_at(cell.address.column)
+                    .is_some_and(|field| field.kind == FieldKind::Money)
         });
         if only_money {
             last.kind = RowKind::Total;
@@ -244,9 +332,14 @@ fn looks_like_key(value: &CellValue, field: &Field) -> bool {
                 return true;
             }
             let key = reference::key(text);
-            key.len() <= 16 && key.chars().any(|c| c.is_ascii_digit()) && visible(text).split_whitespace().count() <= 3
+            key.len() <= 16
+                && key.chars().any(|c| c.is_ascii_digit())
+                && visible(text).split_whitespace().count() <= 3
         }
-        CellValue::Number(_) | CellValue::Date(_) | CellValue::Error(_) | CellValue::NotCalculated => true,
+        CellValue::Number(_)
+        | CellValue::Date(_)
+        | CellValue::Error(_)
+        | CellValue::NotCalculated => true,
         CellValue::Boolean(_) => false,
     }
 }
@@ -255,5 +348,9 @@ fn looks_like_key(value: &CellValue, field: &Field) -> bool {
 #[must_use]
 pub fn is_total_text(schema: &Schema, text: &str) -> bool {
     let folded = fold(text);
-    schema.words.totals.iter().any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
+    schema
+        .words
+        .totals
+        .iter()
+        .any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
 }

@@ -71,7 +71,11 @@ impl Label {
             // `Quarter ending 30/09/2022`
             let index = (i32::from(day.month()) + 8) % 12 / 3 + 1;
             said.quarter = u8::try_from(index).ok();
-            said.year = Some(if day.month() <= 3 { day.year() - 1 } else { day.year() });
+            said.year = Some(if day.month() <= 3 {
+                day.year() - 1
+            } else {
+                day.year()
+            });
         }
         said
     }
@@ -82,11 +86,16 @@ impl Label {
         match &self.value {
             CellValue::Date(moment) => Some(moment.date()),
             CellValue::Text(text) => match crate::value::date::from_text(text) {
-                crate::value::date::TextDate::Certain(day) | crate::value::date::TextDate::MonthFirst(day) => Some(day),
+                crate::value::date::TextDate::Certain(day)
+                | crate::value::date::TextDate::MonthFirst(day) => Some(day),
                 crate::value::date::TextDate::Ambiguous { day_first, .. } => Some(day_first),
-                crate::value::date::TextDate::Impossible | crate::value::date::TextDate::Unreadable => None,
+                crate::value::date::TextDate::Impossible
+                | crate::value::date::TextDate::Unreadable => None,
             },
-            CellValue::Number(_) | CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated => None,
+            CellValue::Number(_)
+            | CellValue::Boolean(_)
+            | CellValue::Error(_)
+            | CellValue::NotCalculated => None,
         }
     }
 
@@ -94,13 +103,26 @@ impl Label {
     #[must_use]
     pub fn year(&self) -> Option<i16> {
         let text = self.text();
-        period::mention(&text).year.or_else(|| text.parse().ok().filter(|year| (1990..=2199).contains(year)))
+        period::mention(&text).year.or_else(|| {
+            text.parse()
+                .ok()
+                .filter(|year| (1990..=2199).contains(year))
+        })
     }
 }
 
 /// Finds the label cells of a sheet, table rows aside.
-pub(super) fn find(index: usize, sheet: &Worksheet, headers: &Headers, schema: &Schema) -> Vec<Label> {
-    let header_rows: Vec<u32> = headers.taken.iter().flat_map(|found| found.first_row..=found.last_row).collect();
+pub(super) fn find(
+    index: usize,
+    sheet: &Worksheet,
+    headers: &Headers,
+    schema: &Schema,
+) -> Vec<Label> {
+    let header_rows: Vec<u32> = headers
+        .taken
+        .iter()
+        .flat_map(|found| found.first_row..=found.last_row)
+        .collect();
     let mut out = Vec::new();
     for (row, cells) in sheet.rows() {
         if header_rows.contains(&row) {
@@ -108,20 +130,40 @@ pub(super) fn find(index: usize, sheet: &Worksheet, headers: &Headers, schema: &
         }
         let plain = may_stand_plain(sheet, cells, &header_rows, schema);
         for (at, cell) in cells.iter().enumerate() {
-            let CellValue::Text(text) = &cell.value else { continue };
+            let CellValue::Text(text) = &cell.value else {
+                continue;
+            };
             if text.len() > 200 {
                 continue;
             }
-            out.extend(label(index, cell, text, cells.get(at + 1..).unwrap_or_default(), plain, schema));
+            out.extend(label(
+                index,
+                cell,
+                text,
+                cells.get(at + 1..).unwrap_or_default(),
+                plain,
+                schema,
+            ));
         }
     }
     out
 }
 
 /// Whether label words without a colon count in this row: `Quarter | Q2` alone or in pairs, not the first row of some other block.
-fn may_stand_plain(sheet: &Worksheet, cells: &[Cell], header_rows: &[u32], schema: &Schema) -> bool {
-    let is_label = |cell: &Cell| cell.value.as_text().is_some_and(|text| kind(&fold(text), schema).is_some() || visible(text).contains([':', '：']));
-    let Some(first) = cells.first() else { return false };
+fn may_stand_plain(
+    sheet: &Worksheet,
+    cells: &[Cell],
+    header_rows: &[u32],
+    schema: &Schema,
+) -> bool {
+    let is_label = |cell: &Cell| {
+        cell.value.as_text().is_some_and(|text| {
+            kind(&fold(text), schema).is_some() || visible(text).contains([':', '：'])
+        })
+    };
+    let Some(first) = cells.first() else {
+        return false;
+    };
     if cells.len() > 2 && !cells.iter().step_by(2).all(is_label) {
         return false;
     }
@@ -132,28 +174,59 @@ fn may_stand_plain(sheet: &Worksheet, cells: &[Cell], header_rows: &[u32], schem
 
 /// Whether a row holds nothing but a label and its value, so that it cannot be headings: `Quarter: | Q2 2022-23`.
 pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
-    let mut filled = cells.iter().filter(|cell| !cell.value.as_text().is_some_and(is_blank));
-    let (Some(first), Some(_), None) = (filled.next(), filled.next(), filled.next()) else { return false };
-    let Some(text) = first.value.as_text() else { return false };
+    let mut filled = cells
+        .iter()
+        .filter(|cell| !cell.value.as_text().is_some_and(is_blank));
+    let (Some(first), Some(_), None) = (filled.next(), filled.next(), filled.next()) else {
+        return false;
+    };
+    let Some(text) = first.value.as_text() else {
+        return false;
+    };
     visible(text).ends_with([':', '：']) || kind(&fold(text), schema).is_some()
 }
 
-fn label(index: usize, cell: &Cell, text: &Arc<str>, right: &[Cell], plain: bool, schema: &Schema) -> Option<Label> {
+fn label(
+    index: usize,
+    cell: &Cell,
+    text: &Arc<str>,
+    right: &[Cell],
+    plain: bool,
+    schema: &Schema,
+) -> Option<Label> {
     if let Some((head, tail)) = text.split_once([':', '：'])
         && !is_blank(tail)
         && let Some(kind) = kind(&fold(head), schema)
     {
         let value = CellValue::Text(visible(tail).into());
-        return Some(Label { kind, sheet: index, label_at: cell.address, at: cell.address, value, raw: cell.value.clone() });
+        return Some(Label {
+            kind,
+            sheet: index,
+            label_at: cell.address,
+            at: cell.address,
+            value,
+            raw: cell.value.clone(),
+        });
     }
     let folded = fold(text);
     let is_marked = visible(text).ends_with([':', '：']);
-    let kind = kind(&folded, schema).filter(|kind| is_marked || (plain && *kind != LabelKind::Other)).or(is_marked.then_some(LabelKind::Other))?;
-    let beside = right.iter().find(|c| !c.value.as_text().is_some_and(is_blank))?;
+    let kind = kind(&folded, schema)
+        .filter(|kind| is_marked || (plain && *kind != LabelKind::Other))
+        .or(is_marked.then_some(LabelKind::Other))?;
+    let beside = right
+        .iter()
+        .find(|c| !c.value.as_text().is_some_and(is_blank))?;
     if beside.address.column > cell.address.column.saturating_add(3) {
         return None;
     }
-    Some(Label { kind, sheet: index, label_at: cell.address, at: beside.address, value: beside.value.clone(), raw: beside.value.clone() })
+    Some(Label {
+        kind,
+        sheet: index,
+        label_at: cell.address,
+        at: beside.address,
+        value: beside.value.clone(),
+        raw: beside.value.clone(),
+    })
 }
 
 fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
@@ -179,13 +252,23 @@ pub fn priority_of(schema: &Schema, text: &str) -> Option<usize> {
     if folded.is_empty() {
         return None;
     }
-    let exact = |folded: &str| schema.priorities.iter().position(|p| p.words.iter().any(|word| word == folded));
+    let exact = |folded: &str| {
+        schema
+            .priorities
+            .iter()
+            .position(|p| p.words.iter().any(|word| word == folded))
+    };
     if let Some(found) = exact(&folded) {
         return Some(found);
     }
     // `P1: Serious and …`, `Priority 2 - Anti-Social Behaviour`, `ASB - Anti-Social Behaviour`: a word for it, then another word for the same.
     schema.priorities.iter().position(|p| {
-        p.words.iter().any(|word| folded.strip_prefix(word.as_str()).and_then(|rest| rest.strip_prefix(' ')).is_some_and(|rest| p.words.iter().any(|w| w == rest)))
+        p.words.iter().any(|word| {
+            folded
+                .strip_prefix(word.as_str())
+                .and_then(|rest| rest.strip_prefix(' '))
+                .is_some_and(|rest| p.words.iter().any(|w| w == rest))
+        })
     })
 }
 
@@ -194,13 +277,26 @@ pub(super) fn sheet_priority(sheet: &Worksheet, header_row: u32, schema: &Schema
     let name = fold(sheet.name.as_deref().unwrap_or_default());
     let by_name = priority_of(schema, &name).or_else(|| {
         let mut named = schema.priorities.iter().enumerate().filter(|(_, p)| {
-            [fold(&p.code), fold(&p.prefix)].iter().any(|word| contains_words(&name, word)) || p.words.iter().any(|word| word.len() > 4 && contains_words(&name, word))
+            [fold(&p.code), fold(&p.prefix)]
+                .iter()
+                .any(|word| contains_words(&name, word))
+                || p.words
+                    .iter()
+                    .any(|word| word.len() > 4 && contains_words(&name, word))
         });
         // A name that says two priorities says none.
-        named.next().filter(|_| named.next().is_none()).map(|(index, _)| index)
+        named
+            .next()
+            .filter(|_| named.next().is_none())
+            .map(|(index, _)| index)
     });
     by_name.or_else(|| {
-        sheet.rows().take_while(|(row, _)| *row < header_row).flat_map(|(_, cells)| cells).filter_map(|cell| cell.value.as_text()).find_map(|text| priority_of(schema, text))
+        sheet
+            .rows()
+            .take_while(|(row, _)| *row < header_row)
+            .flat_map(|(_, cells)| cells)
+            .filter_map(|cell| cell.value.as_text())
+            .find_map(|text| priority_of(schema, text))
     })
 }
 
@@ -211,7 +307,15 @@ pub fn agency_in_name(schema: &Schema, name: &str) -> Option<usize> {
     let host = schema.agency(&schema.partnership.host);
     let mut best: Option<(usize, usize)> = None;
     for (index, agency) in schema.agencies.iter().enumerate() {
-        let Some(length) = agency.words.iter().filter(|word| contains_words(&folded, word)).map(String::len).max() else { continue };
+        let Some(length) = agency
+            .words
+            .iter()
+            .filter(|word| contains_words(&folded, word))
+            .map(String::len)
+            .max()
+        else {
+            continue;
+        };
         let beats = match best {
             None => true,
             Some((other, _)) if Some(other) == host => true,

@@ -8,10 +8,10 @@ mod labels;
 mod remains;
 
 use crate::grid::{CellAddress, CellRange, Visibility, Workbook};
-use header::Headers;
 use crate::schema::{HeadingMatch, Role, Schema};
 use crate::value::period::{self, Mention};
 use crate::value::text::fold;
+use header::Headers;
 
 pub use body::is_total_text;
 pub use labels::{Label, LabelKind, agency_in_name, priority_of};
@@ -154,7 +154,16 @@ pub struct Layout {
 pub const OUR_MARK: &str = "csp-bridge consolidated workbook, format 1";
 
 /// Sheets of our own workbook that describe the run and are no part of the plan.
-pub const OUR_REPORT_SHEETS: [&str; 8] = ["Cover", "Summary", "Decisions", "Streams", "Findings", "Returns", "Sources", "Notes"];
+pub const OUR_REPORT_SHEETS: [&str; 8] = [
+    "Cover",
+    "Summary",
+    "Decisions",
+    "Streams",
+    "Findings",
+    "Returns",
+    "Sources",
+    "Notes",
+];
 
 /// What the caller knows about a file before its layout is told.
 #[derive(Clone, Copy, Debug)]
@@ -172,14 +181,23 @@ pub struct Context<'a> {
 /// Finds the tables, labels and what is left over.
 #[must_use]
 pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
-    let is_ours = workbook.sheets.first().is_some_and(|sheet| sheet.cells().iter().any(|cell| cell.value.as_text() == Some(OUR_MARK)));
-    let mut out = Layout { is_ours, ..Layout::default() };
+    let is_ours = workbook.sheets.first().is_some_and(|sheet| {
+        sheet
+            .cells()
+            .iter()
+            .any(|cell| cell.value.as_text() == Some(OUR_MARK))
+    });
+    let mut out = Layout {
+        is_ours,
+        ..Layout::default()
+    };
     let read: Vec<bool> = workbook
         .sheets
         .iter()
         .map(|sheet| {
             let name = sheet.name.as_deref().unwrap_or_default();
-            let is_report = is_ours && context.role != Some(Role::Return) && OUR_REPORT_SHEETS.contains(&name);
+            let is_report =
+                is_ours && context.role != Some(Role::Return) && OUR_REPORT_SHEETS.contains(&name);
             sheet.visibility == Visibility::Visible && sheet.damage.is_none() && !is_report
         })
         .collect();
@@ -190,26 +208,44 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         }
     }
     for (index, headers) in &found {
-        let Some(sheet) = workbook.sheets.get(*index) else { continue };
-        out.labels.extend(labels::find(*index, sheet, headers, context.schema));
+        let Some(sheet) = workbook.sheets.get(*index) else {
+            continue;
+        };
+        out.labels
+            .extend(labels::find(*index, sheet, headers, context.schema));
     }
     if is_ours && let Some(cover) = workbook.sheets.first() {
         // Of our own cover only the award is the plan's; the rest describes the run.
-        out.labels.extend(labels::find(0, cover, &Headers::default(), context.schema).into_iter().filter(|label| label.kind == LabelKind::Award));
+        out.labels.extend(
+            labels::find(0, cover, &Headers::default(), context.schema)
+                .into_iter()
+                .filter(|label| label.kind == LabelKind::Award),
+        );
     }
     let said = stated_period(&out, workbook, context);
-    let own = header::Own { quarter: said.quarter.or(context.quarter), is_ours };
+    let own = header::Own {
+        quarter: said.quarter.or(context.quarter),
+        is_ours,
+    };
     for (index, headers) in found {
-        let Some(sheet) = workbook.sheets.get(index) else { continue };
+        let Some(sheet) = workbook.sheets.get(index) else {
+            continue;
+        };
         let mut tables = Vec::new();
         for found in &headers.taken {
             let mut table = header::resolve(index, sheet, found, context.schema, own);
             body::read(sheet, &mut table, found, &headers, context.schema);
             tables.push(table);
         }
-        out.runners_up.extend(headers.runner_up.map(|(row, resolved)| RunnerUp { sheet: index, row, resolved }));
+        out.runners_up
+            .extend(headers.runner_up.map(|(row, resolved)| RunnerUp {
+                sheet: index,
+                row,
+                resolved,
+            }));
         // A label inside a table is a cell of it.
-        out.labels.retain(|label| label.sheet != index || !tables.iter().any(|t| covers(t, label.at)));
+        out.labels
+            .retain(|label| label.sheet != index || !tables.iter().any(|t| covers(t, label.at)));
         remains::find(index, sheet, &tables, context.schema, &mut out);
         out.tables.extend(tables);
     }
@@ -232,11 +268,22 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
         match label.kind {
             LabelKind::Quarter => add(&mut said, &label.period()),
             LabelKind::Year => said.year = said.year.or_else(|| label.year()),
-            LabelKind::Partner | LabelKind::ReturnedOn | LabelKind::Version | LabelKind::Award | LabelKind::Other => {}
+            LabelKind::Partner
+            | LabelKind::ReturnedOn
+            | LabelKind::Version
+            | LabelKind::Award
+            | LabelKind::Other => {}
         }
     }
-    for sheet in workbook.sheets.iter().filter(|sheet| sheet.visibility == Visibility::Visible) {
-        add(&mut said, &period::mention(sheet.name.as_deref().unwrap_or_default()));
+    for sheet in workbook
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.visibility == Visibility::Visible)
+    {
+        add(
+            &mut said,
+            &period::mention(sheet.name.as_deref().unwrap_or_default()),
+        );
     }
     add(&mut said, &period::mention(stem(context.file_name)));
     said
@@ -245,7 +292,9 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
 /// A file's name without its extension.
 #[must_use]
 pub fn stem(file_name: &str) -> &str {
-    file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem)
+    file_name
+        .rsplit_once('.')
+        .map_or(file_name, |(stem, _)| stem)
 }
 
 /// Whether the configuration says to look for nothing but labels on a sheet of this name.

@@ -8,17 +8,31 @@ use crate::schema::Schema;
 use crate::value::text::{fold, is_blank, visible};
 
 /// Adds what remains of a sheet to the layout.
-pub(super) fn find(index: usize, sheet: &Worksheet, tables: &[TableLayout], schema: &Schema, out: &mut Layout) {
+pub(super) fn find(
+    index: usize,
+    sheet: &Worksheet,
+    tables: &[TableLayout],
+    schema: &Schema,
+    out: &mut Layout,
+) {
     let mut rest: Vec<&Cell> = Vec::new();
     for cell in sheet.cells() {
-        if tables.iter().any(|table| covers(table, cell.address)) || cell.value.as_text().is_some_and(is_blank) {
+        if tables.iter().any(|table| covers(table, cell.address))
+            || cell.value.as_text().is_some_and(is_blank)
+        {
             continue;
         }
-        if cell.value.as_text().is_some_and(|text| is_marking(schema, text)) {
+        if cell
+            .value
+            .as_text()
+            .is_some_and(|text| is_marking(schema, text))
+        {
             out.markings.push((index, cell.address));
             continue;
         }
-        let is_label = out.labels.iter().any(|label| label.sheet == index && (label.at == cell.address || label.label_at == cell.address));
+        let is_label = out.labels.iter().any(|label| {
+            label.sheet == index && (label.at == cell.address || label.label_at == cell.address)
+        });
         if !is_label {
             rest.push(cell);
         }
@@ -30,13 +44,20 @@ pub(super) fn find(index: usize, sheet: &Worksheet, tables: &[TableLayout], sche
     for block in &blocks {
         if is_block(block) && !is_key(block, schema) {
             let range = bounds(block);
-            let first = block.iter().map(|cell| cell.address).min().unwrap_or(range.first);
+            let first = block
+                .iter()
+                .map(|cell| cell.address)
+                .min()
+                .unwrap_or(range.first);
             out.unread.push((index, range, first));
         }
     }
     for cell in rest {
         let is_figure = matches!(cell.value, CellValue::Number(_) | CellValue::Error(_));
-        let in_block = out.unread.iter().any(|(sheet, range, _)| *sheet == index && range.contains(cell.address));
+        let in_block = out
+            .unread
+            .iter()
+            .any(|(sheet, range, _)| *sheet == index && range.contains(cell.address));
         if is_figure && !in_block && !is_beside_text(sheet, cell.address) {
             out.strays.push((index, cell.address));
         }
@@ -46,12 +67,19 @@ pub(super) fn find(index: usize, sheet: &Worksheet, tables: &[TableLayout], sche
 fn is_marking(schema: &Schema, text: &str) -> bool {
     let plain = visible(text);
     let folded = fold(&plain);
-    plain.len() < 60 && schema.publishing.markings.iter().chain(&schema.publishing.withdrawn).any(|marking| fold(marking) == folded)
+    plain.len() < 60
+        && schema
+            .publishing
+            .markings
+            .iter()
+            .chain(&schema.publishing.withdrawn)
+            .any(|marking| fold(marking) == folded)
 }
 
 /// Groups of cells that touch, corners included.
 fn blocks<'a>(cells: &[&'a Cell]) -> Vec<Vec<&'a Cell>> {
-    let mut left: BTreeMap<CellAddress, &'a Cell> = cells.iter().map(|cell| (cell.address, *cell)).collect();
+    let mut left: BTreeMap<CellAddress, &'a Cell> =
+        cells.iter().map(|cell| (cell.address, *cell)).collect();
     let mut out = Vec::new();
     while let Some((_, start)) = left.pop_first() {
         let mut group = vec![start];
@@ -73,21 +101,44 @@ fn blocks<'a>(cells: &[&'a Cell]) -> Vec<Vec<&'a Cell>> {
 fn is_block(block: &[&Cell]) -> bool {
     let mut rows: Vec<u32> = block.iter().map(|cell| cell.address.row).collect();
     rows.sort_unstable();
-    let wide: Vec<u32> = rows.chunk_by(|a, b| a == b).filter(|run| run.len() >= 2).filter_map(|run| run.first().copied()).collect();
-    wide.windows(2).any(|pair| matches!(pair, [a, b] if *b == a + 1))
+    let wide: Vec<u32> = rows
+        .chunk_by(|a, b| a == b)
+        .filter(|run| run.len() >= 2)
+        .filter_map(|run| run.first().copied())
+        .collect();
+    wide.windows(2)
+        .any(|pair| matches!(pair, [a, b] if *b == a + 1))
 }
 
 /// A key to the statuses, or notes: nothing that anybody reports.
 fn is_key(block: &[&Cell], schema: &Schema) -> bool {
-    let first = block.iter().min_by_key(|cell| cell.address).and_then(|cell| cell.value.as_text()).map(fold).unwrap_or_default();
-    if schema.words.notes.iter().any(|word| first == *word || first.starts_with(&format!("{word} "))) {
+    let first = block
+        .iter()
+        .min_by_key(|cell| cell.address)
+        .and_then(|cell| cell.value.as_text())
+        .map(fold)
+        .unwrap_or_default();
+    if schema
+        .words
+        .notes
+        .iter()
+        .any(|word| first == *word || first.starts_with(&format!("{word} ")))
+    {
         return true;
     }
     let rows: BTreeSet<u32> = block.iter().map(|cell| cell.address.row).collect();
     rows.iter().all(|row| {
-        block.iter().filter(|cell| cell.address.row == *row).filter_map(|cell| cell.value.as_text()).map(fold).any(|text| {
-            schema.statuses.iter().any(|status| status.words.contains(&text))
-        })
+        block
+            .iter()
+            .filter(|cell| cell.address.row == *row)
+            .filter_map(|cell| cell.value.as_text())
+            .map(fold)
+            .any(|text| {
+                schema
+                    .statuses
+                    .iter()
+                    .any(|status| status.words.contains(&text))
+            })
     })
 }
 
@@ -103,7 +154,12 @@ fn bounds(block: &[&Cell]) -> CellRange {
 /// Whether a text stands next to a cell, left, right or above: then the figure is explained.
 fn is_beside_text(sheet: &Worksheet, at: CellAddress) -> bool {
     let text = |row: Option<u32>, column: Option<u16>| {
-        row.zip(column).and_then(|(row, column)| sheet.value(CellAddress::new(row, column))).and_then(CellValue::as_text).is_some_and(|text| !is_blank(text))
+        row.zip(column)
+            .and_then(|(row, column)| sheet.value(CellAddress::new(row, column)))
+            .and_then(CellValue::as_text)
+            .is_some_and(|text| !is_blank(text))
     };
-    text(Some(at.row), at.column.checked_sub(1)) || text(Some(at.row), at.column.checked_add(1)) || text(at.row.checked_sub(1), Some(at.column))
+    text(Some(at.row), at.column.checked_sub(1))
+        || text(Some(at.row), at.column.checked_add(1))
+        || text(at.row.checked_sub(1), Some(at.column))
 }

@@ -21,14 +21,24 @@ pub struct Limits {
 
 impl Limits {
     /// The limits of this program.
-    pub const STATED: Self =
-        Self { file_bytes: 100 << 20, inflated_bytes: 1 << 30, ratio: 500, members: 10_000, sheets: 500, cells: 5_000_000 };
+    pub const STATED: Self = Self {
+        file_bytes: 100 << 20,
+        inflated_bytes: 1 << 30,
+        ratio: 500,
+        members: 10_000,
+        sheets: 500,
+        cells: 5_000_000,
+    };
 
     /// # Errors
     /// `TooLarge` over the limit.
     pub(super) fn check_size(&self, bytes: usize) -> Result<(), Unreadable> {
         if bytes > self.file_bytes {
-            return Err(Unreadable::TooLarge(format!("the file is {} MB; the limit is {} MB", bytes >> 20, self.file_bytes >> 20)));
+            return Err(Unreadable::TooLarge(format!(
+                "the file is {} MB; the limit is {} MB",
+                bytes >> 20,
+                self.file_bytes >> 20
+            )));
         }
         Ok(())
     }
@@ -37,7 +47,10 @@ impl Limits {
     /// `TooLarge` over the limit.
     pub(super) fn check_cells(&self, cells: usize) -> Result<(), Unreadable> {
         if cells > self.cells {
-            return Err(Unreadable::TooLarge(format!("the file has more than {} filled cells, which is the limit", self.cells)));
+            return Err(Unreadable::TooLarge(format!(
+                "the file has more than {} filled cells, which is the limit",
+                self.cells
+            )));
         }
         Ok(())
     }

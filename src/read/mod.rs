@@ -37,7 +37,11 @@ impl Unreadable {
     #[must_use]
     pub fn is_never_a_return(&self) -> bool {
         match self {
-            Self::NotASpreadsheet(what) => ["document", "e-mail", "picture", "presentation", "message"].iter().any(|kind| what.contains(kind)),
+            Self::NotASpreadsheet(what) => {
+                ["document", "e-mail", "picture", "presentation", "message"]
+                    .iter()
+                    .any(|kind| what.contains(kind))
+            }
             Self::Damaged(_) | Self::Protected | Self::TooLarge(_) => false,
         }
     }
@@ -63,5 +67,9 @@ pub fn workbook(bytes: &[u8]) -> Result<Workbook, Unreadable> {
         Content::Empty => Err(Unreadable::Damaged("the file is empty".to_owned())),
         Content::Other(what) => Err(Unreadable::NotASpreadsheet(what)),
     }))
-    .unwrap_or_else(|_| Err(Unreadable::Damaged("the file is damaged in a way that stops it being read".to_owned())))
+    .unwrap_or_else(|_| {
+        Err(Unreadable::Damaged(
+            "the file is damaged in a way that stops it being read".to_owned(),
+        ))
+    })
 }

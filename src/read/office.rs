@@ -5,13 +5,17 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible,
+    Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
 use super::Unreadable;
 use super::limits::Limits;
 use super::package;
-use crate::grid::{COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Visibility, Workbook, Worksheet};
+use crate::grid::{
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Visibility,
+    Workbook, Worksheet,
+};
 use crate::value::date;
 
 /// Reads a workbook of a known format.
@@ -27,7 +31,9 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Work
         Format::Csv => Err(Unreadable::Damaged("the file is text".to_owned())),
     }?;
     if book.sheets.is_empty() {
-        return Err(Unreadable::Damaged("the workbook has no worksheet".to_owned()));
+        return Err(Unreadable::Damaged(
+            "the workbook has no worksheet".to_owned(),
+        ));
     }
     Ok(book)
 }
@@ -38,9 +44,17 @@ fn damaged(error: &dyn std::fmt::Display) -> Unreadable {
 
 fn worksheets(sheets: &[Sheet], limits: &Limits) -> Result<Vec<Sheet>, Unreadable> {
     if sheets.len() > limits.sheets {
-        return Err(Unreadable::TooLarge(format!("the workbook has {} sheets; the limit is {}", sheets.len(), limits.sheets)));
+        return Err(Unreadable::TooLarge(format!(
+            "the workbook has {} sheets; the limit is {}",
+            sheets.len(),
+            limits.sheets
+        )));
     }
-    Ok(sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect())
+    Ok(sheets
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .cloned()
+        .collect())
 }
 
 fn visibility(sheet: &Sheet) -> Visibility {
@@ -76,20 +90,36 @@ fn moment(value: ExcelDateTime, is_1904: bool) -> CellValue {
 }
 
 fn iso(text: &str) -> CellValue {
-    text.parse().map(CellValue::Date).or_else(|_| text.parse().map(|day: jiff::civil::Date| CellValue::Date(day.into()))).unwrap_or_else(|_| CellValue::Text(text.into()))
+    text.parse()
+        .map(CellValue::Date)
+        .or_else(|_| {
+            text.parse()
+                .map(|day: jiff::civil::Date| CellValue::Date(day.into()))
+        })
+        .unwrap_or_else(|_| CellValue::Text(text.into()))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "calamine gives whole numbers of old formats as i64; a sheet holds them as doubles")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "calamine gives whole numbers of old formats as i64; a sheet holds them as doubles"
+)]
 fn whole(number: i64) -> CellValue {
     CellValue::Number(number as f64)
 }
 
-fn streamed(value: DataRef<'_>, has_formula: bool, is_1904: bool, strings: &mut Strings) -> Option<CellValue> {
+fn streamed(
+    value: DataRef<'_>,
+    has_formula: bool,
+    is_1904: bool,
+    strings: &mut Strings,
+) -> Option<CellValue> {
     match value {
         DataRef::Int(number) => Some(whole(number)),
         DataRef::Float(number) => Some(CellValue::Number(number)),
         DataRef::String(text) => (!text.is_empty()).then(|| CellValue::Text(text.into())),
-        DataRef::SharedString(text) => (!text.is_empty()).then(|| CellValue::Text(strings.share(text))),
+        DataRef::SharedString(text) => {
+            (!text.is_empty()).then(|| CellValue::Text(strings.share(text)))
+        }
         DataRef::Bool(flag) => Some(CellValue::Boolean(flag)),
         DataRef::DateTime(value) => Some(moment(value, is_1904)),
         DataRef::DateTimeIso(text) => Some(iso(&text)),
@@ -119,7 +149,14 @@ fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
                 match reader.next_cell_with_formula_metadata() {
                     Ok(Some(record)) => {
                         let (row, column) = record.pos;
-                        let Some(value) = streamed(record.value, record.formula.is_some(), is_1904, &mut strings) else { continue };
+                        let Some(value) = streamed(
+                            record.value,
+                            record.formula.is_some(),
+                            is_1904,
+                            &mut strings,
+                        ) else {
+                            continue;
+                        };
                         match address(row, column) {
                             Some(address) => cells.push(Cell { address, value }),
                             None => failure = Some("a cell lies outside the sheet".to_owned()),
@@ -130,7 +167,9 @@ fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
                     // One cell that calamine does not know (a new error value, say): the next one can still be read.
                     Err(error) => {
                         refused += 1;
-                        if refused > 100_000 || matches!(error, XlsxError::Xml(_) | XlsxError::XmlEof(_)) {
+                        if refused > 100_000
+                            || matches!(error, XlsxError::Xml(_) | XlsxError::XmlEof(_))
+                        {
                             failure = Some(error.to_string());
                             break;
                         }
@@ -139,7 +178,10 @@ fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
             },
             Err(error) => failure = Some(error.to_string()),
         }
-        let xml = parts.get(sheet.name.as_str()).and_then(|part| package::part(bytes, part, limits.inflated_bytes)).unwrap_or_default();
+        let xml = parts
+            .get(sheet.name.as_str())
+            .and_then(|part| package::part(bytes, part, limits.inflated_bytes))
+            .unwrap_or_default();
         if refused > 0 && failure.is_none() {
             cells.extend(package::refused_cells(&xml));
         }
@@ -152,7 +194,11 @@ fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
         found.visibility = visibility(&sheet);
         sheets.push(found);
     }
-    Ok(Workbook { format: Format::Xlsx, sheets, facts: FileFacts::default() })
+    Ok(Workbook {
+        format: Format::Xlsx,
+        sheets,
+        facts: FileFacts::default(),
+    })
 }
 
 fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
@@ -172,7 +218,8 @@ fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
                 match reader.next_cell() {
                     Ok(Some(cell)) => {
                         let (row, column) = cell.get_position();
-                        let value = streamed(cell.get_value().clone(), false, is_1904, &mut strings);
+                        let value =
+                            streamed(cell.get_value().clone(), false, is_1904, &mut strings);
                         if let (Some(address), Some(value)) = (address(row, column), value) {
                             cells.push(Cell { address, value });
                         }
@@ -190,10 +237,19 @@ fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
         total += cells.len();
         sheets.push(finished(&sheet, cells, failure, Vec::new()));
     }
-    Ok(Workbook { format: Format::Xlsb, sheets, facts: FileFacts::default() })
+    Ok(Workbook {
+        format: Format::Xlsb,
+        sheets,
+        facts: FileFacts::default(),
+    })
 }
 
-fn finished(sheet: &Sheet, cells: Vec<Cell>, failure: Option<String>, merged: Vec<CellRange>) -> Worksheet {
+fn finished(
+    sheet: &Sheet,
+    cells: Vec<Cell>,
+    failure: Option<String>,
+    merged: Vec<CellRange>,
+) -> Worksheet {
     let name = Some(Arc::from(sheet.name.as_str()));
     let mut found = match failure {
         Some(why) => Worksheet::damaged(name, why),
@@ -208,8 +264,12 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
     let (top, left) = range.start().unwrap_or_default();
     let mut cells = Vec::new();
     for (row, column, value) in range.used_cells() {
-        let (Ok(row), Ok(column)) = (u32::try_from(row), u32::try_from(column)) else { continue };
-        let Some(address) = address(top.saturating_add(row), left.saturating_add(column)) else { continue };
+        let (Ok(row), Ok(column)) = (u32::try_from(row), u32::try_from(column)) else {
+            continue;
+        };
+        let Some(address) = address(top.saturating_add(row), left.saturating_add(column)) else {
+            continue;
+        };
         let value = match value {
             Data::Int(number) => whole(*number),
             Data::Float(number) => CellValue::Number(*number),
@@ -230,7 +290,18 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
 
 /// calamine gives an ods file's error values as their text.
 fn is_error(text: &str) -> bool {
-    matches!(text, "#DIV/0!" | "#N/A" | "#NAME?" | "#NULL!" | "#NUM!" | "#REF!" | "#VALUE!" | "#SPILL!" | "#CALC!") || text.starts_with("Err:5")
+    matches!(
+        text,
+        "#DIV/0!"
+            | "#N/A"
+            | "#NAME?"
+            | "#NULL!"
+            | "#NUM!"
+            | "#REF!"
+            | "#VALUE!"
+            | "#SPILL!"
+            | "#CALC!"
+    ) || text.starts_with("Err:5")
 }
 
 fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
@@ -241,14 +312,28 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let is_1904 = book.has_1904_epoch();
     let mut sheets = Vec::new();
     for sheet in worksheets(book.sheets_metadata(), limits)? {
-        let merged = book.merge_cells_by_sheet_name(&sheet.name).unwrap_or_default();
-        let merged = merged.iter().filter_map(|d| Some(CellRange::new(address(d.start.0, d.start.1)?, address(d.end.0, d.end.1)?))).collect();
+        let merged = book
+            .merge_cells_by_sheet_name(&sheet.name)
+            .unwrap_or_default();
+        let merged = merged
+            .iter()
+            .filter_map(|d| {
+                Some(CellRange::new(
+                    address(d.start.0, d.start.1)?,
+                    address(d.end.0, d.end.1)?,
+                ))
+            })
+            .collect();
         sheets.push(match book.worksheet_range(&sheet.name) {
             Ok(range) => finished(&sheet, dense(&range, is_1904, limits)?, None, merged),
             Err(error) => finished(&sheet, Vec::new(), Some(error.to_string()), merged),
         });
     }
-    Ok(Workbook { format: Format::Xls, sheets, facts: FileFacts::default() })
+    Ok(Workbook {
+        format: Format::Xls,
+        sheets,
+        facts: FileFacts::default(),
+    })
 }
 
 fn ods(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
@@ -263,5 +348,9 @@ fn ods(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
             Err(error) => finished(&sheet, Vec::new(), Some(error.to_string()), Vec::new()),
         });
     }
-    Ok(Workbook { format: Format::Ods, sheets, facts: FileFacts::default() })
+    Ok(Workbook {
+        format: Format::Ods,
+        sheets,
+        facts: FileFacts::default(),
+    })
 }

@@ -54,14 +54,27 @@ pub fn sniff(bytes: &[u8]) -> Content {
         return Content::Other("an Excel file from before 1993 (save it as .xlsx in Excel)");
     }
     let head = bytes.get(..bytes.len().min(2048)).unwrap_or_default();
-    let start = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<table") || start.starts_with("<head") {
+    let start = String::from_utf8_lossy(head)
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .to_ascii_lowercase();
+    if start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+        || start.starts_with("<table")
+        || start.starts_with("<head")
+    {
         return Content::Other("a web page (open it in Excel and save it as .xlsx)");
     }
     if start.starts_with("<?xml") || start.starts_with("<office:document") {
-        return Content::Other("an XML document (open it in Excel or LibreOffice and save it as .xlsx)");
+        return Content::Other(
+            "an XML document (open it in Excel or LibreOffice and save it as .xlsx)",
+        );
     }
-    if is_utf16(bytes) || !head.contains(&0) { Content::Sheet(Format::Csv) } else { Content::Other("a binary file of an unknown kind") }
+    if is_utf16(bytes) || !head.contains(&0) {
+        Content::Sheet(Format::Csv)
+    } else {
+        Content::Other("a binary file of an unknown kind")
+    }
 }
 
 /// A byte order mark, or every other byte of the start nought.
@@ -70,14 +83,29 @@ pub(super) fn is_utf16(bytes: &[u8]) -> bool {
         return true;
     }
     let head = bytes.get(..bytes.len().min(512)).unwrap_or_default();
-    let noughts = |odd: usize| head.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
+    let noughts = |odd: usize| {
+        head.iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let half = head.len() / 2;
-    half >= 4 && ((noughts(1) * 10 >= half * 7 && noughts(0) == 0) || (noughts(0) * 10 >= half * 7 && noughts(1) == 0))
+    half >= 4
+        && ((noughts(1) * 10 >= half * 7 && noughts(0) == 0)
+            || (noughts(0) * 10 >= half * 7 && noughts(1) == 0))
 }
 
 fn package(bytes: &[u8]) -> Content {
-    let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else { return Content::Sheet(Format::Xlsx) };
-    let has = |name: &str| archive.file_names().flatten().any(|n| n.trim_start_matches('/').eq_ignore_ascii_case(name));
+    let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else {
+        return Content::Sheet(Format::Xlsx);
+    };
+    let has = |name: &str| {
+        archive
+            .file_names()
+            .flatten()
+            .any(|n| n.trim_start_matches('/').eq_ignore_ascii_case(name))
+    };
     let any = |test: fn(&str) -> bool| archive.file_names().flatten().any(|n| test(&n));
     if has("xl/workbook.bin") {
         return Content::Sheet(Format::Xlsb);
@@ -149,7 +177,10 @@ mod tests {
     #[test]
     fn content_tells_what_a_file_is() {
         assert_eq!(sniff(b""), Content::Empty);
-        assert_eq!(sniff(b"Ref,Status\nASB-01,Green\n"), Content::Sheet(Format::Csv));
+        assert_eq!(
+            sniff(b"Ref,Status\nASB-01,Green\n"),
+            Content::Sheet(Format::Csv)
+        );
         assert_eq!(sniff(b"\xff\xfeR\0e\0f\0"), Content::Sheet(Format::Csv));
         assert!(matches!(sniff(b"%PDF-1.7"), Content::Other(_)));
         assert!(matches!(sniff(b"<html><table>"), Content::Other(_)));

@@ -7,7 +7,9 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::Unreadable;
 use super::limits::Limits;
-use crate::grid::{COLUMNS_MAX, Cell, CellAddress, CellValue, FileFacts, Format, ROWS_MAX, Workbook, Worksheet};
+use crate::grid::{
+    COLUMNS_MAX, Cell, CellAddress, CellValue, FileFacts, Format, ROWS_MAX, Workbook, Worksheet,
+};
 
 /// Reads delimited text.
 ///
@@ -21,7 +23,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
     Ok(Workbook {
         format: Format::Csv,
         sheets: vec![Worksheet::new(None, cells)],
-        facts: FileFacts { guessed_encoding, ..FileFacts::default() },
+        facts: FileFacts {
+            guessed_encoding,
+            ..FileFacts::default()
+        },
     })
 }
 
@@ -32,15 +37,27 @@ fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
         return (text, None);
     }
     if super::sniff::is_utf16(bytes) {
-        let encoding = if bytes.first() == Some(&0) { UTF_16BE } else { UTF_16LE };
-        return (encoding.decode_without_bom_handling(bytes).0, Some(encoding.name()));
+        let encoding = if bytes.first() == Some(&0) {
+            UTF_16BE
+        } else {
+            UTF_16LE
+        };
+        return (
+            encoding.decode_without_bom_handling(bytes).0,
+            Some(encoding.name()),
+        );
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return (Cow::Borrowed(text), None);
     }
     // The five bytes that Windows-1252 leaves undefined tell that the text is something else.
-    let is_clean = !bytes.iter().any(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d));
-    (WINDOWS_1252.decode_without_bom_handling(bytes).0, (!is_clean).then_some("windows-1252"))
+    let is_clean = !bytes
+        .iter()
+        .any(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d));
+    (
+        WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        (!is_clean).then_some("windows-1252"),
+    )
 }
 
 /// The text with `\n` at its end, and with old Macintosh line ends made usual ones, so that lines can be counted.
@@ -48,7 +65,11 @@ fn lines_ended(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') && text.contains('\r') {
         return Cow::Owned(text.replace('\r', "\n") + "\n");
     }
-    if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) }
+    if text.ends_with('\n') {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("{text}\n"))
+    }
 }
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -57,7 +78,9 @@ const SNIFFED_RECORDS: usize = 60;
 /// The delimiter under which the records agree best on how many fields they have.
 fn delimiter(text: &str) -> u8 {
     // Excel writes the delimiter itself on the first line, on request.
-    if let Some(named) = text.strip_prefix("sep=").and_then(|rest| rest.bytes().next())
+    if let Some(named) = text
+        .strip_prefix("sep=")
+        .and_then(|rest| rest.bytes().next())
         && DELIMITERS.contains(&named)
     {
         return named;
@@ -68,7 +91,10 @@ fn delimiter(text: &str) -> u8 {
         let mut reader = reader(text.as_bytes(), delimiter);
         for record in reader.records().take(SNIFFED_RECORDS).flatten() {
             widths.push(record.len());
-            filled += record.iter().filter(|field| !field.trim().is_empty()).count();
+            filled += record
+                .iter()
+                .filter(|field| !field.trim().is_empty())
+                .count();
         }
         widths.sort_unstable();
         let mut best = 0;
@@ -81,11 +107,19 @@ fn delimiter(text: &str) -> u8 {
         }
         (best, filled)
     };
-    DELIMITERS.into_iter().rev().max_by_key(|d| score(*d)).unwrap_or(b',')
+    DELIMITERS
+        .into_iter()
+        .rev()
+        .max_by_key(|d| score(*d))
+        .unwrap_or(b',')
 }
 
 fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes)
+    csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(bytes)
 }
 
 fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
@@ -95,29 +129,60 @@ fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
     let mut record = csv::StringRecord::new();
     let mut row = 0_u32;
     loop {
-        let before = reader.position().line();
+        let before = reader.position().byte();
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return Ok(cells),
             Err(_) => return Err(Unreadable::Damaged("the text is damaged".to_owned())),
         }
         // Blank lines are passed over by the reader but count as rows; line breaks inside quotes do not.
-        let inside: u64 = record.iter().map(|field| field.bytes().filter(|b| *b == b'\n').count() as u64).sum();
-        let blank = reader.position().line().saturating_sub(before).saturating_sub(inside + 1);
-        row = row.saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
+        row = row.saturating_add(blank_lines(
+            text.as_bytes(),
+            before,
+            reader.position().byte(),
+        ));
         if row >= ROWS_MAX {
-            return Err(Unreadable::TooLarge(format!("the file has more than {ROWS_MAX} rows, which is what a sheet can hold")));
+            return Err(Unreadable::TooLarge(format!(
+                "the file has more than {ROWS_MAX} rows, which is what a sheet can hold"
+            )));
         }
         for (column, field) in record.iter().enumerate() {
-            let Ok(column) = u16::try_from(column) else { break };
+            let Ok(column) = u16::try_from(column) else {
+                break;
+            };
             if column >= COLUMNS_MAX || field.is_empty() {
                 continue;
             }
-            cells.push(Cell { address: CellAddress::new(row, column), value: CellValue::Text(Arc::from(field)) });
+            cells.push(Cell {
+                address: CellAddress::new(row, column),
+                value: CellValue::Text(Arc::from(field)),
+            });
         }
         limits.check_cells(cells.len())?;
         row += 1;
     }
+}
+
+/// How many blank lines stand before the record between two positions of the reader.
+fn blank_lines(bytes: &[u8], before: u64, after: u64) -> u32 {
+    let (Ok(before), Ok(after)) = (usize::try_from(before), usize::try_from(after)) else {
+        return 0;
+    };
+    let passed = bytes.get(before..after).unwrap_or_default();
+    let follows_return = before.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\r');
+    let mut last = if follows_return { b'\r' } else { 0 };
+    let mut lines = 0;
+    for byte in passed
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+    {
+        // The second half of a Windows line end belongs to the first.
+        if !(*byte == b'\n' && last == b'\r') {
+            lines += 1;
+        }
+        last = *byte;
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -126,19 +191,29 @@ mod tests {
 
     fn addresses(text: &str) -> Vec<String> {
         let book = read(text.as_bytes()).expect("text is read");
-        book.sheets.iter().flat_map(|s| s.cells()).map(|c| format!("{}={}", c.address, c.value)).collect()
+        book.sheets
+            .iter()
+            .flat_map(|s| s.cells())
+            .map(|c| format!("{}={}", c.address, c.value))
+            .collect()
     }
 
     #[test]
     fn rows_count_as_a_spreadsheet_counts_them() {
-        assert_eq!(addresses("a,b\n\n\nc,\"d\ne\"\n,f"), ["A1=a", "B1=b", "A4=c", "B4=d\ne", "B5=f"]);
+        assert_eq!(
+            addresses("a,b\n\n\nc,\"d\ne\"\n,f"),
+            ["A1=a", "B1=b", "A4=c", "B4=d\ne", "B5=f"]
+        );
         assert_eq!(addresses("\r\n\r\na\r\n\r\nb"), ["A3=a", "A5=b"]);
         assert_eq!(addresses("a\rb\r"), ["A1=a", "A2=b"]);
     }
 
     #[test]
     fn delimiters_are_told_by_the_records() {
-        assert_eq!(delimiter("Ref;Update\nA-1;one, two, three\nA-2;four, five\n"), b';');
+        assert_eq!(
+            delimiter("Ref;Update\nA-1;one, two, three\nA-2;four, five\n"),
+            b';'
+        );
         assert_eq!(delimiter("Ref,Update\nA-1,one; two\n"), b',');
         assert_eq!(delimiter("Ref\tUpdate\nA-1\tone, two\n"), b'\t');
         assert_eq!(delimiter("Ref|Update\nA-1|one\n"), b'|');

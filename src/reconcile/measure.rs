@@ -44,7 +44,10 @@ impl Measure {
 
 /// Judges a value against the target of an action's row by its polarity.
 pub(super) fn judge(view: &View<'_>, value: Option<Decimal>) -> Measure {
-    let (Some(target), Some(polarity)) = (view.amount("target"), view.choice_value("polarity")) else { return Measure::NotJudged };
+    let (Some(target), Some(polarity)) = (view.amount("target"), view.choice_value("polarity"))
+    else {
+        return Measure::NotJudged;
+    };
     let is_met: fn(Decimal, Decimal) -> bool = match polarity {
         "higher" => |value, target| value >= target,
         "lower" => |value, target| value <= target,

@@ -40,7 +40,11 @@ impl RecordRef {
         let table: &Table = sources.get(self.source)?.tables.get(self.table)?;
         let record: &Record = table.records.get(self.record)?;
         let schema: &TableSchema = schema.tables.get(table.layout.table)?;
-        Some(View { schema, table, record })
+        Some(View {
+            schema,
+            table,
+            record,
+        })
     }
 }
 
@@ -113,9 +117,19 @@ pub struct Consolidation {
 impl Consolidation {
     /// The action that a held or unmatched report most likely means: by its wording, else by lead and likeness, with how alike.
     #[must_use]
-    pub fn likeliest(&self, report: &Report, sources: &[Source], schema: &Schema) -> Option<(usize, f64)> {
+    pub fn likeliest(
+        &self,
+        report: &Report,
+        sources: &[Source],
+        schema: &Schema,
+    ) -> Option<(usize, f64)> {
         let view = report.at.view(sources, schema)?;
-        let words = fold_prose(&view.cell("action").map(crate::record::Decoded::raw_text).unwrap_or_default());
+        let words = fold_prose(
+            &view
+                .cell("action")
+                .map(crate::record::Decoded::raw_text)
+                .unwrap_or_default(),
+        );
         if words.is_empty() {
             return None;
         }
@@ -142,55 +156,94 @@ pub fn matched(sources: &[Source], schema: &Schema) -> Consolidation {
     let mut out = Consolidation::default();
     let mut by_key: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for (at, view) in records(sources, schema, Role::Plan, "actions") {
-        let Some(reference) = view.reference("ref") else { continue };
+        let Some(reference) = view.reference("ref") else {
+            continue;
+        };
         if view.record.is_held || view.table.is_held {
             out.held_keys.push(Arc::clone(&reference.key));
             continue;
         }
-        by_key.entry(Arc::clone(&reference.key)).or_insert(out.actions.len());
+        by_key
+            .entry(Arc::clone(&reference.key))
+            .or_insert(out.actions.len());
         out.actions.push(action(at, &view, reference, schema));
     }
     for (at, view) in records(sources, schema, Role::Return, "updates") {
-        let Some(source) = sources.get(at.source) else { continue };
+        let Some(source) = sources.get(at.source) else {
+            continue;
+        };
         let key = view.reference("ref").map(|r| Arc::clone(&r.key));
         let action = key.as_ref().and_then(|key| by_key.get(key)).copied();
         let is_held = source.is_out() || view.table.is_held || view.record.is_held;
-        out.reports.push(Report { at, agency: source.statement.agency, action, is_held });
+        out.reports.push(Report {
+            at,
+            agency: source.statement.agency,
+            action,
+            is_held,
+        });
     }
     for (index, report) in out.reports.iter().enumerate() {
-        if let Some(action) = report.action.filter(|_| !report.is_held).and_then(|action| out.actions.get_mut(action)) {
+        if let Some(action) = report
+            .action
+            .filter(|_| !report.is_held)
+            .and_then(|action| out.actions.get_mut(action))
+        {
             action.reports.push(index);
         }
     }
     for action in &mut out.actions {
         let lead = action.lead;
         // Stable: the lead's first, the others in the order of sources and rows.
-        action.reports.sort_by_key(|index| out.reports.get(*index).is_none_or(|report| lead.is_none() || report.agency != lead));
+        action.reports.sort_by_key(|index| {
+            out.reports
+                .get(*index)
+                .is_none_or(|report| lead.is_none() || report.agency != lead)
+        });
     }
     out
 }
 
 /// Takes out of the matching what was held since, and settles each action's status, update and value.
-pub fn settle(consolidation: &mut Consolidation, sources: &[Source], schema: &Schema, quarter: Option<Quarter>) {
+pub fn settle(
+    consolidation: &mut Consolidation,
+    sources: &[Source],
+    schema: &Schema,
+    quarter: Option<Quarter>,
+) {
     for report in &mut consolidation.reports {
-        let is_held = report.at.view(sources, schema).is_none_or(|view| view.record.is_held || view.table.is_held);
+        let is_held = report
+            .at
+            .view(sources, schema)
+            .is_none_or(|view| view.record.is_held || view.table.is_held);
         report.is_held = is_held || sources.get(report.at.source).is_none_or(Source::is_out);
     }
     let reports = &consolidation.reports;
     for action in &mut consolidation.actions {
-        action.reports.retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
+        action
+            .reports
+            .retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
         action.outcome = outcome(action, reports, sources, schema, quarter);
     }
 }
 
-fn outcome(action: &Action, reports: &[Report], sources: &[Source], schema: &Schema, quarter: Option<Quarter>) -> Outcome {
+fn outcome(
+    action: &Action,
+    reports: &[Report],
+    sources: &[Source],
+    schema: &Schema,
+    quarter: Option<Quarter>,
+) -> Outcome {
     let mut out = Outcome::default();
     let views: Vec<(usize, View<'_>, bool)> = action
         .reports
         .iter()
         .filter_map(|index| {
             let report = reports.get(*index)?;
-            Some((*index, report.at.view(sources, schema)?, action.lead.is_some() && report.agency == action.lead))
+            Some((
+                *index,
+                report.at.view(sources, schema)?,
+                action.lead.is_some() && report.agency == action.lead,
+            ))
         })
         .collect();
     for (index, view, _) in &views {
@@ -207,8 +260,13 @@ fn outcome(action: &Action, reports: &[Report], sources: &[Source], schema: &Sch
             out.update_from = Some(*index);
         }
     }
-    let values: Vec<(usize, Decimal, bool)> = views.iter().filter_map(|(index, view, is_lead)| Some((*index, view.amount("value")?, *is_lead))).collect();
-    let agreed = values.first().filter(|first| values.iter().all(|other| other.1 == first.1));
+    let values: Vec<(usize, Decimal, bool)> = views
+        .iter()
+        .filter_map(|(index, view, is_lead)| Some((*index, view.amount("value")?, *is_lead)))
+        .collect();
+    let agreed = values
+        .first()
+        .filter(|first| values.iter().all(|other| other.1 == first.1));
     if let Some((index, value, _)) = values.iter().find(|(_, _, is_lead)| *is_lead).or(agreed) {
         out.value = Some(*value);
         out.value_from = Some(*index);
@@ -216,7 +274,9 @@ fn outcome(action: &Action, reports: &[Report], sources: &[Source], schema: &Sch
     if let (Some(quarter), Some(view)) = (quarter, action.at.view(sources, schema)) {
         let field = |name: &str| format!("q{}_{name}", quarter.number);
         out.status = out.status.or_else(|| view.choice(&field("status")));
-        out.update = out.update.or_else(|| view.text(&field("update")).map(Arc::from));
+        out.update = out
+            .update
+            .or_else(|| view.text(&field("update")).map(Arc::from));
         if values.is_empty() {
             out.value = view.amount(&field("value"));
         }
@@ -226,24 +286,61 @@ fn outcome(action: &Action, reports: &[Report], sources: &[Source], schema: &Sch
 }
 
 /// The records of a table in the files of a role.
-pub fn records<'a>(sources: &'a [Source], schema: &'a Schema, role: Role, table: &'a str) -> impl Iterator<Item = (RecordRef, View<'a>)> {
-    sources.iter().filter(move |source| source.role == role).flat_map(move |source| {
-        source.tables.iter().enumerate().flat_map(move |(table_index, found)| {
-            let schema = schema.tables.get(found.layout.table).filter(|schema| schema.name == table);
-            schema.into_iter().flat_map(move |schema| {
-                found.records.iter().enumerate().map(move |(record_index, record)| {
-                    (RecordRef { source: source.index, table: table_index, record: record_index }, View { schema, table: found, record })
+pub fn records<'a>(
+    sources: &'a [Source],
+    schema: &'a Schema,
+    role: Role,
+    table: &'a str,
+) -> impl Iterator<Item = (RecordRef, View<'a>)> {
+    sources
+        .iter()
+        .filter(move |source| source.role == role)
+        .flat_map(move |source| {
+            source
+                .tables
+                .iter()
+                .enumerate()
+                .flat_map(move |(table_index, found)| {
+                    let schema = schema
+                        .tables
+                        .get(found.layout.table)
+                        .filter(|schema| schema.name == table);
+                    schema.into_iter().flat_map(move |schema| {
+                        found
+                            .records
+                            .iter()
+                            .enumerate()
+                            .map(move |(record_index, record)| {
+                                (
+                                    RecordRef {
+                                        source: source.index,
+                                        table: table_index,
+                                        record: record_index,
+                                    },
+                                    View {
+                                        schema,
+                                        table: found,
+                                        record,
+                                    },
+                                )
+                            })
+                    })
                 })
-            })
         })
-    })
 }
 
 fn action(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Action {
     let partners = match view.value("partners") {
         Some(Value::Agencies(agencies)) => agencies.clone(),
         Some(
-            Value::Text(_) | Value::Reference(_) | Value::References(_) | Value::Money(_) | Value::Number(_) | Value::Date(_) | Value::Timescale(_) | Value::Choice(_),
+            Value::Text(_)
+            | Value::Reference(_)
+            | Value::References(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Date(_)
+            | Value::Timescale(_)
+            | Value::Choice(_),
         )
         | None => Vec::new(),
     };
@@ -282,18 +379,29 @@ pub fn due(view: &View<'_>) -> Option<Date> {
 /// A row's priority: its own column, else the banner above it, else its sheet, else the reference's prefix.
 #[must_use]
 pub fn priority(view: &View<'_>, reference: &Reference, schema: &Schema) -> Option<usize> {
-    view.choice("priority").or(view.record.priority).or(view.table.layout.priority).or_else(|| priority_of_prefix(reference, schema))
+    view.choice("priority")
+        .or(view.record.priority)
+        .or(view.table.layout.priority)
+        .or_else(|| priority_of_prefix(reference, schema))
 }
 
 /// The priority whose references begin with these letters.
 #[must_use]
 pub fn priority_of_prefix(reference: &Reference, schema: &Schema) -> Option<usize> {
     let prefix = reference.prefix();
-    schema.priorities.iter().position(|p| reference::key(&p.prefix) == prefix)
+    schema
+        .priorities
+        .iter()
+        .position(|p| reference::key(&p.prefix) == prefix)
 }
 
 /// The address of a field on an action's plan row.
 #[must_use]
-pub fn plan_address(action: &Action, sources: &[Source], schema: &Schema, field: &str) -> Option<CellAddress> {
+pub fn plan_address(
+    action: &Action,
+    sources: &[Source],
+    schema: &Schema,
+    field: &str,
+) -> Option<CellAddress> {
     action.at.view(sources, schema)?.address(field)
 }

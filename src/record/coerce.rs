@@ -15,7 +15,13 @@ use crate::value::{Decimal, Value, amount};
 
 /// A cell with nothing in it.
 pub(super) fn blank() -> Decoded {
-    Decoded { raw: None, state: State::Blank, remarks: Remarks::default(), filled_from: None, is_held: false }
+    Decoded {
+        raw: None,
+        state: State::Blank,
+        remarks: Remarks::default(),
+        filled_from: None,
+        is_held: false,
+    }
 }
 
 /// Decodes a filled cell.
@@ -30,7 +36,13 @@ pub(super) fn decode(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded
         CellValue::Boolean(_) => from_boolean(raw, field),
     };
     let state = within_range(state, field);
-    Decoded { raw: Some(raw.clone()), state, remarks, filled_from: None, is_held: false }
+    Decoded {
+        raw: Some(raw.clone()),
+        state,
+        remarks,
+        filled_from: None,
+        is_held: false,
+    }
 }
 
 fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Remarks) -> State {
@@ -39,7 +51,11 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
     }
     if text.len() <= 64 {
         let folded = fold(text);
-        let plain = if folded.is_empty() { visible(text) } else { folded };
+        let plain = if folded.is_empty() {
+            visible(text)
+        } else {
+            folded
+        };
         if field.zero.contains(&plain) {
             return State::Value(Value::Money(Decimal::new(0, 2)));
         }
@@ -71,24 +87,50 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
             None => unknown(text, field, schema),
         },
         FieldKind::Agencies => agencies(text, field, schema),
-        FieldKind::Email => checked(text, visible(text).validate_email() && visible(text).rsplit_once('@').is_some_and(|(_, host)| host.contains('.'))),
+        FieldKind::Email => checked(
+            text,
+            visible(text).validate_email()
+                && visible(text)
+                    .rsplit_once('@')
+                    .is_some_and(|(_, host)| host.contains('.')),
+        ),
         FieldKind::Postcode => checked(text, is_postcode(&visible(text))),
     }
 }
 
 fn checked(text: &Arc<str>, is_good: bool) -> State {
-    if is_good { State::Value(Value::Text(Arc::clone(text))) } else { State::Fault(Fault::BadFormat) }
+    if is_good {
+        State::Value(Value::Text(Arc::clone(text)))
+    } else {
+        State::Fault(Fault::BadFormat)
+    }
 }
 
 /// The shape of a full British postcode: area, district, space, sector and unit.
 fn is_postcode(text: &str) -> bool {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
-    let Some(split) = plain.len().checked_sub(3).filter(|split| (2..=4).contains(split) && plain.is_ascii()) else { return false };
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let Some(split) = plain
+        .len()
+        .checked_sub(3)
+        .filter(|split| (2..=4).contains(split) && plain.is_ascii())
+    else {
+        return false;
+    };
     let (outward, inward) = plain.split_at(split);
     let mut inward = inward.bytes();
-    let inward_is_good = inward.next().is_some_and(|b| b.is_ascii_digit()) && inward.all(|b| b.is_ascii_alphabetic());
+    let inward_is_good = inward.next().is_some_and(|b| b.is_ascii_digit())
+        && inward.all(|b| b.is_ascii_alphabetic());
     let letters = outward.bytes().take_while(u8::is_ascii_alphabetic).count();
-    inward_is_good && (1..=2).contains(&letters) && outward.bytes().nth(letters).is_some_and(|b| b.is_ascii_digit())
+    inward_is_good
+        && (1..=2).contains(&letters)
+        && outward
+            .bytes()
+            .nth(letters)
+            .is_some_and(|b| b.is_ascii_digit())
 }
 
 fn reference_text(text: &str, field: &Field) -> State {
@@ -104,7 +146,11 @@ fn lines(text: &str) -> Vec<Reference> {
     text.split([',', ';', '/', '\n', '&', '+'])
         .flat_map(|part| part.split(" and "))
         .map(str::trim)
-        .filter(|part| part.chars().any(|c| c.is_ascii_digit()) && part.split_whitespace().count() <= 2 && reference::key(part).starts_with(|c: char| c.is_ascii_alphabetic()))
+        .filter(|part| {
+            part.chars().any(|c| c.is_ascii_digit())
+                && part.split_whitespace().count() <= 2
+                && reference::key(part).starts_with(|c: char| c.is_ascii_alphabetic())
+        })
         .map(Reference::new)
         .collect()
 }
@@ -136,7 +182,9 @@ fn timescale_text(text: &str, field: &Field) -> State {
         return State::Value(Value::Timescale(Timescale::Continuous));
     }
     match date_text(text) {
-        State::Value(Value::Date(day)) => return State::Value(Value::Timescale(Timescale::By(day))),
+        State::Value(Value::Date(day)) => {
+            return State::Value(Value::Timescale(Timescale::By(day)));
+        }
         State::Fault(Fault::ImpossibleDate) => return State::Fault(Fault::ImpossibleDate),
         State::Blank | State::Missing | State::Placeholder | State::Value(_) | State::Fault(_) => {}
     }
@@ -144,11 +192,22 @@ fn timescale_text(text: &str, field: &Field) -> State {
         return State::Value(Value::Timescale(Timescale::By(day)));
     }
     let said = period::mention(text);
-    let only = |words: &str| words.split(' ').all(|word| matches!(word, "" | "end" | "of" | "by" | "the" | "in" | "during" | "to"));
+    let only = |words: &str| {
+        words.split(' ').all(|word| {
+            matches!(
+                word,
+                "" | "end" | "of" | "by" | "the" | "in" | "during" | "to"
+            )
+        })
+    };
     match (said.quarter, said.year) {
-        (Some(number), Some(year)) if only(&said.rest) => State::Value(Value::Timescale(Timescale::By(period::Quarter { year, number }.end()))),
+        (Some(number), Some(year)) if only(&said.rest) => State::Value(Value::Timescale(
+            Timescale::By(period::Quarter { year, number }.end()),
+        )),
         // A quarter without its year, settled against the plan's year in `settle_dates`.
-        (Some(number), None) if only(&said.rest) => State::Value(Value::Timescale(Timescale::By(period::Quarter { year: 0, number }.end()))),
+        (Some(number), None) if only(&said.rest) => State::Value(Value::Timescale(Timescale::By(
+            period::Quarter { year: 0, number }.end(),
+        ))),
         _ => State::Fault(Fault::UnreadableDate),
     }
 }
@@ -156,8 +215,14 @@ fn timescale_text(text: &str, field: &Field) -> State {
 fn choice(text: &str, field: &Field, schema: &Schema) -> State {
     let folded = fold(text);
     let found = match field.kind {
-        FieldKind::Status => schema.statuses.iter().position(|s| s.words.contains(&folded)),
-        FieldKind::Agency => schema.agencies.iter().position(|a| a.words.contains(&folded)),
+        FieldKind::Status => schema
+            .statuses
+            .iter()
+            .position(|s| s.words.contains(&folded)),
+        FieldKind::Agency => schema
+            .agencies
+            .iter()
+            .position(|a| a.words.contains(&folded)),
         FieldKind::Choice => field.choices.iter().position(|c| c.words.contains(&folded)),
         FieldKind::Text
         | FieldKind::Reference
@@ -172,7 +237,10 @@ fn choice(text: &str, field: &Field, schema: &Schema) -> State {
         | FieldKind::Email
         | FieldKind::Postcode => None,
     };
-    found.map_or_else(|| unknown(text, field, schema), |index| State::Value(Value::Choice(index)))
+    found.map_or_else(
+        || unknown(text, field, schema),
+        |index| State::Value(Value::Choice(index)),
+    )
 }
 
 /// How alike a word must be to a listed one to be named as the nearest.
@@ -182,7 +250,10 @@ fn unknown(text: &str, field: &Field, schema: &Schema) -> State {
     let folded = fold(text);
     let mut nearest: Option<(f64, String)> = None;
     for (_, label, words) in schema.choices(field) {
-        let alike = words.iter().map(|word| likeness(&folded, word)).fold(0.0, f64::max);
+        let alike = words
+            .iter()
+            .map(|word| likeness(&folded, word))
+            .fold(0.0, f64::max);
         if alike >= NEAREST_LIKENESS && nearest.as_ref().is_none_or(|(best, _)| alike > *best) {
             nearest = Some((alike, label));
         }
@@ -194,7 +265,10 @@ fn unknown(text: &str, field: &Field, schema: &Schema) -> State {
 fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
     let known = |part: &str| {
         let folded = fold(part);
-        schema.agencies.iter().position(|a| a.words.contains(&folded))
+        schema
+            .agencies
+            .iter()
+            .position(|a| a.words.contains(&folded))
     };
     let parts = split_names(text);
     let mut found = Vec::new();
@@ -212,7 +286,10 @@ fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
                 at = end + 1;
             }
             None => {
-                let part = parts.get(at).and_then(|(start, stop)| text.get(*start..*stop)).unwrap_or_default();
+                let part = parts
+                    .get(at)
+                    .and_then(|(start, stop)| text.get(*start..*stop))
+                    .unwrap_or_default();
                 return unknown(part, field, schema);
             }
         }
@@ -237,7 +314,11 @@ fn split_names(text: &str) -> Vec<(usize, usize)> {
         if matches!(c, '/' | ',' | '&' | ';' | '\n' | '\r' | '+' | '•' | '|') {
             push(start, at);
             start = at + c.len_utf8();
-        } else if c.is_whitespace() && text.get(at + c.len_utf8()..).is_some_and(|rest| rest.to_ascii_lowercase().starts_with("and ")) {
+        } else if c.is_whitespace()
+            && text
+                .get(at + c.len_utf8()..)
+                .is_some_and(|rest| rest.to_ascii_lowercase().starts_with("and "))
+        {
             push(start, at);
             start = at + c.len_utf8() + 4;
         }
@@ -253,16 +334,24 @@ fn from_number(number: f64, raw: &CellValue, field: &Field, remarks: &mut Remark
             Ok(figure) => State::Value(Value::Number(figure)),
             Err(_) => State::Fault(Fault::UnreadableNumber),
         },
-        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => State::Value(Value::Text(raw.to_string().into())),
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
+            State::Value(Value::Text(raw.to_string().into()))
+        }
         FieldKind::Reference => match reference_text(&raw.to_string(), field) {
             State::Value(value) => State::Value(value),
-            State::Blank | State::Missing | State::Placeholder | State::Fault(_) => State::Fault(Fault::ReferenceTrap),
+            State::Blank | State::Missing | State::Placeholder | State::Fault(_) => {
+                State::Fault(Fault::ReferenceTrap)
+            }
         },
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         // A bare number names no line: a cost, in a column that partners also use for money.
         FieldKind::Lines => State::Value(Value::References(Vec::new())),
         FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
-        FieldKind::Choice | FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+        FieldKind::Choice
+        | FieldKind::Status
+        | FieldKind::Priority
+        | FieldKind::Agency
+        | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
     }
 }
 
@@ -270,24 +359,36 @@ fn from_date(day: jiff::civil::Date, raw: &CellValue, field: &Field) -> State {
     match field.kind {
         FieldKind::Date => State::Value(Value::Date(day)),
         FieldKind::Timescale => State::Value(Value::Timescale(Timescale::By(day))),
-        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => State::Value(Value::Text(raw.to_string().into())),
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
+            State::Value(Value::Text(raw.to_string().into()))
+        }
         FieldKind::Reference => State::Fault(Fault::ReferenceTrap),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         FieldKind::Lines => State::Value(Value::References(Vec::new())),
         FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
-        FieldKind::Choice | FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+        FieldKind::Choice
+        | FieldKind::Status
+        | FieldKind::Priority
+        | FieldKind::Agency
+        | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
     }
 }
 
 fn from_boolean(raw: &CellValue, field: &Field) -> State {
     match field.kind {
-        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => State::Value(Value::Text(raw.to_string().into())),
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
+            State::Value(Value::Text(raw.to_string().into()))
+        }
         FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
         FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
         FieldKind::Reference => State::Fault(Fault::BadPattern),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         FieldKind::Lines => State::Value(Value::References(Vec::new())),
-        FieldKind::Choice | FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+        FieldKind::Choice
+        | FieldKind::Status
+        | FieldKind::Priority
+        | FieldKind::Agency
+        | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
     }
 }
 
@@ -295,11 +396,25 @@ fn within_range(state: State, field: &Field) -> State {
     if field.constraint.minimum.is_none() && field.constraint.maximum.is_none() {
         return state;
     }
-    let State::Value(value) = &state else { return state };
-    let Some(figure) = super::amount_of(value) else { return state };
-    let is_low = field.constraint.minimum.is_some_and(|minimum| figure < minimum);
-    let is_high = field.constraint.maximum.is_some_and(|maximum| figure > maximum);
-    if is_low || is_high { State::Fault(Fault::OutOfRange(figure)) } else { state }
+    let State::Value(value) = &state else {
+        return state;
+    };
+    let Some(figure) = super::amount_of(value) else {
+        return state;
+    };
+    let is_low = field
+        .constraint
+        .minimum
+        .is_some_and(|minimum| figure < minimum);
+    let is_high = field
+        .constraint
+        .maximum
+        .is_some_and(|maximum| figure > maximum);
+    if is_low || is_high {
+        State::Fault(Fault::OutOfRange(figure))
+    } else {
+        state
+    }
 }
 
 /// The lengths at which Excel 2003 exports and cells cut a text off.
@@ -327,24 +442,44 @@ fn is_formula_like(text: &str) -> bool {
     if plain.starts_with('=') {
         return true;
     }
-    let Some(rest) = plain.strip_prefix(['+', '-', '@']) else { return false };
-    let name = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_')).count();
+    let Some(rest) = plain.strip_prefix(['+', '-', '@']) else {
+        return false;
+    };
+    let name = rest
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
+        .count();
     let starts_with_letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
-    (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('('))) || rest.starts_with('|') || (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('|')))
+    (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('(')))
+        || rest.starts_with('|')
+        || (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('|')))
 }
 
 /// Settles text dates that can be read two ways, column by column, and timescales that name a quarter without its year.
 pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Schema) {
     let year = &config.year;
     for (at, column) in table.layout.columns.iter().enumerate() {
-        let Some(field) = schema.fields.get(column.field) else { continue };
+        let Some(field) = schema.fields.get(column.field) else {
+            continue;
+        };
         if !matches!(field.kind, FieldKind::Date | FieldKind::Timescale) {
             continue;
         }
-        let text_date = |cell: &Decoded| cell.raw.as_ref().and_then(CellValue::as_text).map(date::from_text);
-        let is_month_first = table.records.iter().filter_map(|r| r.cells.get(at)).any(|cell| matches!(text_date(cell), Some(TextDate::MonthFirst(_))));
+        let text_date = |cell: &Decoded| {
+            cell.raw
+                .as_ref()
+                .and_then(CellValue::as_text)
+                .map(date::from_text)
+        };
+        let is_month_first = table
+            .records
+            .iter()
+            .filter_map(|r| r.cells.get(at))
+            .any(|cell| matches!(text_date(cell), Some(TextDate::MonthFirst(_))));
         for record in &mut table.records {
-            let Some(cell) = record.cells.get_mut(at) else { continue };
+            let Some(cell) = record.cells.get_mut(at) else {
+                continue;
+            };
             if let State::Value(Value::Timescale(Timescale::By(day))) = &mut cell.state
                 && day.year() <= 1
             {
@@ -357,10 +492,19 @@ pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Sch
                 *day = year.quarter(number).end();
                 continue;
             }
-            let Some(TextDate::Ambiguous { day_first, month_first }) = text_date(cell) else { continue };
+            let Some(TextDate::Ambiguous {
+                day_first,
+                month_first,
+            }) = text_date(cell)
+            else {
+                continue;
+            };
             let inside = |day: jiff::civil::Date| (year.start..=year.end).contains(&day);
             if is_month_first || (!inside(day_first) && inside(month_first)) {
-                cell.state = State::Fault(Fault::AmbiguousDate { day_first, month_first });
+                cell.state = State::Fault(Fault::AmbiguousDate {
+                    day_first,
+                    month_first,
+                });
             }
         }
     }
@@ -372,17 +516,35 @@ mod tests {
 
     #[test]
     fn only_what_could_run_is_formula_like() {
-        for text in ["=1+1", "+SUM(A1)", "-HYPERLINK(\"x\")", "@SUM(1)", "+cmd|' /C calc'!A0", "=cmd|'x'"] {
+        for text in [
+            "=1+1",
+            "+SUM(A1)",
+            "-HYPERLINK(\"x\")",
+            "@SUM(1)",
+            "+cmd|' /C calc'!A0",
+            "=cmd|'x'",
+        ] {
             assert!(is_formula_like(text), "{text}");
         }
-        for text in ["- four sessions held\n- posters put up", "+1 officer", "@ the station", "-5 on last year", "+ (two) more"] {
+        for text in [
+            "- four sessions held\n- posters put up",
+            "+1 officer",
+            "@ the station",
+            "-5 on last year",
+            "+ (two) more",
+        ] {
             assert!(!is_formula_like(text), "{text}");
         }
     }
 
     #[test]
     fn funding_lines_are_told_from_words() {
-        let keys = |text: &str| lines(text).iter().map(|l| l.key.to_string()).collect::<Vec<_>>();
+        let keys = |text: &str| {
+            lines(text)
+                .iter()
+                .map(|l| l.key.to_string())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(keys("CRG-01, CRG-02"), ["CRG1", "CRG2"]);
         assert_eq!(keys("core budget"), [""; 0]);
         assert_eq!(keys("CRG-01 and core budget"), ["CRG1"]);
@@ -391,6 +553,11 @@ mod tests {
 
     #[test]
     fn postcodes_have_a_shape() {
-        assert!(is_postcode("TN13 1HG") && is_postcode("sw1a1aa") && !is_postcode("TN13") && !is_postcode("12345"));
+        assert!(
+            is_postcode("TN13 1HG")
+                && is_postcode("sw1a1aa")
+                && !is_postcode("TN13")
+                && !is_postcode("12345")
+        );
     }
 }

@@ -94,7 +94,11 @@ impl Decoded {
     pub fn value(&self) -> Option<&Value> {
         match &self.state {
             State::Value(value) if !self.is_held => Some(value),
-            State::Value(_) | State::Blank | State::Missing | State::Placeholder | State::Fault(_) => None,
+            State::Value(_)
+            | State::Blank
+            | State::Missing
+            | State::Placeholder
+            | State::Fault(_) => None,
         }
     }
 
@@ -110,13 +114,19 @@ impl Decoded {
     /// Whether there is nothing to read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(self.state, State::Blank | State::Missing | State::Placeholder)
+        matches!(
+            self.state,
+            State::Blank | State::Missing | State::Placeholder
+        )
     }
 
     /// The raw value as typed.
     #[must_use]
     pub fn raw_text(&self) -> String {
-        self.raw.as_ref().map(ToString::to_string).unwrap_or_default()
+        self.raw
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 }
 
@@ -186,8 +196,17 @@ impl Table {
     pub fn tally(&self, is_return_held: bool) -> Tally {
         let records = self.records.len();
         let read = self.layout.rows.len();
-        let held = if self.is_held || is_return_held { records } else { self.records.iter().filter(|r| r.is_held).count() };
-        Tally { read, accepted: records - held, skipped: read - records, held }
+        let held = if self.is_held || is_return_held {
+            records
+        } else {
+            self.records.iter().filter(|r| r.is_held).count()
+        };
+        Tally {
+            read,
+            accepted: records - held,
+            skipped: read - records,
+            held,
+        }
     }
 }
 
@@ -216,22 +235,52 @@ impl std::ops::AddAssign for Tally {
 /// Decodes a table's rows.
 #[must_use]
 pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Table {
-    let fields = schema.tables.get(layout.table).map_or(0, |t| t.fields.len());
+    let fields = schema
+        .tables
+        .get(layout.table)
+        .map_or(0, |t| t.fields.len());
     let mut positions = vec![None; fields];
     for (at, column) in layout.columns.iter().enumerate() {
         if let Some(slot) = positions.get_mut(column.field) {
             *slot = Some(at);
         }
     }
-    let mut out = Table { layout, positions, records: Vec::new(), totals: Vec::new(), is_held: false };
-    let Some((table, sheet)) = schema.tables.get(out.layout.table).zip(workbook.sheets.get(out.layout.sheet)) else { return out };
+    let mut out = Table {
+        layout,
+        positions,
+        records: Vec::new(),
+        totals: Vec::new(),
+        is_held: false,
+    };
+    let Some((table, sheet)) = schema
+        .tables
+        .get(out.layout.table)
+        .zip(workbook.sheets.get(out.layout.sheet))
+    else {
+        return out;
+    };
     for body_row in &out.layout.rows {
         let cells = || cells(sheet, body_row.row, &out.layout, table, schema);
         match body_row.kind {
-            RowKind::Data(priority) => out.records.push(Record { row: body_row.row, cells: cells(), priority, is_held: false }),
+            RowKind::Data(priority) => out.records.push(Record {
+                row: body_row.row,
+                cells: cells(),
+                priority,
+                is_held: false,
+            }),
             RowKind::Total => {
-                let text = sheet.row(body_row.row).iter().find_map(|cell| cell.value.as_text()).unwrap_or_default().to_owned();
-                out.totals.push(Total { row: body_row.row, text, cells: cells(), records_above: out.records.len() });
+                let text = sheet
+                    .row(body_row.row)
+                    .iter()
+                    .find_map(|cell| cell.value.as_text())
+                    .unwrap_or_default()
+                    .to_owned();
+                out.totals.push(Total {
+                    row: body_row.row,
+                    text,
+                    cells: cells(),
+                    records_above: out.records.len(),
+                });
             }
             RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Note => {}
         }
@@ -240,21 +289,36 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
     out
 }
 
-fn cells(sheet: &Worksheet, row: u32, layout: &TableLayout, table: &TableSchema, schema: &Schema) -> Vec<Decoded> {
+fn cells(
+    sheet: &Worksheet,
+    row: u32,
+    layout: &TableLayout,
+    table: &TableSchema,
+    schema: &Schema,
+) -> Vec<Decoded> {
     let filled = sheet.row(row);
     let mut next = 0;
     layout
         .columns
         .iter()
         .map(|column| {
-            while filled.get(next).is_some_and(|cell| cell.address.column < column.column) {
+            while filled
+                .get(next)
+                .is_some_and(|cell| cell.address.column < column.column)
+            {
                 next += 1;
             }
-            let own = filled.get(next).filter(|cell| cell.address.column == column.column).map(|cell| &cell.value);
-            let Some(field) = table.fields.get(column.field) else { return coerce::blank() };
+            let own = filled
+                .get(next)
+                .filter(|cell| cell.address.column == column.column)
+                .map(|cell| &cell.value);
+            let Some(field) = table.fields.get(column.field) else {
+                return coerce::blank();
+            };
             match own {
                 Some(value) => coerce::decode(value, field, schema),
-                None => merged(sheet, CellAddress::new(row, column.column), field, schema).unwrap_or_else(coerce::blank),
+                None => merged(sheet, CellAddress::new(row, column.column), field, schema)
+                    .unwrap_or_else(coerce::blank),
             }
         })
         .collect()
@@ -292,7 +356,8 @@ impl<'a> View<'a> {
     /// The field's address, if the table has a column for it.
     #[must_use]
     pub fn address(&self, field: &str) -> Option<CellAddress> {
-        self.table.address(self.record.row, self.schema.field(field)?)
+        self.table
+            .address(self.record.row, self.schema.field(field)?)
     }
 
     /// The value that may be used.
@@ -307,7 +372,13 @@ impl<'a> View<'a> {
         match self.value(field)? {
             Value::Text(text) => Some(text),
             Value::Reference(reference) => Some(&reference.text),
-            Value::References(_) | Value::Money(_) | Value::Number(_) | Value::Date(_) | Value::Timescale(_) | Value::Choice(_) | Value::Agencies(_) => None,
+            Value::References(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Date(_)
+            | Value::Timescale(_)
+            | Value::Choice(_)
+            | Value::Agencies(_) => None,
         }
     }
 
@@ -382,12 +453,31 @@ impl<'a> View<'a> {
     /// What identifies the record for people and for finding ids: its key fields as typed, else all its cells.
     #[must_use]
     pub fn key(&self) -> String {
-        let keys: Vec<&str> = if self.schema.primary_key.is_empty() { vec!["line", "document"] } else { self.schema.primary_key.iter().map(String::as_str).collect() };
-        let typed: Vec<String> = keys.iter().filter_map(|key| self.cell(key)).map(Decoded::raw_text).filter(|text| !text.trim().is_empty()).collect();
+        let keys: Vec<&str> = if self.schema.primary_key.is_empty() {
+            vec!["line", "document"]
+        } else {
+            self.schema.primary_key.iter().map(String::as_str).collect()
+        };
+        let typed: Vec<String> = keys
+            .iter()
+            .filter_map(|key| self.cell(key))
+            .map(Decoded::raw_text)
+            .filter(|text| !text.trim().is_empty())
+            .collect();
         if typed.is_empty() {
-            return self.record.cells.iter().map(Decoded::raw_text).collect::<Vec<_>>().join("\u{1f}");
+            return self
+                .record
+                .cells
+                .iter()
+                .map(Decoded::raw_text)
+                .collect::<Vec<_>>()
+                .join("\u{1f}");
         }
-        typed.iter().map(|text| crate::value::reference::key(text)).collect::<Vec<_>>().join("\u{1f}")
+        typed
+            .iter()
+            .map(|text| crate::value::reference::key(text))
+            .collect::<Vec<_>>()
+            .join("\u{1f}")
     }
 }
 
@@ -396,6 +486,12 @@ impl<'a> View<'a> {
 pub fn amount_of(value: &Value) -> Option<Decimal> {
     match value {
         Value::Money(amount) | Value::Number(amount) => Some(*amount),
-        Value::Text(_) | Value::Reference(_) | Value::References(_) | Value::Date(_) | Value::Timescale(_) | Value::Choice(_) | Value::Agencies(_) => None,
+        Value::Text(_)
+        | Value::Reference(_)
+        | Value::References(_)
+        | Value::Date(_)
+        | Value::Timescale(_)
+        | Value::Choice(_)
+        | Value::Agencies(_) => None,
     }
 }

@@ -33,22 +33,40 @@ impl<'a> Context<'a> {
         let mut rows: BTreeMap<(usize, usize, u32), Vec<usize>> = BTreeMap::new();
         for (index, finding) in outcome.findings.iter().enumerate() {
             let place = &finding.place;
-            let (Some(source), Some((sheet, _)), Some(range)) = (place.source, &place.sheet, place.range) else { continue };
-            rows.entry((source, *sheet, range.first.row)).or_default().push(index);
+            let (Some(source), Some((sheet, _)), Some(range)) =
+                (place.source, &place.sheet, place.range)
+            else {
+                continue;
+            };
+            rows.entry((source, *sheet, range.first.row))
+                .or_default()
+                .push(index);
         }
-        Self { outcome, schema, links, rows }
+        Self {
+            outcome,
+            schema,
+            links,
+            rows,
+        }
     }
 
     /// The run's quarter, for people.
     #[must_use]
     pub fn quarter_spoken(&self) -> String {
-        self.outcome.options.quarter.map(|quarter| quarter.spoken()).unwrap_or_default()
+        self.outcome
+            .options
+            .quarter
+            .map(|quarter| quarter.spoken())
+            .unwrap_or_default()
     }
 
     /// The run's quarter, 1 to 4.
     #[must_use]
     pub fn quarter_number(&self) -> u8 {
-        self.outcome.options.quarter.map_or(1, |quarter| quarter.number)
+        self.outcome
+            .options
+            .quarter
+            .map_or(1, |quarter| quarter.number)
     }
 
     /// An agency's full name.
@@ -60,26 +78,48 @@ impl<'a> Context<'a> {
     /// A priority's code and short name.
     #[must_use]
     pub fn priority(&self, priority: Option<usize>) -> String {
-        priority.and_then(|index| self.schema.priorities.get(index)).map(|p| format!("{} {}", p.code, p.short_name)).unwrap_or_default()
+        priority
+            .and_then(|index| self.schema.priorities.get(index))
+            .map(|p| format!("{} {}", p.code, p.short_name))
+            .unwrap_or_default()
     }
 
     /// A status as its word in its colour.
     #[must_use]
     pub fn status(&self, status: Option<usize>) -> Cell {
-        status.and_then(|index| self.schema.statuses.get(index)).map_or_else(Cell::blank, |s| Cell::text(&s.label).look(Look::Status(s.fill)))
+        status
+            .and_then(|index| self.schema.statuses.get(index))
+            .map_or_else(Cell::blank, |s| {
+                Cell::text(&s.label).look(Look::Status(s.fill))
+            })
     }
 
     /// The findings on a row of an input.
-    pub fn findings_on(&self, source: usize, sheet: usize, row: u32) -> impl Iterator<Item = &'a Finding> + use<'a, '_> {
-        self.rows.get(&(source, sheet, row)).into_iter().flatten().filter_map(|index| self.outcome.findings.get(*index))
+    pub fn findings_on(
+        &self,
+        source: usize,
+        sheet: usize,
+        row: u32,
+    ) -> impl Iterator<Item = &'a Finding> + use<'a, '_> {
+        self.rows
+            .get(&(source, sheet, row))
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.outcome.findings.get(*index))
     }
 
     /// Why a record is kept out, or what in it is: the codes and names of the findings that hold something.
     #[must_use]
     pub fn why_held(&self, at: RecordRef) -> String {
-        let Some(view) = at.view(&self.outcome.sources, self.schema) else { return String::new() };
+        let Some(view) = at.view(&self.outcome.sources, self.schema) else {
+            return String::new();
+        };
         let sheet = view.table.layout.sheet;
-        let said: Vec<String> = self.findings_on(at.source, sheet, view.record.row).filter(|f| f.held != Hold::None).map(name).collect();
+        let said: Vec<String> = self
+            .findings_on(at.source, sheet, view.record.row)
+            .filter(|f| f.held != Hold::None)
+            .map(name)
+            .collect();
         if !said.is_empty() {
             return said.join("; ");
         }
@@ -88,8 +128,15 @@ impl<'a> Context<'a> {
             f.place.source == Some(at.source)
                 && match f.held {
                     Hold::Return => true,
-                    Hold::Table | Hold::Column => f.place.sheet.as_ref().is_some_and(|(index, _)| *index == sheet),
-                    Hold::Row => f.related.iter().any(|p| p.range.is_some_and(|range| range.first.row == view.record.row)),
+                    Hold::Table | Hold::Column => f
+                        .place
+                        .sheet
+                        .as_ref()
+                        .is_some_and(|(index, _)| *index == sheet),
+                    Hold::Row => f.related.iter().any(|p| {
+                        p.range
+                            .is_some_and(|range| range.first.row == view.record.row)
+                    }),
                     Hold::None | Hold::Value => false,
                 }
         });
@@ -98,17 +145,34 @@ impl<'a> Context<'a> {
 
     /// A plan cell as the workbook writes it: listed values by their word, the rest as found.
     #[must_use]
-    pub fn cell(&self, decoded: &Decoded, kind: FieldKind, choices: &[crate::schema::Choice]) -> Cell {
-        let look = if decoded.is_held { Look::Held } else { Look::Plain };
+    pub fn cell(
+        &self,
+        decoded: &Decoded,
+        kind: FieldKind,
+        choices: &[crate::schema::Choice],
+    ) -> Cell {
+        let look = if decoded.is_held {
+            Look::Held
+        } else {
+            Look::Plain
+        };
         let cell = match &decoded.state {
             State::Blank => Cell::blank(),
             State::Missing | State::Placeholder | State::Fault(_) => as_found(decoded.raw.as_ref()),
             State::Value(value) => match value {
                 value::Value::Choice(index) => match kind {
-                    FieldKind::Status => return if decoded.is_held { as_found(decoded.raw.as_ref()).look(look) } else { self.status(Some(*index)) },
+                    FieldKind::Status => {
+                        return if decoded.is_held {
+                            as_found(decoded.raw.as_ref()).look(look)
+                        } else {
+                            self.status(Some(*index))
+                        };
+                    }
                     FieldKind::Agency => Cell::text(self.agency(Some(*index))),
                     FieldKind::Priority => Cell::text(self.priority(Some(*index))),
-                    FieldKind::Choice => Cell::text(choices.get(*index).map_or("", |choice| &choice.label)),
+                    FieldKind::Choice => {
+                        Cell::text(choices.get(*index).map_or("", |choice| &choice.label))
+                    }
                     FieldKind::Text
                     | FieldKind::Reference
                     | FieldKind::Line
@@ -125,21 +189,38 @@ impl<'a> Context<'a> {
                 value::Value::Number(number) => Value::Number(*number).into(),
                 value::Value::Date(day) => Cell::date(Some(*day)),
                 // `Q2` or `by the end of March` stays as the officer wrote it.
-                value::Value::Timescale(_) | value::Value::Text(_) | value::Value::Reference(_) | value::Value::References(_) | value::Value::Agencies(_) => {
-                    as_found(decoded.raw.as_ref())
-                }
+                value::Value::Timescale(_)
+                | value::Value::Text(_)
+                | value::Value::Reference(_)
+                | value::Value::References(_)
+                | value::Value::Agencies(_) => as_found(decoded.raw.as_ref()),
             },
         };
-        if cell.look == Look::Plain { cell.look(look) } else { cell }
+        if cell.look == Look::Plain {
+            cell.look(look)
+        } else {
+            cell
+        }
     }
 
     /// Adds columns for headings of the plan that no field knows: what an officer wrote is kept, though nothing uses it.
     pub(super) fn extra(&self, table: &str, columns: &mut Vec<Column>) -> Extra<'a> {
         let mut headings: Vec<String> = Vec::new();
-        for source in self.outcome.sources.iter().filter(|source| source.role == Role::Plan) {
-            for heading in source.tables_named(self.schema, table).flat_map(unknown_headings) {
+        for source in self
+            .outcome
+            .sources
+            .iter()
+            .filter(|source| source.role == Role::Plan)
+        {
+            for heading in source
+                .tables_named(self.schema, table)
+                .flat_map(unknown_headings)
+            {
                 let text = visible(&heading.text);
-                if !headings.iter().any(|other| other.eq_ignore_ascii_case(&text)) {
+                if !headings
+                    .iter()
+                    .any(|other| other.eq_ignore_ascii_case(&text))
+                {
                     headings.push(text);
                 }
             }
@@ -147,29 +228,47 @@ impl<'a> Context<'a> {
         for heading in &headings {
             // An Excel table has no two headings alike, and `Variance` may be the officer's as well as ours.
             let mut title = heading.clone();
-            while columns.iter().any(|column| column.heading.eq_ignore_ascii_case(&title)) {
+            while columns
+                .iter()
+                .any(|column| column.heading.eq_ignore_ascii_case(&title))
+            {
                 title.push_str(" (plan)");
             }
             columns.push(Column::new(title, 24, ColumnKind::Prose));
         }
-        Extra { outcome: self.outcome, headings }
+        Extra {
+            outcome: self.outcome,
+            headings,
+        }
     }
 
     /// The sources that are returns, passed-over files aside.
     pub fn returns(&self) -> impl Iterator<Item = &'a Source> + use<'a> {
-        self.outcome.sources.iter().filter(|source| source.role == Role::Return && !source.is_passed_over())
+        self.outcome
+            .sources
+            .iter()
+            .filter(|source| source.role == Role::Return && !source.is_passed_over())
     }
 
     /// A file's name as a link to one of its cells.
     #[must_use]
     pub fn link(&self, source: usize, sheet: Option<&str>, a1: Option<&str>, text: &str) -> Cell {
-        let Some(path) = self.links.get(source).filter(|path| !path.is_empty()) else { return Cell::text(text) };
+        let Some(path) = self.links.get(source).filter(|path| !path.is_empty()) else {
+            return Cell::text(text);
+        };
         let mut target = format!("external:{path}");
         if let (Some(sheet), Some(a1)) = (sheet, a1) {
             target.push_str(&format!("#'{}'!{a1}", sheet.replace('\'', "''")));
         }
         let tip = format!("Open {text}");
-        Cell { value: Value::Link { text: text.to_owned(), target, tip }, look: Look::Link }
+        Cell {
+            value: Value::Link {
+                text: text.to_owned(),
+                target,
+                tip,
+            },
+            look: Look::Link,
+        }
     }
 }
 
@@ -184,18 +283,30 @@ impl Extra<'_> {
     /// A row's cells in these columns.
     pub(super) fn cells(&self, at: RecordRef, view: &View<'_>) -> Vec<Cell> {
         let cell = |heading: &String| {
-            let found = unknown_headings(view.table).find(|h| visible(&h.text).eq_ignore_ascii_case(heading))?;
+            let found = unknown_headings(view.table)
+                .find(|h| visible(&h.text).eq_ignore_ascii_case(heading))?;
             let address = CellAddress::new(view.record.row, found.at.column);
-            self.outcome.sources.get(at.source)?.raw(view.table.layout.sheet, address)
+            self.outcome
+                .sources
+                .get(at.source)?
+                .raw(view.table.layout.sheet, address)
         };
-        self.headings.iter().map(|heading| as_found(cell(heading))).collect()
+        self.headings
+            .iter()
+            .map(|heading| as_found(cell(heading)))
+            .collect()
     }
 }
 
 /// Headings without a field, and those that two columns claim.
 fn unknown_headings(table: &Table) -> impl Iterator<Item = &Heading> {
     let layout = &table.layout;
-    layout.unknown.iter().map(|unknown| &unknown.heading).chain(layout.duplicates.iter().flat_map(|double| [&double.first, &double.later]))
+    layout.unknown.iter().map(|unknown| &unknown.heading).chain(
+        layout
+            .duplicates
+            .iter()
+            .flat_map(|double| [&double.first, &double.later]),
+    )
 }
 
 /// How a finding is named in a few words.
@@ -208,11 +319,14 @@ pub(super) fn as_found(raw: Option<&CellValue>) -> Cell {
     match raw {
         None => Cell::blank(),
         Some(CellValue::Text(text)) => Cell::text(text),
-        Some(CellValue::Number(number)) => {
-            value::amount::from_number(*number).map_or_else(|_| Cell::text(number.to_string()), |number| Value::Number(number).into())
-        }
+        Some(CellValue::Number(number)) => value::amount::from_number(*number).map_or_else(
+            |_| Cell::text(number.to_string()),
+            |number| Value::Number(number).into(),
+        ),
         Some(CellValue::Date(moment)) => Cell::date(Some(moment.date())),
-        Some(other @ (CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated)) => Cell::text(visible(&other.to_string())),
+        Some(other @ (CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated)) => {
+            Cell::text(visible(&other.to_string()))
+        }
     }
 }
 
@@ -227,5 +341,9 @@ pub(super) fn severity(severity: Severity) -> Cell {
 
 /// Text shared with the outcome.
 pub(super) fn shared(text: &Arc<str>) -> Cell {
-    if text.is_empty() { Cell::blank() } else { Value::Text(Arc::clone(text)).into() }
+    if text.is_empty() {
+        Cell::blank()
+    } else {
+        Value::Text(Arc::clone(text)).into()
+    }
 }

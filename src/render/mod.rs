@@ -146,7 +146,14 @@ impl Column {
     /// A column without dropdown or total.
     #[must_use]
     pub fn new(heading: impl Into<String>, width: u16, kind: ColumnKind) -> Self {
-        Self { heading: heading.into(), width, kind, dropdown: Vec::new(), is_status: false, total: None }
+        Self {
+            heading: heading.into(),
+            width,
+            kind,
+            dropdown: Vec::new(),
+            is_status: false,
+            total: None,
+        }
     }
 
     /// The same with a dropdown.
@@ -230,7 +237,11 @@ impl Cell {
     #[must_use]
     pub fn text(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
-        if text.is_empty() { Self::blank() } else { Value::Text(text.into()).into() }
+        if text.is_empty() {
+            Self::blank()
+        } else {
+            Value::Text(text.into()).into()
+        }
     }
 
     /// A count.
@@ -273,13 +284,20 @@ impl Cell {
 
 impl From<Value> for Cell {
     fn from(value: Value) -> Self {
-        Self { value, look: Look::Plain }
+        Self {
+            value,
+            look: Look::Plain,
+        }
     }
 }
 
 /// A cell's A1 address for a formula: zero-based row and column.
 pub(crate) fn a1(row: usize, column: usize) -> String {
-    CellAddress::new(u32::try_from(row).unwrap_or(u32::MAX), u16::try_from(column).unwrap_or(u16::MAX)).to_string()
+    CellAddress::new(
+        u32::try_from(row).unwrap_or(u32::MAX),
+        u16::try_from(column).unwrap_or(u16::MAX),
+    )
+    .to_string()
 }
 
 /// The consolidated workbook of a run.
@@ -307,12 +325,19 @@ pub fn workbook(context: &Context<'_>) -> WorkbookPlan {
     sheets.insert(0, sheets::cover::sheet(context, &sheets));
     let quarter = context.quarter_spoken();
     WorkbookPlan {
-        title: format!("{}: consolidated action plan, {quarter}", schema.partnership.name),
+        title: format!(
+            "{}: consolidated action plan, {quarter}",
+            schema.partnership.name
+        ),
         author: schema.partnership.name.clone(),
         subject: quarter,
         marking: schema.publishing.marking.clone(),
         as_of: context.outcome.options.as_of,
         sheets,
-        statuses: schema.statuses.iter().map(|status| (status.label.clone(), status.fill)).collect(),
+        statuses: schema
+            .statuses
+            .iter()
+            .map(|status| (status.label.clone(), status.fill))
+            .collect(),
     }
 }

@@ -89,29 +89,91 @@ pub const SERIES: [Rgb; 3] = [[0x1F, 0x38, 0x64], [0x5B, 0x8D, 0xB8], [0xC5, 0x8
 /// How a role looks.
 #[must_use]
 pub fn style(look: Look) -> Style {
-    let plain = Style { ink: INK, fill: None, is_bold: false, is_underlined: false, points: 10 };
+    let plain = Style {
+        ink: INK,
+        fill: None,
+        is_bold: false,
+        is_underlined: false,
+        points: 10,
+    };
     match look {
         Look::Plain => plain,
-        Look::Title => Style { ink: BRAND, is_bold: true, points: 18, ..plain },
-        Look::Heading => Style { ink: BRAND, is_bold: true, points: 13, ..plain },
-        Look::Muted => Style { ink: MUTED, ..plain },
-        Look::Label => Style { is_bold: true, ..plain },
-        Look::Marking => Style { is_bold: true, points: 12, ..plain },
-        Look::Status(fill) => Style { fill: Some(fill), ..plain },
-        Look::Held => Style { fill: Some([0xED, 0xE0, 0xF3]), ..plain },
-        Look::Error => Style { ink: [0x8A, 0x12, 0x12], fill: Some([0xFD, 0xE4, 0xE1]), is_bold: true, ..plain },
-        Look::Warning => Style { ink: [0x66, 0x45, 0x00], fill: Some([0xFF, 0xF2, 0xCC]), ..plain },
-        Look::Good => Style { ink: [0x1B, 0x5E, 0x20], fill: Some([0xE2, 0xF0, 0xD9]), ..plain },
-        Look::Input => Style { fill: Some([0xFF, 0xFB, 0xE6]), ..plain },
-        Look::Total => Style { fill: Some([0xE7, 0xEB, 0xF3]), is_bold: true, ..plain },
-        Look::Link => Style { ink: [0x0B, 0x4F, 0x9E], is_underlined: true, ..plain },
+        Look::Title => Style {
+            ink: BRAND,
+            is_bold: true,
+            points: 18,
+            ..plain
+        },
+        Look::Heading => Style {
+            ink: BRAND,
+            is_bold: true,
+            points: 13,
+            ..plain
+        },
+        Look::Muted => Style {
+            ink: MUTED,
+            ..plain
+        },
+        Look::Label => Style {
+            is_bold: true,
+            ..plain
+        },
+        Look::Marking => Style {
+            is_bold: true,
+            points: 12,
+            ..plain
+        },
+        Look::Status(fill) => Style {
+            fill: Some(fill),
+            ..plain
+        },
+        Look::Held => Style {
+            fill: Some([0xED, 0xE0, 0xF3]),
+            ..plain
+        },
+        Look::Error => Style {
+            ink: [0x8A, 0x12, 0x12],
+            fill: Some([0xFD, 0xE4, 0xE1]),
+            is_bold: true,
+            ..plain
+        },
+        Look::Warning => Style {
+            ink: [0x66, 0x45, 0x00],
+            fill: Some([0xFF, 0xF2, 0xCC]),
+            ..plain
+        },
+        Look::Good => Style {
+            ink: [0x1B, 0x5E, 0x20],
+            fill: Some([0xE2, 0xF0, 0xD9]),
+            ..plain
+        },
+        Look::Input => Style {
+            fill: Some([0xFF, 0xFB, 0xE6]),
+            ..plain
+        },
+        Look::Total => Style {
+            fill: Some([0xE7, 0xEB, 0xF3]),
+            is_bold: true,
+            ..plain
+        },
+        Look::Link => Style {
+            ink: [0x0B, 0x4F, 0x9E],
+            is_underlined: true,
+            ..plain
+        },
     }
 }
 
 /// How a table's headings look.
 #[must_use]
 pub fn heading() -> Style {
-    Style { ink: WHITE, fill: Some(BRAND), is_bold: true, is_underlined: false, points: 10 }
+    Style {
+        ink: WHITE,
+        fill: Some(BRAND),
+        is_bold: true,
+        is_underlined: false,
+        points: 10,
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +185,11 @@ mod tests {
     fn luminance(colour: Rgb) -> f64 {
         let channel = |value: u8| {
             let share = f64::from(value) / 255.0;
-            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+            if share <= 0.04045 {
+                share / 12.92
+            } else {
+                ((share + 0.055) / 1.055).powf(2.4)
+            }
         };
         let [red, green, blue] = colour.map(channel);
         0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -152,9 +218,18 @@ mod tests {
             Look::Total,
             Look::Link,
         ];
-        looks.extend(schema.statuses.iter().map(|status| Look::Status(status.fill)));
+        looks.extend(
+            schema
+                .statuses
+                .iter()
+                .map(|status| Look::Status(status.fill)),
+        );
         for style in looks.into_iter().map(style).chain([heading()]) {
-            assert!(contrast(style) >= 4.5, "{style:?} has a contrast of {}", contrast(style));
+            assert!(
+                contrast(style) >= 4.5,
+                "{style:?} has a contrast of {}",
+                contrast(style)
+            );
         }
     }
 }

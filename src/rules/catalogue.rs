@@ -2,13 +2,24 @@
 
 use super::{Rule, cells, funding, governance, headings, matching, rows, sources};
 
-const SCOPES: [&[&Rule]; 7] = [sources::RULES, headings::RULES, cells::RULES, rows::RULES, matching::RULES, funding::RULES, governance::RULES];
+const SCOPES: [&[&Rule]; 7] = [
+    sources::RULES,
+    headings::RULES,
+    cells::RULES,
+    rows::RULES,
+    matching::RULES,
+    funding::RULES,
+    governance::RULES,
+];
 
 const COUNT: usize = {
     let mut count = 0;
     let mut scope = 0;
     while scope < SCOPES.len() {
-        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a wrong index does not build")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "evaluated at compile time: a wrong index does not build"
+        )]
         {
             count += SCOPES[scope].len();
         }
@@ -23,7 +34,10 @@ const ALL: [&Rule; COUNT] = {
     let mut scope = 0;
     while scope < SCOPES.len() {
         let mut rule = 0;
-        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a wrong index does not build")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "evaluated at compile time: a wrong index does not build"
+        )]
         while rule < SCOPES[scope].len() {
             all[at] = SCOPES[scope][rule];
             at += 1;
@@ -46,5 +60,8 @@ pub fn codes() -> Vec<&'static str> {
 /// The rule of a code, in any case.
 #[must_use]
 pub fn rule(code: &str) -> Option<&'static Rule> {
-    CATALOGUE.iter().copied().find(|rule| rule.code.0.eq_ignore_ascii_case(code))
+    CATALOGUE
+        .iter()
+        .copied()
+        .find(|rule| rule.code.0.eq_ignore_ascii_case(code))
 }

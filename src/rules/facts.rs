@@ -48,10 +48,20 @@ impl<'a> SourceFacts<'a> {
     /// The file's tables.
     pub fn tables(&self) -> impl Iterator<Item = TableFacts<'a>> + use<'a> {
         let (facts, source) = (self.facts, self.source);
-        source.tables.iter().enumerate().filter_map(move |(table_index, table)| {
-            let schema = facts.run.schema.tables.get(table.layout.table)?;
-            Some(TableFacts { facts, source, table, table_index, schema })
-        })
+        source
+            .tables
+            .iter()
+            .enumerate()
+            .filter_map(move |(table_index, table)| {
+                let schema = facts.run.schema.tables.get(table.layout.table)?;
+                Some(TableFacts {
+                    facts,
+                    source,
+                    table,
+                    table_index,
+                    schema,
+                })
+            })
     }
 }
 
@@ -74,7 +84,15 @@ impl<'a> TableFacts<'a> {
     /// The records.
     pub fn rows(&self) -> impl Iterator<Item = RowFacts<'a>> + use<'a> {
         let table = *self;
-        self.table.records.iter().enumerate().map(move |(record_index, record)| RowFacts { table, record, record_index })
+        self.table
+            .records
+            .iter()
+            .enumerate()
+            .map(move |(record_index, record)| RowFacts {
+                table,
+                record,
+                record_index,
+            })
     }
 
     /// A cell or range of the table's sheet as a place.
@@ -111,16 +129,33 @@ impl<'a> RowFacts<'a> {
     /// The record with its schema.
     #[must_use]
     pub fn view(&self) -> View<'a> {
-        View { schema: self.table.schema, table: self.table.table, record: self.record }
+        View {
+            schema: self.table.schema,
+            table: self.table.table,
+            record: self.record,
+        }
     }
 
     /// The cells that have a field.
     pub fn cells(&self) -> impl Iterator<Item = CellFacts<'a>> + use<'a> {
         let row = *self;
-        self.table.table.layout.columns.iter().zip(&self.record.cells).filter_map(move |(column, cell)| {
-            let field = row.table.schema.fields.get(column.field)?;
-            Some(CellFacts { row, field, field_index: column.field, cell, address: CellAddress::new(row.record.row, column.column), heading: &column.heading.text })
-        })
+        self.table
+            .table
+            .layout
+            .columns
+            .iter()
+            .zip(&self.record.cells)
+            .filter_map(move |(column, cell)| {
+                let field = row.table.schema.fields.get(column.field)?;
+                Some(CellFacts {
+                    row,
+                    field,
+                    field_index: column.field,
+                    cell,
+                    address: CellAddress::new(row.record.row, column.column),
+                    heading: &column.heading.text,
+                })
+            })
     }
 
     /// The cell of a field, if the table has a column for it.
@@ -181,7 +216,17 @@ fn row<'a>(facts: &'a Facts<'a>, at: RecordRef) -> Option<RowFacts<'a>> {
     let table = source.tables.get(at.table)?;
     let schema = facts.run.schema.tables.get(table.layout.table)?;
     let record = table.records.get(at.record)?;
-    Some(RowFacts { table: TableFacts { facts, source, table, table_index: at.table, schema }, record, record_index: at.record })
+    Some(RowFacts {
+        table: TableFacts {
+            facts,
+            source,
+            table,
+            table_index: at.table,
+            schema,
+        },
+        record,
+        record_index: at.record,
+    })
 }
 
 impl<'a> MatchingFacts<'a> {

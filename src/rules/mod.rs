@@ -14,7 +14,9 @@ mod sink;
 mod sources;
 
 pub use catalogue::{CATALOGUE, codes, rule};
-pub use facts::{CellFacts, Facts, FundingFacts, MatchingFacts, RowFacts, Run, SourceFacts, TableFacts};
+pub use facts::{
+    CellFacts, Facts, FundingFacts, MatchingFacts, RowFacts, Run, SourceFacts, TableFacts,
+};
 pub use sink::{Hold, HoldTarget, Raised, Sink};
 
 use crate::finding::{Code, Severity};
@@ -75,7 +77,10 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
     for rule in CATALOGUE {
         let mut sink = Sink::new(rule, facts, &mut out);
         match rule.check {
-            Check::Source(check) => facts.sources.iter().for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
+            Check::Source(check) => facts
+                .sources
+                .iter()
+                .for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
             Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)
@@ -93,7 +98,11 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
 #[must_use]
 pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
     let mut out = Vec::new();
-    for source in facts.sources.iter().filter(|source| source.state == SourceState::Accepted) {
+    for source in facts
+        .sources
+        .iter()
+        .filter(|source| source.state == SourceState::Accepted)
+    {
         judge_source_records(facts, source, &mut out);
     }
     out
@@ -107,8 +116,16 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
         }
     }
     for (table_index, table) in source.tables.iter().enumerate() {
-        let Some(schema) = facts.run.schema.tables.get(table.layout.table) else { continue };
-        let table_facts = TableFacts { facts, source, table, table_index, schema };
+        let Some(schema) = facts.run.schema.tables.get(table.layout.table) else {
+            continue;
+        };
+        let table_facts = TableFacts {
+            facts,
+            source,
+            table,
+            table_index,
+            schema,
+        };
         // Rows that an earlier run judged already.
         if table_facts.is_history() {
             continue;
@@ -118,8 +135,15 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
             match rule.check {
                 Check::Table(check) => check(&table_facts, &mut sink),
                 Check::Row(check) => table_facts.rows().for_each(|row| check(&row, &mut sink)),
-                Check::Cell(check) => table_facts.rows().for_each(|row| row.cells().for_each(|cell| check(&cell, &mut sink))),
-                Check::Source(_) | Check::Sheets(_) | Check::Run(_) | Check::Matching(_) | Check::FundingRow(_) | Check::FundingTotal(_) => {}
+                Check::Cell(check) => table_facts
+                    .rows()
+                    .for_each(|row| row.cells().for_each(|cell| check(&cell, &mut sink))),
+                Check::Source(_)
+                | Check::Sheets(_)
+                | Check::Run(_)
+                | Check::Matching(_)
+                | Check::FundingRow(_)
+                | Check::FundingTotal(_) => {}
             }
         }
     }
@@ -133,8 +157,20 @@ pub fn judge_matching(facts: &Facts<'_>, consolidation: &Consolidation) -> Vec<R
         let mut sink = Sink::new(rule, facts, &mut out);
         match rule.check {
             Check::Run(check) => check(facts, &mut sink),
-            Check::Matching(check) => check(&MatchingFacts { facts, consolidation }, &mut sink),
-            Check::Source(_) | Check::Sheets(_) | Check::Table(_) | Check::Row(_) | Check::Cell(_) | Check::FundingRow(_) | Check::FundingTotal(_) => {}
+            Check::Matching(check) => check(
+                &MatchingFacts {
+                    facts,
+                    consolidation,
+                },
+                &mut sink,
+            ),
+            Check::Source(_)
+            | Check::Sheets(_)
+            | Check::Table(_)
+            | Check::Row(_)
+            | Check::Cell(_)
+            | Check::FundingRow(_)
+            | Check::FundingTotal(_) => {}
         }
     }
     out

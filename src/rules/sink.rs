@@ -77,17 +77,39 @@ pub struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     pub(super) fn new(rule: &'static Rule, facts: &'a Facts<'a>, out: &'a mut Vec<Raised>) -> Self {
-        let severity = match facts.run.schema.levels.get(rule.code.0).map(|entry| entry.level) {
+        let severity = match facts
+            .run
+            .schema
+            .levels
+            .get(rule.code.0)
+            .map(|entry| entry.level)
+        {
             None => Some(rule.severity),
             Some(Level::At(severity)) => Some(severity),
             Some(Level::Off) => None,
         };
-        Self { rule, facts, severity, out }
+        Self {
+            rule,
+            facts,
+            severity,
+            out,
+        }
     }
 
     /// A finding about a place.
     pub fn at(&mut self, place: Place) -> Draft<'_, 'a> {
-        Draft { sink: self, place, key: String::new(), field: None, heading: None, raw: None, severity: None, holds: Vec::new(), hold: Hold::None, related: Vec::new() }
+        Draft {
+            sink: self,
+            place,
+            key: String::new(),
+            field: None,
+            heading: None,
+            raw: None,
+            severity: None,
+            holds: Vec::new(),
+            hold: Hold::None,
+            related: Vec::new(),
+        }
     }
 
     /// A finding about a whole file, which is held if the rule holds returns.
@@ -101,7 +123,9 @@ impl<'a> Sink<'a> {
         let mut draft = self.at(place);
         if most == Hold::Return {
             draft.hold = Hold::Return;
-            draft.holds.push(HoldTarget::Return { source: source.index });
+            draft.holds.push(HoldTarget::Return {
+                source: source.index,
+            });
         }
         draft
     }
@@ -196,21 +220,32 @@ impl Draft<'_, '_> {
 
     /// Holds the table.
     pub fn hold_table(mut self, facts: &TableFacts<'_>) -> Self {
-        self.holds = vec![HoldTarget::Table { source: facts.source.index, table: facts.table_index }];
+        self.holds = vec![HoldTarget::Table {
+            source: facts.source.index,
+            table: facts.table_index,
+        }];
         self.hold = Hold::Table;
         self
     }
 
     /// Holds a column.
     pub fn hold_column(mut self, facts: &TableFacts<'_>, field: usize) -> Self {
-        self.holds.push(HoldTarget::Column { source: facts.source.index, table: facts.table_index, field });
+        self.holds.push(HoldTarget::Column {
+            source: facts.source.index,
+            table: facts.table_index,
+            field,
+        });
         self.hold = self.hold.max(Hold::Column);
         self
     }
 
     /// Holds the record, and any others named before.
     pub fn hold_row(mut self, row: &RowFacts<'_>) -> Self {
-        self.holds.push(HoldTarget::Row { source: row.table.source.index, table: row.table.table_index, record: row.record_index });
+        self.holds.push(HoldTarget::Row {
+            source: row.table.source.index,
+            table: row.table.table_index,
+            record: row.record_index,
+        });
         self.hold = self.hold.max(Hold::Row);
         self
     }
@@ -222,19 +257,47 @@ impl Draft<'_, '_> {
             return self.hold_row(&row);
         }
         let (source, table) = (row.table.source.index, row.table.table_index);
-        self.holds.push(HoldTarget::Value { source, table, record: row.record_index, field: cell.field_index });
+        self.holds.push(HoldTarget::Value {
+            source,
+            table,
+            record: row.record_index,
+            field: cell.field_index,
+        });
         self.hold = self.hold.max(Hold::Value);
         self
     }
 
     /// Hands the finding in: what was found, and what to do.
     pub fn report(self, message: impl Into<String>, fix: impl Into<String>) {
-        let Some(level) = self.sink.severity else { return };
-        let is_configured = self.sink.facts.run.schema.levels.contains_key(self.sink.rule.code.0);
-        let severity = if is_configured { level } else { self.severity.unwrap_or(level) };
-        let source = self.place.source.and_then(|index| self.sink.facts.sources.get(index));
-        let agency = source.and_then(|s| s.statement.agency).map(|agency| self.sink.facts.run.schema.agency_code(agency).to_owned());
-        let id = id(self.sink.rule.code.0, agency.as_deref(), &self.key, self.field.as_deref(), self.raw.as_deref());
+        let Some(level) = self.sink.severity else {
+            return;
+        };
+        let is_configured = self
+            .sink
+            .facts
+            .run
+            .schema
+            .levels
+            .contains_key(self.sink.rule.code.0);
+        let severity = if is_configured {
+            level
+        } else {
+            self.severity.unwrap_or(level)
+        };
+        let source = self
+            .place
+            .source
+            .and_then(|index| self.sink.facts.sources.get(index));
+        let agency = source
+            .and_then(|s| s.statement.agency)
+            .map(|agency| self.sink.facts.run.schema.agency_code(agency).to_owned());
+        let id = id(
+            self.sink.rule.code.0,
+            agency.as_deref(),
+            &self.key,
+            self.field.as_deref(),
+            self.raw.as_deref(),
+        );
         let finding = Finding {
             id,
             code: self.sink.rule.code,
@@ -251,13 +314,28 @@ impl Draft<'_, '_> {
             accepted: None,
             related: self.related,
         };
-        self.sink.out.push(Raised { finding, holds: self.holds });
+        self.sink.out.push(Raised {
+            finding,
+            holds: self.holds,
+        });
     }
 }
 
-fn id(code: &str, agency: Option<&str>, key: &str, field: Option<&str>, raw: Option<&str>) -> String {
+fn id(
+    code: &str,
+    agency: Option<&str>,
+    key: &str,
+    field: Option<&str>,
+    raw: Option<&str>,
+) -> String {
     let mut hasher = Sha256::new();
-    for part in [code, agency.unwrap_or_default(), key, field.unwrap_or_default(), raw.unwrap_or_default()] {
+    for part in [
+        code,
+        agency.unwrap_or_default(),
+        key,
+        field.unwrap_or_default(),
+        raw.unwrap_or_default(),
+    ] {
         hasher.update(part.as_bytes());
         hasher.update([0x1f]);
     }
@@ -267,11 +345,19 @@ fn id(code: &str, agency: Option<&str>, key: &str, field: Option<&str>, raw: Opt
 /// The agency of a source as a sentence names it.
 #[must_use]
 pub(super) fn who(schema: &Schema, source: &Source) -> String {
-    source.statement.agency.map_or_else(|| source.file_name().to_owned(), |agency| schema.agency_name(agency).to_owned())
+    source.statement.agency.map_or_else(
+        || source.file_name().to_owned(),
+        |agency| schema.agency_name(agency).to_owned(),
+    )
 }
 
 /// A record's reference as a sentence names it.
 #[must_use]
 pub(super) fn record_name(view: &View<'_>) -> String {
-    view.reference("ref").or_else(|| view.reference("line")).map_or_else(|| format!("row {}", u64::from(view.record.row) + 1), ToString::to_string)
+    view.reference("ref")
+        .or_else(|| view.reference("line"))
+        .map_or_else(
+            || format!("row {}", u64::from(view.record.row) + 1),
+            ToString::to_string,
+        )
 }

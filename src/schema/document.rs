@@ -24,7 +24,12 @@ impl<'a> Document<'a> {
     /// Reads the text; syntax mistakes are faults, and what could be read is kept.
     pub(super) fn parse(file: &'a str, text: &'a str) -> Self {
         let (root, errors) = DeTable::parse_recoverable(text);
-        let document = Self { file, text, root, faults: RefCell::new(Vec::new()) };
+        let document = Self {
+            file,
+            text,
+            root,
+            faults: RefCell::new(Vec::new()),
+        };
         for error in errors {
             document.fault(error.span().unwrap_or(0..0), error.message().to_owned());
         }
@@ -33,7 +38,12 @@ impl<'a> Document<'a> {
 
     /// The whole file as a section.
     pub(super) fn root(&self) -> Section<'_, 'a> {
-        Section::new(self, self.root.get_ref(), self.root.span(), "this file".to_owned())
+        Section::new(
+            self,
+            self.root.get_ref(),
+            self.root.span(),
+            "this file".to_owned(),
+        )
     }
 
     /// Every fault found so far.
@@ -42,12 +52,18 @@ impl<'a> Document<'a> {
     }
 
     fn line(&self, span: &Range<usize>) -> usize {
-        self.text.get(..span.start).map_or(1, |head| head.matches('\n').count() + 1)
+        self.text
+            .get(..span.start)
+            .map_or(1, |head| head.matches('\n').count() + 1)
     }
 
     fn fault(&self, span: Range<usize>, message: String) {
         let line = self.line(&span);
-        self.faults.borrow_mut().push(Fault { file: self.file.to_owned(), line, message });
+        self.faults.borrow_mut().push(Fault {
+            file: self.file.to_owned(),
+            line,
+            message,
+        });
     }
 }
 
@@ -61,29 +77,58 @@ pub(super) struct Section<'d, 'a> {
 }
 
 impl<'d, 'a> Section<'d, 'a> {
-    fn new(document: &'d Document<'a>, table: &'d DeTable<'a>, span: Range<usize>, what: String) -> Self {
-        Self { document, table, span, what, asked: RefCell::new(BTreeSet::new()) }
+    fn new(
+        document: &'d Document<'a>,
+        table: &'d DeTable<'a>,
+        span: Range<usize>,
+        what: String,
+    ) -> Self {
+        Self {
+            document,
+            table,
+            span,
+            what,
+            asked: RefCell::new(BTreeSet::new()),
+        }
     }
 
     fn find(&self, key: &str) -> Option<&'d Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().insert(key.to_owned());
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+        self.table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map(|(_, value)| value)
     }
 
     /// Reports a mistake in this section, at the key if it is there.
     pub(super) fn fault(&self, key: &str, message: impl Into<String>) {
-        let span = self.table.iter().find(|(name, _)| name.get_ref() == key).map_or(self.span.clone(), |(name, _)| name.span());
+        let span = self
+            .table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map_or(self.span.clone(), |(name, _)| name.span());
         self.document.fault(span, message.into());
     }
 
     /// The line on which the section, or a key in it, stands.
     pub(super) fn line(&self, key: &str) -> usize {
-        let span = self.table.iter().find(|(name, _)| name.get_ref() == key).map_or(self.span.clone(), |(name, _)| name.span());
+        let span = self
+            .table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map_or(self.span.clone(), |(name, _)| name.span());
         self.document.line(&span)
     }
 
     fn wrong(&self, key: &str, value: &Spanned<DeValue<'a>>, wanted: &str) {
-        self.document.fault(value.span(), format!("`{key}` in {} must be {wanted}, not a {}", self.what, value.get_ref().type_str()));
+        self.document.fault(
+            value.span(),
+            format!(
+                "`{key}` in {} must be {wanted}, not a {}",
+                self.what,
+                value.get_ref().type_str()
+            ),
+        );
     }
 
     /// A text that may be left out.
@@ -99,14 +144,17 @@ impl<'d, 'a> Section<'d, 'a> {
     /// A text that must be there.
     pub(super) fn required_text(&self, key: &str) -> String {
         if self.find(key).is_none() {
-            self.document.fault(self.span.clone(), format!("{} has no `{key}`", self.what));
+            self.document
+                .fault(self.span.clone(), format!("{} has no `{key}`", self.what));
         }
         self.text(key).unwrap_or_default()
     }
 
     /// True or false, false if left out.
     pub(super) fn flag(&self, key: &str) -> bool {
-        let Some(value) = self.find(key) else { return false };
+        let Some(value) = self.find(key) else {
+            return false;
+        };
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
             self.wrong(key, value, "true or false");
@@ -116,7 +164,9 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A list of texts, empty if left out.
     pub(super) fn texts(&self, key: &str) -> Vec<String> {
-        let Some(value) = self.find(key) else { return Vec::new() };
+        let Some(value) = self.find(key) else {
+            return Vec::new();
+        };
         let Some(array) = value.get_ref().as_array() else {
             self.wrong(key, value, "a list of texts");
             return Vec::new();
@@ -138,7 +188,9 @@ impl<'d, 'a> Section<'d, 'a> {
             DeValue::Integer(number) => Decimal::from_str_exact(number.as_str()).ok(),
             DeValue::Float(number) => Decimal::from_str_exact(number.as_str()).ok(),
             DeValue::String(text) => Decimal::from_str_exact(text).ok(),
-            DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+            DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                None
+            }
         };
         if found.is_none() {
             self.wrong(key, value, "a figure");
@@ -149,7 +201,10 @@ impl<'d, 'a> Section<'d, 'a> {
     /// A whole number from 0.
     pub(super) fn count(&self, key: &str) -> Option<u32> {
         let value = self.find(key)?;
-        let found = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        let found = value
+            .get_ref()
+            .as_integer()
+            .and_then(|number| number.as_str().parse().ok());
         if found.is_none() {
             self.wrong(key, value, "a whole number");
         }
@@ -168,7 +223,9 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A list of dates.
     pub(super) fn dates(&self, key: &str) -> Vec<Date> {
-        let Some(value) = self.find(key) else { return Vec::new() };
+        let Some(value) = self.find(key) else {
+            return Vec::new();
+        };
         let Some(array) = value.get_ref().as_array() else {
             self.wrong(key, value, "a list of dates");
             return Vec::new();
@@ -187,7 +244,10 @@ impl<'d, 'a> Section<'d, 'a> {
     pub(super) fn section(&self, key: &str) -> Option<Section<'d, 'a>> {
         let found = self.optional_section(key);
         if found.is_none() && !self.table.iter().any(|(name, _)| name.get_ref() == key) {
-            self.document.fault(self.span.clone(), format!("{} has no section [{key}]", self.what));
+            self.document.fault(
+                self.span.clone(),
+                format!("{} has no section [{key}]", self.what),
+            );
         }
         found
     }
@@ -196,7 +256,12 @@ impl<'d, 'a> Section<'d, 'a> {
     pub(super) fn optional_section(&self, key: &str) -> Option<Section<'d, 'a>> {
         let value = self.find(key)?;
         match value.get_ref() {
-            DeValue::Table(table) => Some(Section::new(self.document, table, value.span(), format!("[{key}]"))),
+            DeValue::Table(table) => Some(Section::new(
+                self.document,
+                table,
+                value.span(),
+                format!("[{key}]"),
+            )),
             DeValue::String(_)
             | DeValue::Integer(_)
             | DeValue::Float(_)
@@ -211,7 +276,9 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// The sections of a list, such as `[[agencies]]`.
     pub(super) fn sections(&self, key: &str) -> Vec<Section<'d, 'a>> {
-        let Some(value) = self.find(key) else { return Vec::new() };
+        let Some(value) = self.find(key) else {
+            return Vec::new();
+        };
         let Some(array) = value.get_ref().as_array() else {
             self.wrong(key, value, &format!("a list of sections [[{key}]]"));
             return Vec::new();
@@ -219,7 +286,12 @@ impl<'d, 'a> Section<'d, 'a> {
         let mut out = Vec::new();
         for item in array.iter() {
             match item.get_ref().as_table() {
-                Some(table) => out.push(Section::new(self.document, table, item.span(), format!("[[{key}]]"))),
+                Some(table) => out.push(Section::new(
+                    self.document,
+                    table,
+                    item.span(),
+                    format!("[[{key}]]"),
+                )),
                 None => self.wrong(key, item, &format!("a section [[{key}]]")),
             }
         }
@@ -228,8 +300,14 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// The keys of this section as text, each with its text value; for free lists such as `[rules]`.
     pub(super) fn entries(&self) -> Vec<(String, String)> {
-        let keys: Vec<String> = self.table.iter().map(|(name, _)| name.get_ref().to_string()).collect();
-        keys.into_iter().filter_map(|key| self.text(&key).map(|value| (key, value))).collect()
+        let keys: Vec<String> = self
+            .table
+            .iter()
+            .map(|(name, _)| name.get_ref().to_string())
+            .collect();
+        keys.into_iter()
+            .filter_map(|key| self.text(&key).map(|value| (key, value)))
+            .collect()
     }
 
     /// Whether the key is there.
@@ -239,7 +317,9 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// Reports what `validator` finds wrong with a value built from this section, each at its key.
     pub(super) fn check<T: Validate>(&self, value: &T) {
-        let Err(errors) = value.validate() else { return };
+        let Err(errors) = value.validate() else {
+            return;
+        };
         for (field, kind) in errors.errors() {
             if let ValidationErrorsKind::Field(found) = kind {
                 for error in found {
@@ -256,11 +336,18 @@ impl<'d, 'a> Section<'d, 'a> {
         for (name, _) in self.table {
             let key = name.get_ref().as_ref();
             if !asked.contains(key) {
-                let near = asked.iter().filter(|known| strsim::normalized_damerau_levenshtein(known, key) >= 0.6).min_by(|a, b| {
-                    strsim::damerau_levenshtein(a, key).cmp(&strsim::damerau_levenshtein(b, key))
-                });
+                let near = asked
+                    .iter()
+                    .filter(|known| strsim::normalized_damerau_levenshtein(known, key) >= 0.6)
+                    .min_by(|a, b| {
+                        strsim::damerau_levenshtein(a, key)
+                            .cmp(&strsim::damerau_levenshtein(b, key))
+                    });
                 let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                self.document.fault(name.span(), format!("{} has no setting `{key}`{hint}", self.what));
+                self.document.fault(
+                    name.span(),
+                    format!("{} has no setting `{key}`{hint}", self.what),
+                );
             }
         }
     }
@@ -270,7 +357,11 @@ fn date_of(value: &DeValue<'_>) -> Option<Date> {
     let text = match value {
         DeValue::Datetime(moment) => moment.to_string(),
         DeValue::String(text) => text.to_string(),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => return None,
+        DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => return None,
     };
     text.parse().ok()
 }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub use partnership::{
-    Agency, Labels, Partnership, Priority, Publishing, Reporting, Status, Stream, Thresholds, Words, Year,
+    Agency, Labels, Partnership, Priority, Publishing, Reporting, Status, Stream, Thresholds,
+    Words, Year,
 };
 use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
@@ -32,7 +33,11 @@ pub struct Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.line == 0 { write!(f, "{}: {}", self.file, self.message) } else { write!(f, "{}:{}: {}", self.file, self.line, self.message) }
+        if self.line == 0 {
+            write!(f, "{}: {}", self.file, self.message)
+        } else {
+            write!(f, "{}:{}: {}", self.file, self.line, self.message)
+        }
     }
 }
 
@@ -94,10 +99,17 @@ impl Schema {
     ///
     /// # Errors
     /// Every mistake found, by file and line.
-    pub fn parse(name: &str, files: &[(String, String)], codes: &[&str]) -> Result<Self, Vec<Fault>> {
+    pub fn parse(
+        name: &str,
+        files: &[(String, String)],
+        codes: &[&str],
+    ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut hasher = Sha256::new();
-        let mut sorted: Vec<&(String, String)> = files.iter().filter(|(file, _)| file.ends_with(".toml")).collect();
+        let mut sorted: Vec<&(String, String)> = files
+            .iter()
+            .filter(|(file, _)| file.ends_with(".toml"))
+            .collect();
         sorted.sort();
         for (file, text) in &sorted {
             hasher.update(file.as_bytes());
@@ -121,7 +133,13 @@ impl Schema {
         }
         table::link(&mut tables, &parts, &mut faults);
         if tables.is_empty() {
-            faults.push(Fault { file: name.to_owned(), line: 0, message: "describes no table: each table has a file of its own beside partnership.toml".to_owned() });
+            faults.push(Fault {
+                file: name.to_owned(),
+                line: 0,
+                message:
+                    "describes no table: each table has a file of its own beside partnership.toml"
+                        .to_owned(),
+            });
         }
         if !faults.is_empty() {
             faults.sort();
@@ -149,7 +167,10 @@ impl Schema {
     /// The table of this name, and its index.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<(usize, &Table)> {
-        self.tables.iter().enumerate().find(|(_, table)| table.name == name)
+        self.tables
+            .iter()
+            .enumerate()
+            .find(|(_, table)| table.name == name)
     }
 
     /// The agency of this code.
@@ -161,7 +182,9 @@ impl Schema {
     /// The status of this value.
     #[must_use]
     pub fn status(&self, value: &str) -> Option<usize> {
-        self.statuses.iter().position(|status| status.value == value)
+        self.statuses
+            .iter()
+            .position(|status| status.value == value)
     }
 
     /// The code of an agency.
@@ -192,10 +215,26 @@ impl Schema {
     #[must_use]
     pub fn choices(&self, field: &Field) -> Vec<(String, String, Arc<[String]>)> {
         match field.kind {
-            FieldKind::Status => self.statuses.iter().map(|s| (s.value.clone(), s.label.clone(), s.words.clone())).collect(),
-            FieldKind::Priority => self.priorities.iter().map(|p| (p.code.clone(), p.name.clone(), p.words.clone())).collect(),
-            FieldKind::Agency | FieldKind::Agencies => self.agencies.iter().map(|a| (a.code.clone(), a.name.clone(), a.words.clone())).collect(),
-            FieldKind::Choice => field.choices.iter().map(|c| (c.value.clone(), c.label.clone(), c.words.clone())).collect(),
+            FieldKind::Status => self
+                .statuses
+                .iter()
+                .map(|s| (s.value.clone(), s.label.clone(), s.words.clone()))
+                .collect(),
+            FieldKind::Priority => self
+                .priorities
+                .iter()
+                .map(|p| (p.code.clone(), p.name.clone(), p.words.clone()))
+                .collect(),
+            FieldKind::Agency | FieldKind::Agencies => self
+                .agencies
+                .iter()
+                .map(|a| (a.code.clone(), a.name.clone(), a.words.clone()))
+                .collect(),
+            FieldKind::Choice => field
+                .choices
+                .iter()
+                .map(|c| (c.value.clone(), c.label.clone(), c.words.clone()))
+                .collect(),
             FieldKind::Text
             | FieldKind::Reference
             | FieldKind::Line
@@ -214,8 +253,10 @@ impl Schema {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }

@@ -44,13 +44,22 @@ impl Year {
     /// The year's quarter of this number.
     #[must_use]
     pub fn quarter(&self, number: u8) -> Quarter {
-        Quarter { year: self.start.year(), number }
+        Quarter {
+            year: self.start.year(),
+            number,
+        }
     }
 
     /// The deadline of a quarter's returns, if it is one of this year's.
     #[must_use]
     pub fn deadline(&self, quarter: Quarter) -> Option<Date> {
-        (quarter.year == self.start.year()).then(|| self.deadlines.get(usize::from(quarter.number).checked_sub(1)?).copied()).flatten()
+        (quarter.year == self.start.year())
+            .then(|| {
+                self.deadlines
+                    .get(usize::from(quarter.number).checked_sub(1)?)
+                    .copied()
+            })
+            .flatten()
     }
 }
 
@@ -147,7 +156,11 @@ pub struct Stream {
 
 /// `validator` hands over what is there; a figure left out is not checked.
 fn not_negative(figure: &Decimal) -> Result<(), ValidationError> {
-    if figure.is_sign_negative() && !figure.is_zero() { Err(ValidationError::new("range")) } else { Ok(()) }
+    if figure.is_sign_negative() && !figure.is_zero() {
+        Err(ValidationError::new("range"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Figures that rules and layout compare with.
@@ -259,15 +272,25 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
 }
 
 fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
-    let Some(section) = root.section("partnership") else { return Partnership::default() };
+    let Some(section) = root.section("partnership") else {
+        return Partnership::default();
+    };
     let found = Partnership {
         name: section.required_text("name"),
         host: section.required_text("host"),
         ledger_agency: section.text("ledger_agency").unwrap_or_default(),
     };
-    for (key, code) in [("host", &found.host), ("ledger_agency", &found.ledger_agency)] {
+    for (key, code) in [
+        ("host", &found.host),
+        ("ledger_agency", &found.ledger_agency),
+    ] {
         if !code.is_empty() && !agencies.iter().any(|a| a.code == *code) {
-            section.fault(key, format!("`{key}` names the agency `{code}`, which no [[agencies]] entry has as its code"));
+            section.fault(
+                key,
+                format!(
+                    "`{key}` names the agency `{code}`, which no [[agencies]] entry has as its code"
+                ),
+            );
         }
     }
     section.check(&found);
@@ -276,8 +299,15 @@ fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
 }
 
 fn year(root: &Section<'_, '_>) -> Year {
-    let empty = Year { label: String::new(), start: Date::constant(2000, 4, 1), end: Date::constant(2001, 3, 31), deadlines: Vec::new() };
-    let Some(section) = root.section("year") else { return empty };
+    let empty = Year {
+        label: String::new(),
+        start: Date::constant(2000, 4, 1),
+        end: Date::constant(2001, 3, 31),
+        deadlines: Vec::new(),
+    };
+    let Some(section) = root.section("year") else {
+        return empty;
+    };
     let label = section.required_text("label");
     for key in ["start", "end", "deadlines"] {
         if !section.has(key) {
@@ -291,42 +321,91 @@ fn year(root: &Section<'_, '_>) -> Year {
         if end <= start {
             section.fault("end", "`end` of the year must come after its `start`");
         }
-        let want = Quarter { year: start.year(), number: 1 }.year_label();
+        let want = Quarter {
+            year: start.year(),
+            number: 1,
+        }
+        .year_label();
         if !label.is_empty() && label != want {
-            section.fault("label", format!("`label` should be \"{want}\" for a year that starts on {start}"));
+            section.fault(
+                "label",
+                format!("`label` should be \"{want}\" for a year that starts on {start}"),
+            );
         }
     }
     if section.has("deadlines") && deadlines.len() != 4 {
-        section.fault("deadlines", format!("`deadlines` must name four dates, one a quarter; it names {}", deadlines.len()));
+        section.fault(
+            "deadlines",
+            format!(
+                "`deadlines` must name four dates, one a quarter; it names {}",
+                deadlines.len()
+            ),
+        );
     } else if !deadlines.is_sorted() {
-        section.fault("deadlines", "`deadlines` must rise from the first quarter to the fourth");
+        section.fault(
+            "deadlines",
+            "`deadlines` must rise from the first quarter to the fourth",
+        );
     }
     section.close();
-    Year { label, start: start.unwrap_or(empty.start), end: end.unwrap_or(empty.end), deadlines }
+    Year {
+        label,
+        start: start.unwrap_or(empty.start),
+        end: end.unwrap_or(empty.end),
+        deadlines,
+    }
 }
 
 fn priorities(root: &Section<'_, '_>) -> Vec<Priority> {
     let mut out: Vec<Priority> = Vec::new();
     let mut taken = BTreeMap::new();
     for section in root.sections("priorities") {
-        let (code, prefix, name) = (section.required_text("code"), section.required_text("prefix"), section.required_text("name"));
+        let (code, prefix, name) = (
+            section.required_text("code"),
+            section.required_text("prefix"),
+            section.required_text("name"),
+        );
         let short_name = section.text("short_name").unwrap_or_else(|| name.clone());
         let aliases = section.texts("aliases");
-        let words = words([code.as_str(), prefix.as_str(), name.as_str(), short_name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        let words = words(
+            [
+                code.as_str(),
+                prefix.as_str(),
+                name.as_str(),
+                short_name.as_str(),
+            ]
+            .into_iter()
+            .chain(aliases.iter().map(String::as_str)),
+        );
         claim(&section, "aliases", &words, &code, &mut taken);
-        let found = Priority { code, prefix, name, short_name, words };
+        let found = Priority {
+            code,
+            prefix,
+            name,
+            short_name,
+            words,
+        };
         section.check(&found);
         section.close();
         out.push(found);
     }
     if out.is_empty() {
-        root.fault("priorities", "there must be at least one [[priorities]] entry");
+        root.fault(
+            "priorities",
+            "there must be at least one [[priorities]] entry",
+        );
     }
     out
 }
 
 /// Reports a word that two entries of one list claim.
-fn claim(section: &Section<'_, '_>, key: &str, words: &[String], code: &str, taken: &mut BTreeMap<String, String>) {
+fn claim(
+    section: &Section<'_, '_>,
+    key: &str,
+    words: &[String],
+    code: &str,
+    taken: &mut BTreeMap<String, String>,
+) {
     for word in words {
         if let Some(other) = taken.get(word) {
             section.fault(key, format!("`{word}` is a word for both `{other}` and `{code}`; each word may mean one thing only"));
@@ -342,17 +421,30 @@ fn agencies(root: &Section<'_, '_>) -> Vec<Agency> {
     for section in root.sections("agencies") {
         let (code, name) = (section.required_text("code"), section.required_text("name"));
         let aliases = section.texts("aliases");
-        let words = words([code.as_str(), name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        let words = words(
+            [code.as_str(), name.as_str()]
+                .into_iter()
+                .chain(aliases.iter().map(String::as_str)),
+        );
         claim(&section, "aliases", &words, &code, &mut taken);
         let reporting = match section.text("reports").as_deref() {
             None | Some("expected") => Reporting::Expected,
             Some("optional") => Reporting::Optional,
             Some(other) => {
-                section.fault("reports", format!("`reports` must be \"expected\" or \"optional\", not \"{other}\""));
+                section.fault(
+                    "reports",
+                    format!("`reports` must be \"expected\" or \"optional\", not \"{other}\""),
+                );
                 Reporting::Expected
             }
         };
-        let found = Agency { recovers_vat: section.flag("recovers_vat"), code, name, words, reporting };
+        let found = Agency {
+            recovers_vat: section.flag("recovers_vat"),
+            code,
+            name,
+            words,
+            reporting,
+        };
         section.check(&found);
         section.close();
         out.push(found);
@@ -363,26 +455,58 @@ fn agencies(root: &Section<'_, '_>) -> Vec<Agency> {
     out
 }
 
-const STATUS_VALUES: [&str; 6] = ["closed", "complete", "on-track", "not-started", "at-risk", "off-track"];
+const STATUS_VALUES: [&str; 6] = [
+    "closed",
+    "complete",
+    "on-track",
+    "not-started",
+    "at-risk",
+    "off-track",
+];
 
 fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
     let mut out: Vec<Status> = Vec::new();
     let mut taken = BTreeMap::new();
     for section in root.sections("statuses") {
-        let (value, label) = (section.required_text("value"), section.required_text("label"));
+        let (value, label) = (
+            section.required_text("value"),
+            section.required_text("label"),
+        );
         if !value.is_empty() && !STATUS_VALUES.contains(&value.as_str()) {
-            section.fault("value", format!("`{value}` is no status this program knows: use {}", STATUS_VALUES.join(", ")));
+            section.fault(
+                "value",
+                format!(
+                    "`{value}` is no status this program knows: use {}",
+                    STATUS_VALUES.join(", ")
+                ),
+            );
         }
         if out.iter().any(|status| status.value == value) {
             section.fault("value", format!("the status `{value}` is given twice"));
         }
         let synonyms = section.texts("synonyms");
-        let words = words([value.as_str(), label.as_str()].into_iter().chain(synonyms.iter().map(String::as_str)));
+        let words = words(
+            [value.as_str(), label.as_str()]
+                .into_iter()
+                .chain(synonyms.iter().map(String::as_str)),
+        );
         claim(&section, "synonyms", &words, &value, &mut taken);
-        let fill = colour(&section, "fill", &section.required_text("fill")).unwrap_or([255, 255, 255]);
+        let fill =
+            colour(&section, "fill", &section.required_text("fill")).unwrap_or([255, 255, 255]);
         let mut fills_read = vec![fill];
-        fills_read.extend(section.texts("fills_read").iter().filter_map(|text| colour(&section, "fills_read", text)));
-        let found = Status { value, label, words, fill, fills_read };
+        fills_read.extend(
+            section
+                .texts("fills_read")
+                .iter()
+                .filter_map(|text| colour(&section, "fills_read", text)),
+        );
+        let found = Status {
+            value,
+            label,
+            words,
+            fill,
+            fills_read,
+        };
         section.check(&found);
         section.close();
         out.push(found);
@@ -395,10 +519,19 @@ fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
 
 fn colour(section: &Section<'_, '_>, key: &str, text: &str) -> Option<Rgb> {
     let digits = text.trim_start_matches('#');
-    let byte = |from: usize| digits.get(from..from + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let found = (digits.len() == 6).then(|| Some([byte(0)?, byte(2)?, byte(4)?])).flatten();
+    let byte = |from: usize| {
+        digits
+            .get(from..from + 2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
+    let found = (digits.len() == 6)
+        .then(|| Some([byte(0)?, byte(2)?, byte(4)?]))
+        .flatten();
     if found.is_none() {
-        section.fault(key, format!("`{key}` must be a colour like #C6EFCE, not \"{text}\""));
+        section.fault(
+            key,
+            format!("`{key}` must be a colour like #C6EFCE, not \"{text}\""),
+        );
     }
     found
 }
@@ -409,7 +542,11 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
     for section in root.sections("streams") {
         let (code, name) = (section.required_text("code"), section.required_text("name"));
         let aliases = section.texts("aliases");
-        let words = words([code.as_str(), name.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+        let words = words(
+            [code.as_str(), name.as_str()]
+                .into_iter()
+                .chain(aliases.iter().map(String::as_str)),
+        );
         claim(&section, "aliases", &words, &code, &mut taken);
         let found = Stream {
             code,
@@ -426,7 +563,10 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
         if let (Some(start), Some(end)) = (found.period_start, found.period_end)
             && end < start
         {
-            section.fault("period_end", "`period_end` must not come before `period_start`");
+            section.fault(
+                "period_end",
+                "`period_end` must not come before `period_start`",
+            );
         }
         section.check(&found);
         section.close();
@@ -439,11 +579,20 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
 }
 
 fn thresholds(root: &Section<'_, '_>) -> Thresholds {
-    let usual = Thresholds { near_miss_percent: 80, accrual_grace_days: 31 };
-    let Some(section) = root.optional_section("thresholds") else { return usual };
+    let usual = Thresholds {
+        near_miss_percent: 80,
+        accrual_grace_days: 31,
+    };
+    let Some(section) = root.optional_section("thresholds") else {
+        return usual;
+    };
     let found = Thresholds {
-        near_miss_percent: section.count("near_miss_percent").unwrap_or(usual.near_miss_percent),
-        accrual_grace_days: section.count("accrual_grace_days").unwrap_or(usual.accrual_grace_days),
+        near_miss_percent: section
+            .count("near_miss_percent")
+            .unwrap_or(usual.near_miss_percent),
+        accrual_grace_days: section
+            .count("accrual_grace_days")
+            .unwrap_or(usual.accrual_grace_days),
     };
     section.check(&found);
     section.close();
@@ -451,8 +600,14 @@ fn thresholds(root: &Section<'_, '_>) -> Thresholds {
 }
 
 fn publishing(root: &Section<'_, '_>) -> Publishing {
-    let usual = Publishing { marking: "OFFICIAL".to_owned(), markings: vec!["OFFICIAL".to_owned()], withdrawn: Vec::new() };
-    let Some(section) = root.optional_section("publishing") else { return usual };
+    let usual = Publishing {
+        marking: "OFFICIAL".to_owned(),
+        markings: vec!["OFFICIAL".to_owned()],
+        withdrawn: Vec::new(),
+    };
+    let Some(section) = root.optional_section("publishing") else {
+        return usual;
+    };
     let mut found = Publishing {
         marking: section.text("marking").unwrap_or(usual.marking),
         markings: section.texts("markings"),
@@ -462,7 +617,13 @@ fn publishing(root: &Section<'_, '_>) -> Publishing {
         found.markings.push(found.marking.clone());
     }
     if !found.markings.contains(&found.marking) {
-        section.fault("marking", format!("`marking` is \"{}\", which is not among `markings`", found.marking));
+        section.fault(
+            "marking",
+            format!(
+                "`marking` is \"{}\", which is not among `markings`",
+                found.marking
+            ),
+        );
     }
     section.close();
     found
@@ -474,7 +635,9 @@ fn folded(section: &Section<'_, '_>, key: &str) -> Vec<String> {
 }
 
 fn labels(root: &Section<'_, '_>) -> Labels {
-    let Some(section) = root.section("labels") else { return Labels::default() };
+    let Some(section) = root.section("labels") else {
+        return Labels::default();
+    };
     let found = Labels {
         partner: folded(&section, "partner"),
         quarter: folded(&section, "quarter"),
@@ -489,9 +652,15 @@ fn labels(root: &Section<'_, '_>) -> Labels {
 }
 
 fn special_words(root: &Section<'_, '_>) -> Words {
-    let Some(section) = root.section("words") else { return Words::default() };
+    let Some(section) = root.section("words") else {
+        return Words::default();
+    };
     let found = Words {
-        missing: section.texts("missing").iter().map(|word| missing_form(word)).collect(),
+        missing: section
+            .texts("missing")
+            .iter()
+            .map(|word| missing_form(word))
+            .collect(),
         placeholders: folded(&section, "placeholders"),
         totals: folded(&section, "totals"),
         notes: folded(&section, "notes"),
@@ -504,15 +673,24 @@ fn special_words(root: &Section<'_, '_>) -> Words {
 /// The form by which missing words are compared: `N/A` and `n/a` are one, and `-` stays what it is.
 pub(super) fn missing_form(word: &str) -> String {
     let folded = fold(word);
-    if folded.is_empty() { crate::value::text::visible(word) } else { folded }
+    if folded.is_empty() {
+        crate::value::text::visible(word)
+    } else {
+        folded
+    }
 }
 
 fn levels(root: &Section<'_, '_>, codes: &[&str]) -> BTreeMap<String, LevelEntry> {
-    let Some(section) = root.optional_section("rules") else { return BTreeMap::new() };
+    let Some(section) = root.optional_section("rules") else {
+        return BTreeMap::new();
+    };
     let mut out = BTreeMap::new();
     for (code, word) in section.entries() {
         if !codes.contains(&code.as_str()) {
-            section.fault(&code, format!("`{code}` is no rule of this program; `csp-bridge rules` lists them"));
+            section.fault(
+                &code,
+                format!("`{code}` is no rule of this program; `csp-bridge rules` lists them"),
+            );
         }
         let level = match word.as_str() {
             "off" => Some(Level::Off),

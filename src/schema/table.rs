@@ -222,12 +222,20 @@ impl Table {
     /// How many fields must have a column.
     #[must_use]
     pub fn required_count(&self) -> usize {
-        self.fields.iter().filter(|field| field.constraint.required).count()
+        self.fields
+            .iter()
+            .filter(|field| field.constraint.required)
+            .count()
     }
 
     /// The field that a heading names; `quarter` is the quarter that the file reports on, if it is known.
     #[must_use]
-    pub fn match_heading(&self, heading: &str, year: i16, quarter: Option<u8>) -> Option<(usize, HeadingMatch)> {
+    pub fn match_heading(
+        &self,
+        heading: &str,
+        year: i16,
+        quarter: Option<u8>,
+    ) -> Option<(usize, HeadingMatch)> {
         let folded = fold(heading);
         if folded.is_empty() {
             return None;
@@ -245,7 +253,9 @@ impl Table {
         {
             return Some((*field, HeadingMatch::Alias));
         }
-        self.quarter_index.get(&(Some(number), said.rest)).map(|field| (*field, HeadingMatch::Alias))
+        self.quarter_index
+            .get(&(Some(number), said.rest))
+            .map(|field| (*field, HeadingMatch::Alias))
     }
 
     /// Whether a heading is one of this program's own computed figures.
@@ -258,12 +268,19 @@ impl Table {
     #[must_use]
     pub fn matches_sheet(&self, name: &str) -> bool {
         let folded = fold(name);
-        self.sheets.iter().any(|pattern| contains_words(&folded, pattern))
+        self.sheets
+            .iter()
+            .any(|pattern| contains_words(&folded, pattern))
     }
 }
 
 /// Reads one table's file.
-pub(super) fn parse(file: &str, text: &str, parts: &Parts, faults: &mut Vec<Fault>) -> Option<Table> {
+pub(super) fn parse(
+    file: &str,
+    text: &str,
+    parts: &Parts,
+    faults: &mut Vec<Fault>,
+) -> Option<Table> {
     let document = Document::parse(file, text);
     let table = {
         let root = document.root();
@@ -281,19 +298,31 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
     let section = root.section("table")?;
     let mut found_in = Vec::new();
     for word in section.texts("found_in") {
-        match [Role::Plan, Role::Return, Role::Ledger].into_iter().find(|role| role.word() == word) {
+        match [Role::Plan, Role::Return, Role::Ledger]
+            .into_iter()
+            .find(|role| role.word() == word)
+        {
             Some(role) => found_in.push(role),
-            None => section.fault("found_in", format!("`found_in` may name \"plan\", \"return\" and \"ledger\", not \"{word}\"")),
+            None => section.fault(
+                "found_in",
+                format!("`found_in` may name \"plan\", \"return\" and \"ledger\", not \"{word}\""),
+            ),
         }
     }
     if found_in.is_empty() {
-        section.fault("found_in", "`found_in` must say where the table is looked for: \"plan\", \"return\" or \"ledger\"");
+        section.fault(
+            "found_in",
+            "`found_in` must say where the table is looked for: \"plan\", \"return\" or \"ledger\"",
+        );
     }
     let mut fields: Vec<Field> = Vec::new();
     for entry in root.sections("fields") {
         for field in field(entry, parts) {
             if fields.iter().any(|f| f.name == field.name) {
-                root.fault("fields", format!("the field `{}` is given twice", field.name));
+                root.fault(
+                    "fields",
+                    format!("the field `{}` is given twice", field.name),
+                );
             }
             fields.push(field);
         }
@@ -314,10 +343,16 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
         index: BTreeMap::new(),
         quarter_index: BTreeMap::new(),
     };
-    for (key, names) in [("primary_key", &table.primary_key), ("row_held_with", &table.row_held_with)] {
+    for (key, names) in [
+        ("primary_key", &table.primary_key),
+        ("row_held_with", &table.row_held_with),
+    ] {
         for name in names {
             if table.field(name).is_none() {
-                section.fault(key, format!("`{key}` names `{name}`, which is no field of this table"));
+                section.fault(
+                    key,
+                    format!("`{key}` names `{name}`, which is no field of this table"),
+                );
             }
         }
     }
@@ -329,16 +364,22 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
     let name = section.required_text("name");
     let title = section.required_text("title");
     let kind_word = section.required_text("type");
-    let kind = KINDS.iter().find(|(word, _)| *word == kind_word).map_or_else(
-        || {
-            if !kind_word.is_empty() {
-                let known: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-                section.fault("type", format!("`{kind_word}` is no type: use {}", known.join(", ")));
-            }
-            FieldKind::Text
-        },
-        |(_, kind)| *kind,
-    );
+    let kind = KINDS
+        .iter()
+        .find(|(word, _)| *word == kind_word)
+        .map_or_else(
+            || {
+                if !kind_word.is_empty() {
+                    let known: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+                    section.fault(
+                        "type",
+                        format!("`{kind_word}` is no type: use {}", known.join(", ")),
+                    );
+                }
+                FieldKind::Text
+            },
+            |(_, kind)| *kind,
+        );
     let aliases = section.texts("aliases");
     let quarter_aliases = section.texts("quarter_aliases");
     let is_quarterly = section.flag("quarterly");
@@ -353,23 +394,56 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
         }
     };
     let missing: Arc<[String]> = if section.has("missing_values") {
-        section.texts("missing_values").iter().map(|word| missing_form(word)).collect()
+        section
+            .texts("missing_values")
+            .iter()
+            .map(|word| missing_form(word))
+            .collect()
     } else {
         parts.words.missing.clone().into()
     };
-    let zero = section.texts("zero_values").iter().map(|word| missing_form(word)).collect();
-    let continuous = words(section.texts("continuous_values").iter().map(String::as_str));
+    let zero = section
+        .texts("zero_values")
+        .iter()
+        .map(|word| missing_form(word))
+        .collect();
+    let continuous = words(
+        section
+            .texts("continuous_values")
+            .iter()
+            .map(String::as_str),
+    );
     let choices = choices(&section);
     if kind == FieldKind::Choice && choices.is_empty() {
-        section.fault("choices", "a field of type \"choice\" needs [[fields.choices]]");
+        section.fault(
+            "choices",
+            "a field of type \"choice\" needs [[fields.choices]]",
+        );
     }
-    let constraint = section.optional_section("constraints").map(|c| constraints(c, parts)).unwrap_or_default();
+    let constraint = section
+        .optional_section("constraints")
+        .map(|c| constraints(c, parts))
+        .unwrap_or_default();
     section.close();
     let one = |name: String, title: String, quarter: Option<u8>| {
         let spoken = name.replace('_', " ");
         Field {
-            headings: words([title.as_str(), spoken.as_str()].into_iter().chain(if is_quarterly { &[] } else { aliases.as_slice() }.iter().map(String::as_str))),
-            quarter_headings: quarter_words(if is_quarterly { &aliases } else { &quarter_aliases }),
+            headings: words(
+                [title.as_str(), spoken.as_str()].into_iter().chain(
+                    if is_quarterly {
+                        &[]
+                    } else {
+                        aliases.as_slice()
+                    }
+                    .iter()
+                    .map(String::as_str),
+                ),
+            ),
+            quarter_headings: quarter_words(if is_quarterly {
+                &aliases
+            } else {
+                &quarter_aliases
+            }),
             is_of_quarter: !is_quarterly && !quarter_aliases.is_empty(),
             name,
             title,
@@ -385,7 +459,15 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
         }
     };
     if is_quarterly {
-        (1..=4).map(|q| one(format!("q{q}_{name}"), format!("Q{q} {}", title.to_lowercase()), Some(q))).collect()
+        (1..=4)
+            .map(|q| {
+                one(
+                    format!("q{q}_{name}"),
+                    format!("Q{q} {}", title.to_lowercase()),
+                    Some(q),
+                )
+            })
+            .collect()
     } else {
         vec![one(name, title, None)]
     }
@@ -408,24 +490,51 @@ fn choices(section: &Section<'_, '_>) -> Vec<Choice> {
     for entry in section.sections("choices") {
         let (value, label) = (entry.required_text("value"), entry.required_text("label"));
         let synonyms = entry.texts("synonyms");
-        let words = words([value.as_str(), label.as_str()].into_iter().chain(synonyms.iter().map(String::as_str)));
-        if let Some(other) = out.iter().find(|choice| choice.words.iter().any(|word| words.contains(word))) {
-            entry.fault("synonyms", format!("`{value}` and `{}` share a word; each word may mean one thing only", other.value));
+        let words = words(
+            [value.as_str(), label.as_str()]
+                .into_iter()
+                .chain(synonyms.iter().map(String::as_str)),
+        );
+        if let Some(other) = out
+            .iter()
+            .find(|choice| choice.words.iter().any(|word| words.contains(word)))
+        {
+            entry.fault(
+                "synonyms",
+                format!(
+                    "`{value}` and `{}` share a word; each word may mean one thing only",
+                    other.value
+                ),
+            );
         }
         entry.close();
-        out.push(Choice { value, label, words });
+        out.push(Choice {
+            value,
+            label,
+            words,
+        });
     }
     out
 }
 
 fn constraints(section: Section<'_, '_>, parts: &Parts) -> Constraint {
     let pattern = section.text("pattern").and_then(|text| {
-        let prefixes: Vec<String> = parts.priorities.iter().map(|p| regex::escape(&p.prefix)).collect();
-        let full = format!("^(?i:{})$", text.replace("{prefix}", &format!("(?:{})", prefixes.join("|"))));
+        let prefixes: Vec<String> = parts
+            .priorities
+            .iter()
+            .map(|p| regex::escape(&p.prefix))
+            .collect();
+        let full = format!(
+            "^(?i:{})$",
+            text.replace("{prefix}", &format!("(?:{})", prefixes.join("|")))
+        );
         match Regex::new(&full) {
             Ok(regex) => Some(regex),
             Err(error) => {
-                section.fault("pattern", format!("`pattern` is no regular expression: {error}"));
+                section.fault(
+                    "pattern",
+                    format!("`pattern` is no regular expression: {error}"),
+                );
                 None
             }
         }
@@ -450,11 +559,20 @@ fn constraints(section: Section<'_, '_>, parts: &Parts) -> Constraint {
 /// Copies restated fields across and builds the heading indexes, once every table is known.
 pub(super) fn link(tables: &mut [Table], parts: &Parts, faults: &mut Vec<Fault>) {
     let _ = parts;
-    let sources: BTreeMap<String, Vec<Field>> = tables.iter().map(|t| (t.name.clone(), t.fields.clone())).collect();
+    let sources: BTreeMap<String, Vec<Field>> = tables
+        .iter()
+        .map(|t| (t.name.clone(), t.fields.clone()))
+        .collect();
     for table in tables.iter_mut() {
         if let Some(source) = table.restates.clone() {
             match sources.get(&source) {
-                None => faults.push(Fault { file: format!("{}.toml", table.name), line: 0, message: format!("`restates` names the table `{source}`, which no file describes") }),
+                None => faults.push(Fault {
+                    file: format!("{}.toml", table.name),
+                    line: 0,
+                    message: format!(
+                        "`restates` names the table `{source}`, which no file describes"
+                    ),
+                }),
                 Some(fields) => restate(table, fields),
             }
         }
@@ -472,8 +590,18 @@ fn restate(table: &mut Table, fields: &[Field]) {
         copy.constraint.unique = false;
         copy.is_restated = true;
         // What the table calls something itself is not also the restated field's.
-        let own: Vec<String> = table.fields.iter().filter(|f| !f.is_restated).flat_map(|f| f.headings.iter().cloned()).collect();
-        copy.headings = copy.headings.iter().filter(|heading| !own.contains(heading)).cloned().collect();
+        let own: Vec<String> = table
+            .fields
+            .iter()
+            .filter(|f| !f.is_restated)
+            .flat_map(|f| f.headings.iter().cloned())
+            .collect();
+        copy.headings = copy
+            .headings
+            .iter()
+            .filter(|heading| !own.contains(heading))
+            .cloned()
+            .collect();
         table.fields.push(copy);
     }
 }
@@ -483,19 +611,33 @@ fn index(table: &mut Table, faults: &mut Vec<Fault>) {
         let title = fold(&field.title);
         let name = field.name.replace('_', " ");
         for heading in field.headings.iter() {
-            let basis = if *heading == title || *heading == name { HeadingMatch::Title } else { HeadingMatch::Alias };
+            let basis = if *heading == title || *heading == name {
+                HeadingMatch::Title
+            } else {
+                HeadingMatch::Alias
+            };
             if let Some((other, _)) = table.index.insert(heading.clone(), (at, basis)) {
                 let other = table.fields.get(other).map_or("", |f| f.name.as_str());
                 faults.push(Fault {
                     file: format!("{}.toml", table.name),
                     line: 0,
-                    message: format!("the heading `{heading}` is claimed by both `{other}` and `{}`", field.name),
+                    message: format!(
+                        "the heading `{heading}` is claimed by both `{other}` and `{}`",
+                        field.name
+                    ),
                 });
             }
         }
         for heading in field.quarter_headings.iter() {
-            let key = if field.is_of_quarter { None } else { field.quarter };
-            table.quarter_index.entry((key, heading.clone())).or_insert(at);
+            let key = if field.is_of_quarter {
+                None
+            } else {
+                field.quarter
+            };
+            table
+                .quarter_index
+                .entry((key, heading.clone()))
+                .or_insert(at);
         }
     }
 }

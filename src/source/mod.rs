@@ -109,20 +109,42 @@ impl Source {
     #[must_use]
     pub fn new(index: usize, input: Input, schema: &Schema, quarter: Option<u8>) -> Self {
         let file_name = file_name(&input.path).to_owned();
-        let context = layout::Context { schema, role: input.role, file_name: &file_name, quarter };
+        let context = layout::Context {
+            schema,
+            role: input.role,
+            file_name: &file_name,
+            quarter,
+        };
         let mut layout = Layout::default();
         let mut tables = Vec::new();
-        let mut statement = Statement { file_agency: layout::agency_in_name(schema, layout::stem(&file_name)), ..Statement::default() };
+        let mut statement = Statement {
+            file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
+            ..Statement::default()
+        };
         statement.agency = statement.file_agency;
         let mut state = SourceState::Unreadable;
         if let Ok(workbook) = &input.read {
             state = SourceState::Accepted;
             layout = layout::interpret(workbook, context);
             statement = state_identity(workbook, &layout, context);
-            tables = std::mem::take(&mut layout.tables).into_iter().map(|found| crate::record::decode(workbook, found, schema)).collect();
+            tables = std::mem::take(&mut layout.tables)
+                .into_iter()
+                .map(|found| crate::record::decode(workbook, found, schema))
+                .collect();
         }
         let role = input.role.unwrap_or_else(|| role_of(&tables, schema));
-        Self { index, path: input.path, sha256: input.sha256, role, is_from_folder: input.is_from_folder, read: input.read, layout, statement, tables, state }
+        Self {
+            index,
+            path: input.path,
+            sha256: input.sha256,
+            role,
+            is_from_folder: input.is_from_folder,
+            read: input.read,
+            layout,
+            statement,
+            tables,
+            state,
+        }
     }
 
     /// The workbook, if it could be read.
@@ -140,7 +162,12 @@ impl Source {
     /// A sheet's index and name, for places.
     #[must_use]
     pub fn sheet(&self, index: usize) -> (usize, Option<Arc<str>>) {
-        (index, self.workbook().and_then(|book| book.sheets.get(index)).and_then(|sheet| sheet.name.clone()))
+        (
+            index,
+            self.workbook()
+                .and_then(|book| book.sheets.get(index))
+                .and_then(|sheet| sheet.name.clone()),
+        )
     }
 
     /// Whether it was met in a folder and is of a kind that never is a return.
@@ -158,7 +185,11 @@ impl Source {
     /// A cell or range of a sheet as a place.
     #[must_use]
     pub fn place_at(&self, sheet: usize, range: impl Into<CellRange>) -> Place {
-        Place { source: Some(self.index), sheet: Some(self.sheet(sheet)), range: Some(range.into()) }
+        Place {
+            source: Some(self.index),
+            sheet: Some(self.sheet(sheet)),
+            range: Some(range.into()),
+        }
     }
 
     /// Whether nothing of this return is used.
@@ -178,8 +209,17 @@ impl Source {
     }
 
     /// The tables of this schema name.
-    pub fn tables_named<'a>(&'a self, schema: &'a Schema, name: &'a str) -> impl Iterator<Item = &'a Table> {
-        self.tables.iter().filter(move |table| schema.tables.get(table.layout.table).is_some_and(|t| t.name == name))
+    pub fn tables_named<'a>(
+        &'a self,
+        schema: &'a Schema,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Table> {
+        self.tables.iter().filter(move |table| {
+            schema
+                .tables
+                .get(table.layout.table)
+                .is_some_and(|t| t.name == name)
+        })
     }
 
     /// The raw value of a cell.
@@ -197,7 +237,17 @@ pub fn file_name(path: &str) -> &str {
 
 /// A file's role, told by its tables: a plan has actions or funding lines, a ledger postings; anything else is a return.
 fn role_of(tables: &[Table], schema: &Schema) -> Role {
-    let roles = |role: Role| tables.iter().filter(|t| schema.tables.get(t.layout.table).is_some_and(|s| s.found_in.first() == Some(&role))).count();
+    let roles = |role: Role| {
+        tables
+            .iter()
+            .filter(|t| {
+                schema
+                    .tables
+                    .get(t.layout.table)
+                    .is_some_and(|s| s.found_in.first() == Some(&role))
+            })
+            .count()
+    };
     if roles(Role::Plan) > 0 {
         Role::Plan
     } else if roles(Role::Ledger) > roles(Role::Return) {
@@ -216,7 +266,10 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
         match label.kind {
             LabelKind::Partner if out.partner_label.is_none() => {
                 let folded = fold(&label.text());
-                out.label_agency = schema.agencies.iter().position(|agency| agency.words.contains(&folded));
+                out.label_agency = schema
+                    .agencies
+                    .iter()
+                    .position(|agency| agency.words.contains(&folded));
                 out.partner_label = Some(label);
             }
             LabelKind::Quarter => {
@@ -225,9 +278,15 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
                     out.quarter_label = Some(label);
                 }
             }
-            LabelKind::Year if out.year_label.is_none() && label.year().is_some() => out.year_label = Some(label),
+            LabelKind::Year if out.year_label.is_none() && label.year().is_some() => {
+                out.year_label = Some(label)
+            }
             LabelKind::ReturnedOn => out.returned_on = out.returned_on.or_else(|| label.date()),
-            LabelKind::Partner | LabelKind::Year | LabelKind::Version | LabelKind::Award | LabelKind::Other => {}
+            LabelKind::Partner
+            | LabelKind::Year
+            | LabelKind::Version
+            | LabelKind::Award
+            | LabelKind::Other => {}
         }
     }
     let said = layout::stated_period(layout, workbook, context);
@@ -243,10 +302,17 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
 
 /// The agency that a visible sheet's name gives by its full name or code.
 fn sheet_agency(workbook: &Workbook, schema: &Schema) -> Option<usize> {
-    workbook.sheets.iter().filter(|sheet| sheet.visibility == Visibility::Visible).find_map(|sheet| {
-        let name = fold(sheet.name.as_deref().unwrap_or_default());
-        schema.agencies.iter().position(|agency| contains_words(&name, &fold(&agency.name)) || contains_words(&name, &fold(&agency.code)))
-    })
+    workbook
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.visibility == Visibility::Visible)
+        .find_map(|sheet| {
+            let name = fold(sheet.name.as_deref().unwrap_or_default());
+            schema.agencies.iter().position(|agency| {
+                contains_words(&name, &fold(&agency.name))
+                    || contains_words(&name, &fold(&agency.code))
+            })
+        })
 }
 
 /// Which speaker a period rests on, for `inspect`: what each says.
@@ -264,7 +330,10 @@ pub fn period_speakers(source: &Source) -> Vec<(String, period::Mention)> {
             out.push((format!("sheet {name}"), period::mention(name)));
         }
     }
-    out.push(("file name".to_owned(), period::mention(layout::stem(source.file_name()))));
+    out.push((
+        "file name".to_owned(),
+        period::mention(layout::stem(source.file_name())),
+    ));
     out.retain(|(_, said)| said.quarter.is_some() || said.year.is_some());
     out
 }

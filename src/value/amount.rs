@@ -16,7 +16,9 @@ pub fn from_number(number: f64) -> Result<Decimal, Unreadable> {
         return Err(Unreadable);
     }
     let shown = format!("{number:.14e}");
-    Decimal::from_scientific(&shown).map(|d| d.normalize()).map_err(|_| Unreadable)
+    Decimal::from_scientific(&shown)
+        .map(|d| d.normalize())
+        .map_err(|_| Unreadable)
 }
 
 /// A figure typed as text: `£1,250.00`, `(250.00)`, `250-`, `-£250`, `1,250 CR`, `45 %`.
@@ -57,7 +59,10 @@ pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
     rest = strip_sign(&rest, &mut negative)?;
     if let Some(body) = rest.strip_prefix('£') {
         rest = body.trim_start().to_owned();
-    } else if rest.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("GBP")) {
+    } else if rest
+        .get(..3)
+        .is_some_and(|head| head.eq_ignore_ascii_case("GBP"))
+    {
         rest = rest.get(3..).unwrap_or_default().trim_start().to_owned();
     }
     rest = strip_sign(&rest, &mut negative)?;
@@ -74,7 +79,11 @@ fn strip_sign(text: &str, negative: &mut bool) -> Result<String, Unreadable> {
         flip(negative)?;
         return Ok(body.trim_start().to_owned());
     }
-    Ok(text.strip_prefix('+').unwrap_or(text).trim_start().to_owned())
+    Ok(text
+        .strip_prefix('+')
+        .unwrap_or(text)
+        .trim_start()
+        .to_owned())
 }
 
 /// A figure has one sign: two of them would be a guess.
@@ -96,10 +105,14 @@ fn digits(text: &str) -> Result<Decimal, Unreadable> {
     let head = groups.next().unwrap_or_default();
     let tail: Vec<&str> = groups.collect();
     let grouped = !tail.is_empty();
-    if !head.bytes().all(|b| b.is_ascii_digit()) || (grouped && (head.is_empty() || head.len() > 3)) {
+    if !head.bytes().all(|b| b.is_ascii_digit()) || (grouped && (head.is_empty() || head.len() > 3))
+    {
         return Err(Unreadable);
     }
-    if tail.iter().any(|group| group.len() != 3 || !group.bytes().all(|b| b.is_ascii_digit())) {
+    if tail
+        .iter()
+        .any(|group| group.len() != 3 || !group.bytes().all(|b| b.is_ascii_digit()))
+    {
         return Err(Unreadable);
     }
     let mut plain = head.to_owned();
@@ -141,7 +154,11 @@ pub fn pounds(amount: Decimal) -> String {
         }
         grouped.push(digit);
     }
-    let sign = if amount.is_sign_negative() && !amount.is_zero() { "-" } else { "" };
+    let sign = if amount.is_sign_negative() && !amount.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     format!("{sign}£{grouped}.{pence}")
 }
 
@@ -185,7 +202,10 @@ mod tests {
 
     #[test]
     fn what_needs_a_guess_is_not_read() {
-        for text in ["£1,2500", "c. 3k", "12-14", "30+", "12,50", "1.250,00", "", "-", "£", "1 250", "--5", "(-5)", "1e3", "ten", "1.2k", "12.5.1", "5 people"] {
+        for text in [
+            "£1,2500", "c. 3k", "12-14", "30+", "12,50", "1.250,00", "", "-", "£", "1 250", "--5",
+            "(-5)", "1e3", "ten", "1.2k", "12.5.1", "5 people",
+        ] {
             assert!(from_text(text).is_err(), "{text}");
         }
     }
@@ -193,7 +213,10 @@ mod tests {
     #[test]
     fn binary_tails_vanish_and_third_decimals_stay() {
         assert_eq!(from_number(0.1 + 0.2), Ok(dec("0.3")));
-        assert_eq!(to_pence(from_number(87.1255).expect("finite")), (dec("87.13"), true));
+        assert_eq!(
+            to_pence(from_number(87.1255).expect("finite")),
+            (dec("87.13"), true)
+        );
         assert_eq!(to_pence(dec("2.345")), (dec("2.35"), true));
         assert_eq!(to_pence(dec("-2.345")), (dec("-2.35"), true));
         assert_eq!(plain(dec("5")), "5.00");

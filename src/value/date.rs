@@ -31,8 +31,20 @@ pub enum Timescale {
     Continuous,
 }
 
-const MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 /// The month that a word names, in full or cut to three letters or more (`Sept` too).
 #[must_use]
@@ -41,7 +53,9 @@ pub fn month_number(word: &str) -> Option<i8> {
     if word.len() < 3 {
         return None;
     }
-    let index = MONTHS.iter().position(|month| month.starts_with(word.as_str()))?;
+    let index = MONTHS
+        .iter()
+        .position(|month| month.starts_with(word.as_str()))?;
     i8::try_from(index + 1).ok()
 }
 
@@ -53,7 +67,10 @@ pub fn from_text(text: &str) -> TextDate {
     if let Some(found) = iso(plain) {
         return found;
     }
-    let parts: Vec<&str> = plain.split(['/', '.', '-', '–', ' ', ',']).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> = plain
+        .split(['/', '.', '-', '–', ' ', ','])
+        .filter(|p| !p.is_empty())
+        .collect();
     let mut parts = parts.as_slice();
     if let [first, rest @ ..] = parts
         && rest.len() >= 3
@@ -67,7 +84,9 @@ pub fn from_text(text: &str) -> TextDate {
     {
         return named(first, month, year);
     }
-    let [a, b, c] = parts else { return TextDate::Unreadable };
+    let [a, b, c] = parts else {
+        return TextDate::Unreadable;
+    };
     match (figure(a, 2), figure(b, 2), year_of(c)) {
         (Some(first), Some(second), Some(year)) => figures(first, second, year),
         _ if month_number(b).is_some() => named(a, b, c),
@@ -77,7 +96,15 @@ pub fn from_text(text: &str) -> TextDate {
 }
 
 fn is_weekday(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    const DAYS: [&str; 7] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
     let word = word.to_lowercase();
     word.len() >= 3 && DAYS.iter().any(|day| day.starts_with(word.as_str()))
 }
@@ -102,7 +129,10 @@ fn figures(first: i8, second: i8, year: i16) -> TextDate {
     let day_first = Date::new(year, second, first);
     let month_first = Date::new(year, first, second);
     match (day_first, month_first) {
-        (Ok(day_first), Ok(month_first)) if day_first != month_first => TextDate::Ambiguous { day_first, month_first },
+        (Ok(day_first), Ok(month_first)) if day_first != month_first => TextDate::Ambiguous {
+            day_first,
+            month_first,
+        },
         (Ok(date), _) => TextDate::Certain(date),
         (Err(_), Ok(date)) => TextDate::MonthFirst(date),
         (Err(_), Err(_)) => TextDate::Impossible,
@@ -111,15 +141,22 @@ fn figures(first: i8, second: i8, year: i16) -> TextDate {
 
 fn named(day: &str, month: &str, year: &str) -> TextDate {
     let lower = day.to_lowercase();
-    let digits = ["st", "nd", "rd", "th"].iter().find_map(|suffix| lower.strip_suffix(suffix)).unwrap_or(&lower);
+    let digits = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|suffix| lower.strip_suffix(suffix))
+        .unwrap_or(&lower);
     match (figure(digits, 2), month_number(month), year_of(year)) {
-        (Some(day), Some(month), Some(year)) => Date::new(year, month, day).map_or(TextDate::Impossible, TextDate::Certain),
+        (Some(day), Some(month), Some(year)) => {
+            Date::new(year, month, day).map_or(TextDate::Impossible, TextDate::Certain)
+        }
         _ => TextDate::Unreadable,
     }
 }
 
 fn figure(text: &str, longest: usize) -> Option<i8> {
-    (text.len() <= longest && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (text.len() <= longest && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// A four-figure year, or a two-figure one of this century.
@@ -140,8 +177,13 @@ fn year_of(text: &str) -> Option<i16> {
 #[must_use]
 pub fn month_from_text(text: &str) -> Option<Date> {
     let plain = super::text::visible(text).replace('\u{a0}', " ");
-    let parts: Vec<&str> = plain.split(['/', '-', ' ', ',', '–']).filter(|p| !p.is_empty()).collect();
-    let [month, year] = parts.as_slice() else { return None };
+    let parts: Vec<&str> = plain
+        .split(['/', '-', ' ', ',', '–'])
+        .filter(|p| !p.is_empty())
+        .collect();
+    let [month, year] = parts.as_slice() else {
+        return None;
+    };
     let first = Date::new(year_of(year)?, month_number(month)?, 1).ok()?;
     Some(first.last_of_month())
 }
@@ -150,8 +192,14 @@ pub fn month_from_text(text: &str) -> Option<Date> {
 ///
 /// The 1900 system has a 29 February that never was (serial 60): serials before it count from 31 December 1899, it and later ones from the day before.
 #[must_use]
-#[expect(clippy::float_arithmetic, reason = "serial dates are floats by definition; nothing here is money")]
-#[expect(clippy::cast_possible_truncation, reason = "the whole part is bounded above by the check on the first line")]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "serial dates are floats by definition; nothing here is money"
+)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the whole part is bounded above by the check on the first line"
+)]
 pub fn from_serial(serial: f64, is_1904: bool) -> Option<DateTime> {
     if !serial.is_finite() || !(0.0..2_958_466.0).contains(&serial) {
         return None;
@@ -170,16 +218,25 @@ pub fn from_serial(serial: f64, is_1904: bool) -> Option<DateTime> {
         date(1899, 12, 30)
     };
     let day = epoch.checked_add(jiff::Span::new().days(days)).ok()?;
-    let time = Time::midnight().checked_add(jiff::Span::new().seconds(seconds)).ok()?;
+    let time = Time::midnight()
+        .checked_add(jiff::Span::new().seconds(seconds))
+        .ok()?;
     Some(day.to_datetime(time))
 }
 
 /// A date as a sentence writes it: `20 October 2022`.
 #[must_use]
 pub fn long(day: Date) -> String {
-    let month = usize::try_from(day.month()).ok().and_then(|m| MONTHS.get(m.wrapping_sub(1))).copied().unwrap_or_default();
+    let month = usize::try_from(day.month())
+        .ok()
+        .and_then(|m| MONTHS.get(m.wrapping_sub(1)))
+        .copied()
+        .unwrap_or_default();
     let mut letters = month.chars();
-    let initial: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let initial: String = letters
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
     format!("{} {initial}{} {}", day.day(), letters.as_str(), day.year())
 }
 
@@ -193,32 +250,75 @@ mod tests {
     fn british_dates_are_read() {
         let want = TextDate::Certain(date(2023, 3, 31));
         for text in [
-            "31/03/2023", "31/3/23", "31-03-2023", "31.03.2023", "2023-03-31", "2023-03-31T00:00:00", "31 March 2023", "31st March 2023",
-            "31 Mar 23", "31-Mar-2023", "Friday 31 March 2023", "31st of March 2023", "March 31, 2023", " 31\u{a0}March 2023 ", "31 MAR 2023",
+            "31/03/2023",
+            "31/3/23",
+            "31-03-2023",
+            "31.03.2023",
+            "2023-03-31",
+            "2023-03-31T00:00:00",
+            "31 March 2023",
+            "31st March 2023",
+            "31 Mar 23",
+            "31-Mar-2023",
+            "Friday 31 March 2023",
+            "31st of March 2023",
+            "March 31, 2023",
+            " 31\u{a0}March 2023 ",
+            "31 MAR 2023",
         ] {
             assert_eq!(from_text(text), want, "{text}");
         }
-        assert_eq!(from_text("1 Sept 2022"), TextDate::Certain(date(2022, 9, 1)));
+        assert_eq!(
+            from_text("1 Sept 2022"),
+            TextDate::Certain(date(2022, 9, 1))
+        );
     }
 
     #[test]
     fn what_is_open_or_wrong_is_said() {
-        assert_eq!(from_text("04/07/2022"), TextDate::Ambiguous { day_first: date(2022, 7, 4), month_first: date(2022, 4, 7) });
-        assert_eq!(from_text("07/14/2022"), TextDate::MonthFirst(date(2022, 7, 14)));
+        assert_eq!(
+            from_text("04/07/2022"),
+            TextDate::Ambiguous {
+                day_first: date(2022, 7, 4),
+                month_first: date(2022, 4, 7)
+            }
+        );
+        assert_eq!(
+            from_text("07/14/2022"),
+            TextDate::MonthFirst(date(2022, 7, 14))
+        );
         assert_eq!(from_text("05/05/2022"), TextDate::Certain(date(2022, 5, 5)));
         for text in ["31/06/2022", "30 February 2023", "2022-02-31", "32/13/2022"] {
             assert_eq!(from_text(text), TextDate::Impossible, "{text}");
         }
-        for text in ["end of Q4", "March", "ongoing", "Mar-22", "2022", "", "1/2/3/4", "44784"] {
+        for text in [
+            "end of Q4",
+            "March",
+            "ongoing",
+            "Mar-22",
+            "2022",
+            "",
+            "1/2/3/4",
+            "44784",
+        ] {
             assert_eq!(from_text(text), TextDate::Unreadable, "{text}");
         }
     }
 
     #[test]
     fn serials_of_both_systems() {
-        assert_eq!(from_serial(44784.0, false).map(|m| m.date()), Some(date(2022, 8, 11)));
-        assert_eq!(from_serial(43322.0, true).map(|m| m.date()), Some(date(2022, 8, 11)));
-        assert_eq!(from_serial(1.0, false).map(|m| m.date()), Some(date(1900, 1, 1)));
+        assert_eq!(
+            from_serial(44784.0, false).map(|m| m.date()),
+            Some(date(2022, 8, 11))
+        );
+        assert_eq!(
+            from_serial(43322.0, true).map(|m| m.date()),
+            Some(date(2022, 8, 11))
+        );
+        assert_eq!(
+            from_serial(1.0, false).map(|m| m.date()),
+            Some(date(1900, 1, 1))
+        );
         assert_eq!(from_serial(-1.0, false), None);
         assert_eq!(from_serial(f64::NAN, false), None);
     }

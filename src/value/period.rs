@@ -34,7 +34,10 @@ impl Quarter {
     #[must_use]
     pub fn end(self) -> Date {
         let start = self.start();
-        start.checked_add(jiff::Span::new().months(2)).unwrap_or(start).last_of_month()
+        start
+            .checked_add(jiff::Span::new().months(2))
+            .unwrap_or(start)
+            .last_of_month()
     }
 
     /// The partnership year as people write it: `2022-23`.
@@ -110,7 +113,10 @@ pub fn mention(typed: &str) -> Mention {
                 }
                 None => rest.push(word),
             }
-        } else if let Some(quarter) = number_word(word).filter(|_| tail.first().is_some_and(|next| matches!(*next, "quarter" | "qtr"))) {
+        } else if let Some(quarter) = number_word(word).filter(|_| {
+            tail.first()
+                .is_some_and(|next| matches!(*next, "quarter" | "qtr"))
+        }) {
             found.quarter = found.quarter.or(Some(quarter));
             used = 2;
         } else if let Some((quarter, count)) = month_run(words) {
@@ -145,7 +151,9 @@ pub fn mention(typed: &str) -> Mention {
 }
 
 fn quarter_word(word: &str) -> Option<u8> {
-    let digits = ["quarter", "qtr", "qu", "q"].iter().find_map(|head| word.strip_prefix(head))?;
+    let digits = ["quarter", "qtr", "qu", "q"]
+        .iter()
+        .find_map(|head| word.strip_prefix(head))?;
     let digits = digits.trim_start_matches('0');
     match digits {
         "1" => Some(1),
@@ -162,7 +170,12 @@ fn glued(word: &str) -> Option<(u8, Option<i16>)> {
     let (year, quarter) = word.split_at(at);
     let quarter = quarter_word(quarter)?;
     if year.len() == 6 || year.len() == 4 {
-        return Some((quarter, year.get(..4).and_then(|y| y.parse().ok()).filter(|y| (1990..=2199).contains(y))));
+        return Some((
+            quarter,
+            year.get(..4)
+                .and_then(|y| y.parse().ok())
+                .filter(|y| (1990..=2199).contains(y)),
+        ));
     }
     None
 }
@@ -185,7 +198,9 @@ fn month_run(words: &[&str]) -> Option<(u8, usize)> {
     for word in words.get(1..)?.iter().take(4) {
         if let Some(month) = month_number(word) {
             last = Some((month, count + 1));
-        } else if !matches!(*word, "to" | "and" | "until" | "through") && word.parse::<i16>().is_err() {
+        } else if !matches!(*word, "to" | "and" | "until" | "through")
+            && word.parse::<i16>().is_err()
+        {
             break;
         }
         count += 1;
@@ -212,20 +227,35 @@ fn year_run(words: &[&str]) -> Option<(i16, usize, bool)> {
     match word.len() {
         6 => {
             let (start, end) = (number / 100, number % 100);
-            ((1990..=2199).contains(&start) && (start + 1) % 100 == end).then(|| short(start).map(|y| (y, 1, true))).flatten()
+            ((1990..=2199).contains(&start) && (start + 1) % 100 == end)
+                .then(|| short(start).map(|y| (y, 1, true)))
+                .flatten()
         }
         4 if (1990..=2199).contains(&number) => {
-            let next: Option<i32> = words.get(1).filter(|w| matches!(w.len(), 2 | 4)).and_then(|w| w.parse().ok());
+            let next: Option<i32> = words
+                .get(1)
+                .filter(|w| matches!(w.len(), 2 | 4))
+                .and_then(|w| w.parse().ok());
             let follows = next.is_some_and(|next| next == number + 1 || next == (number + 1) % 100);
-            short(number).map(|year| if follows { (year, 2, true) } else { (year, 1, false) })
+            short(number).map(|year| {
+                if follows {
+                    (year, 2, true)
+                } else {
+                    (year, 1, false)
+                }
+            })
         }
         4 => {
             let (start, end) = (number / 100, number % 100);
-            (end == start + 1 && start >= 10).then(|| short(2000 + start).map(|y| (y, 1, true))).flatten()
+            (end == start + 1 && start >= 10)
+                .then(|| short(2000 + start).map(|y| (y, 1, true)))
+                .flatten()
         }
         2 => {
             let next: i32 = words.get(1).filter(|w| w.len() == 2)?.parse().ok()?;
-            (next == number + 1).then(|| short(2000 + number).map(|y| (y, 2, true))).flatten()
+            (next == number + 1)
+                .then(|| short(2000 + number).map(|y| (y, 2, true)))
+                .flatten()
         }
         _ => None,
     }
@@ -240,9 +270,23 @@ mod tests {
     #[test]
     fn usual_spellings_name_one_quarter() {
         for text in [
-            "2022-23-Q2", "Q2 2022/23", "2022-23 Quarter 2", "Jul–Sep 2022", "July to September 2022", "Quarter 2 2022-23", "Q2 22/23",
-            "2nd quarter 2022-2023", "Second Quarter, 2022 - 23", "QTR 2 2022/23", "kent-police-2022-23-q2", "Q2 FY 2022/23", "202223Q2",
-            "Q2 (Jul-Sep) 2022/23", "Jul - Sept 2022", "July 2022 to September 2022", "Q02 2022/23",
+            "2022-23-Q2",
+            "Q2 2022/23",
+            "2022-23 Quarter 2",
+            "Jul–Sep 2022",
+            "July to September 2022",
+            "Quarter 2 2022-23",
+            "Q2 22/23",
+            "2nd quarter 2022-2023",
+            "Second Quarter, 2022 - 23",
+            "QTR 2 2022/23",
+            "kent-police-2022-23-q2",
+            "Q2 FY 2022/23",
+            "202223Q2",
+            "Q2 (Jul-Sep) 2022/23",
+            "Jul - Sept 2022",
+            "July 2022 to September 2022",
+            "Q02 2022/23",
         ] {
             let found = mention(text);
             assert_eq!((found.quarter, found.year), (Some(2), Some(2022)), "{text}");
@@ -263,8 +307,14 @@ mod tests {
 
     #[test]
     fn quarters_know_their_days() {
-        let q4 = Quarter { year: 2022, number: 4 };
-        assert_eq!((q4.start(), q4.end()), (date(2023, 1, 1), date(2023, 3, 31)));
+        let q4 = Quarter {
+            year: 2022,
+            number: 4,
+        };
+        assert_eq!(
+            (q4.start(), q4.end()),
+            (date(2023, 1, 1), date(2023, 3, 31))
+        );
         assert_eq!(q4.to_string(), "2022-23-Q4");
     }
 }

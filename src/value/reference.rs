@@ -18,13 +18,19 @@ impl Reference {
     /// Reads a text as a reference.
     #[must_use]
     pub fn new(typed: &str) -> Self {
-        Self { text: text::visible(typed).into(), key: key(typed).into() }
+        Self {
+            text: text::visible(typed).into(),
+            key: key(typed).into(),
+        }
     }
 
     /// The letters before the first digit, in upper case.
     #[must_use]
     pub fn prefix(&self) -> &str {
-        let end = self.key.find(|c: char| c.is_ascii_digit()).unwrap_or(self.key.len());
+        let end = self
+            .key
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(self.key.len());
         self.key.get(..end).unwrap_or_default()
     }
 }

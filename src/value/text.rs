@@ -11,13 +11,18 @@ pub fn is_invisible(c: char) -> bool {
 /// Whether a text shows nothing: white space of any kind and invisible characters only.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c) || c.is_control())
+    text.chars()
+        .all(|c| c.is_whitespace() || is_invisible(c) || c.is_control())
 }
 
 /// The text without invisible characters and outer white space; inner white space as typed.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    text.chars().filter(|c| !is_invisible(*c)).collect::<String>().trim().to_owned()
+    text.chars()
+        .filter(|c| !is_invisible(*c))
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// Units that a heading may carry in brackets without changing what it is.
@@ -31,7 +36,11 @@ pub fn fold(text: &str) -> String {
     if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') {
         return collapse(text.to_ascii_lowercase().as_str());
     }
-    let lower: String = text.nfkc().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect();
+    let lower: String = text
+        .nfkc()
+        .filter(|c| !is_invisible(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
     let mut out = String::with_capacity(lower.len());
     let mut rest = lower.as_str();
     while let Some(c) = rest.chars().next() {
@@ -93,7 +102,10 @@ pub fn likeness(a: &str, b: &str) -> f64 {
         words.sort_unstable();
         words.join(" ")
     };
-    strsim::normalized_damerau_levenshtein(a, b).max(strsim::normalized_damerau_levenshtein(&sorted(a), &sorted(b)))
+    strsim::normalized_damerau_levenshtein(a, b).max(strsim::normalized_damerau_levenshtein(
+        &sorted(a),
+        &sorted(b),
+    ))
 }
 
 /// Whether `needle`'s words stand side by side in `hay`; both folded.
@@ -112,7 +124,13 @@ mod tests {
 
     #[test]
     fn headings_fold_to_one_form() {
-        for text in ["Lead agency", "LEAD\nAGENCY:", "lead\u{a0}agency *", " Lead\u{200b} Agency ", "Lead-Agency"] {
+        for text in [
+            "Lead agency",
+            "LEAD\nAGENCY:",
+            "lead\u{a0}agency *",
+            " Lead\u{200b} Agency ",
+            "Lead-Agency",
+        ] {
             assert_eq!(fold(text), "lead agency");
         }
         assert_eq!(fold("Amount (£)"), "amount");

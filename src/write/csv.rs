@@ -3,13 +3,29 @@
 use crate::finding::Finding;
 use crate::pipeline::Outcome;
 
-const HEADINGS: [&str; 14] =
-    ["Severity", "Code", "Name", "Agency", "File", "Sheet", "Cell", "Field", "Value found", "What was found", "What to do", "Kept out", "Accepted", "Id"];
+const HEADINGS: [&str; 14] = [
+    "Severity",
+    "Code",
+    "Name",
+    "Agency",
+    "File",
+    "Sheet",
+    "Cell",
+    "Field",
+    "Value found",
+    "What was found",
+    "What to do",
+    "Kept out",
+    "Accepted",
+    "Id",
+];
 
 /// The findings, UTF-8 with a byte order mark so that Excel reads it as such.
 #[must_use]
 pub fn findings(outcome: &Outcome) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(b"\xef\xbb\xbf".to_vec());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(b"\xef\xbb\xbf".to_vec());
     // Writing to memory cannot fail.
     let _ = writer.write_record(HEADINGS);
     for finding in &outcome.findings {
@@ -19,7 +35,11 @@ pub fn findings(outcome: &Outcome) -> Vec<u8> {
 }
 
 fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {
-    let path = finding.place.source.and_then(|source| outcome.sources.get(source)).map(|source| source.path.clone());
+    let path = finding
+        .place
+        .source
+        .and_then(|source| outcome.sources.get(source))
+        .map(|source| source.path.clone());
     [
         finding.severity.word().to_owned(),
         finding.code.to_string(),
@@ -33,12 +53,20 @@ fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {
         finding.message.clone(),
         finding.fix.clone(),
         finding.held.word().to_owned(),
-        finding.accepted.as_ref().map(|a| a.reason.clone()).unwrap_or_default(),
+        finding
+            .accepted
+            .as_ref()
+            .map(|a| a.reason.clone())
+            .unwrap_or_default(),
         finding.id.clone(),
     ]
 }
 
 /// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as published advice on csv injection has it.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }

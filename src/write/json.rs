@@ -80,7 +80,12 @@ struct RowsPart {
 
 impl From<Tally> for RowsPart {
     fn from(tally: Tally) -> Self {
-        Self { read: tally.read, accepted: tally.accepted, skipped: tally.skipped, held: tally.held }
+        Self {
+            read: tally.read,
+            accepted: tally.accepted,
+            skipped: tally.skipped,
+            held: tally.held,
+        }
     }
 }
 
@@ -93,7 +98,11 @@ struct MoneyPart {
 
 impl From<MoneyTally> for MoneyPart {
     fn from(tally: MoneyTally) -> Self {
-        Self { read: amount::plain(tally.read), accepted: amount::plain(tally.accepted), held: amount::plain(tally.held) }
+        Self {
+            read: amount::plain(tally.read),
+            accepted: amount::plain(tally.accepted),
+            held: amount::plain(tally.held),
+        }
     }
 }
 
@@ -178,14 +187,28 @@ pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         run: RunPart {
             quarter: outcome.options.quarter.map(|q| q.to_string()),
             as_of: outcome.options.as_of.to_string(),
-            schema: SchemaPart { name: &schema.name, sha256: &schema.sha256 },
+            schema: SchemaPart {
+                name: &schema.name,
+                sha256: &schema.sha256,
+            },
             version: env!("CARGO_PKG_VERSION"),
         },
-        sources: outcome.sources.iter().map(|source| source_part(source, outcome, schema)).collect(),
-        findings: outcome.findings.iter().map(|finding| finding_part(finding, outcome)).collect(),
+        sources: outcome
+            .sources
+            .iter()
+            .map(|source| source_part(source, outcome, schema))
+            .collect(),
+        findings: outcome
+            .findings
+            .iter()
+            .map(|finding| finding_part(finding, outcome))
+            .collect(),
         actions: actions(outcome, schema),
         funding: lines(outcome),
-        totals: Totals { rows: outcome.rows().into(), money: outcome.money().into() },
+        totals: Totals {
+            rows: outcome.rows().into(),
+            money: outcome.money().into(),
+        },
     };
     // Every part is a plain struct with string keys, so serialising cannot fail.
     let mut out = serde_json::to_vec_pretty(&report).unwrap_or_default();
@@ -199,27 +222,40 @@ fn id(index: usize) -> String {
 }
 
 fn source_part<'a>(source: &'a Source, outcome: &Outcome, schema: &'a Schema) -> SourcePart<'a> {
-    let quarter = source.statement.quarter.map(|number| match source.statement.year {
-        Some(year) => crate::value::period::Quarter { year, number },
-        None => schema.year.quarter(number),
-    });
+    let quarter = source
+        .statement
+        .quarter
+        .map(|number| match source.statement.year {
+            Some(year) => crate::value::period::Quarter { year, number },
+            None => schema.year.quarter(number),
+        });
     SourcePart {
         id: id(source.index),
         path: &source.path,
         sha256: &source.sha256,
         role: source.role.word(),
         format: source.workbook().map(|book| book.format.word()),
-        agency: source.statement.agency.map(|agency| schema.agency_code(agency)),
+        agency: source
+            .statement
+            .agency
+            .map(|agency| schema.agency_code(agency)),
         quarter: quarter.map(|q| q.to_string()),
         state: source.state.word(),
-        tables: source.tables.iter().map(|table| table_part(source, table, schema)).collect(),
+        tables: source
+            .tables
+            .iter()
+            .map(|table| table_part(source, table, schema))
+            .collect(),
         money: outcome.ledger.tally(source.index).into(),
     }
 }
 
 fn table_part<'a>(source: &'a Source, table: &'a Table, schema: &'a Schema) -> TablePart<'a> {
     let found = schema.tables.get(table.layout.table);
-    let sheet = source.workbook().and_then(|book| book.sheets.get(table.layout.sheet)).and_then(|sheet| sheet.name.as_deref());
+    let sheet = source
+        .workbook()
+        .and_then(|book| book.sheets.get(table.layout.sheet))
+        .and_then(|sheet| sheet.name.as_deref());
     TablePart {
         table: found.map_or("", |t| t.name.as_str()),
         sheet,
@@ -230,7 +266,9 @@ fn table_part<'a>(source: &'a Source, table: &'a Table, schema: &'a Schema) -> T
             .columns
             .iter()
             .map(|column| ColumnPart {
-                field: found.and_then(|t| t.fields.get(column.field)).map_or("", |f| f.name.as_str()),
+                field: found
+                    .and_then(|t| t.fields.get(column.field))
+                    .map_or("", |f| f.name.as_str()),
                 heading: &column.heading.text,
                 cell: column.heading.at.to_string(),
                 basis: column.basis.word(),
@@ -241,7 +279,10 @@ fn table_part<'a>(source: &'a Source, table: &'a Table, schema: &'a Schema) -> T
 }
 
 fn path_of<'a>(place: &Place, outcome: &'a Outcome) -> Option<&'a str> {
-    place.source.and_then(|index| outcome.sources.get(index)).map(|source| source.path.as_str())
+    place
+        .source
+        .and_then(|index| outcome.sources.get(index))
+        .map(|source| source.path.as_str())
 }
 
 fn finding_part<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingPart<'a> {
@@ -260,8 +301,20 @@ fn finding_part<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingPart<'
         message: &finding.message,
         fix: &finding.fix,
         held: finding.held.word(),
-        accepted: finding.accepted.as_ref().map(|a| AcceptedPart { reason: &a.reason, role: &a.role, until: a.until.map(|d| d.to_string()) }),
-        related: finding.related.iter().map(|place| PlacePart { path: path_of(place, outcome), sheet: place.sheet_name(), cell: place.a1() }).collect(),
+        accepted: finding.accepted.as_ref().map(|a| AcceptedPart {
+            reason: &a.reason,
+            role: &a.role,
+            until: a.until.map(|d| d.to_string()),
+        }),
+        related: finding
+            .related
+            .iter()
+            .map(|place| PlacePart {
+                path: path_of(place, outcome),
+                sheet: place.sheet_name(),
+                cell: place.a1(),
+            })
+            .collect(),
     }
 }
 
@@ -278,15 +331,25 @@ fn actions<'a>(outcome: &'a Outcome, schema: &'a Schema) -> Vec<ActionPart<'a>> 
                 let source = outcome.sources.get(report.at.source)?;
                 Some(ReportPart {
                     agency: report.agency.map(|agency| schema.agency_code(agency)),
-                    status: view.choice("status").map(|status| schema.status_value(status)),
+                    status: view
+                        .choice("status")
+                        .map(|status| schema.status_value(status)),
                     path: &source.path,
-                    sheet: source.workbook()?.sheets.get(view.table.layout.sheet)?.name.as_deref(),
+                    sheet: source
+                        .workbook()?
+                        .sheets
+                        .get(view.table.layout.sheet)?
+                        .name
+                        .as_deref(),
                     row: u64::from(view.record.row) + 1,
                 })
             });
             ActionPart {
                 reference: &action.reference.text,
-                priority: action.priority.and_then(|p| schema.priorities.get(p)).map(|p| p.code.as_str()),
+                priority: action
+                    .priority
+                    .and_then(|p| schema.priorities.get(p))
+                    .map(|p| p.code.as_str()),
                 status: result.status.map(|status| schema.status_value(status)),
                 update: result.update.as_deref(),
                 value: result.value.map(amount::figure),

@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
-    Chart as XlsxChart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
-    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, Formula, Table as XlsxTable, TableColumn,
-    TableFunction, TableStyle, Url, Workbook, Worksheet, XlsxError,
+    Chart as XlsxChart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine,
+    ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, FormatUnderline, Formula, Table as XlsxTable, TableColumn, TableFunction,
+    TableStyle, Url, Workbook, Worksheet, XlsxError,
 };
 
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
-use crate::render::{Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, Page, SheetPlan, Table, Value, WorkbookPlan};
+use crate::render::{
+    Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, Page, SheetPlan, Table, Value,
+    WorkbookPlan,
+};
 
 /// Excel's limit of links on one sheet; more are written as text.
 const LINKS_MAX: usize = 65_530;
@@ -45,7 +50,11 @@ const CHART_ROWS: u32 = 16;
 pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
-    let created = ExcelDateTime::from_ymd(year.try_into().unwrap_or(2000), month.try_into().unwrap_or(1), day.try_into().unwrap_or(1))?;
+    let created = ExcelDateTime::from_ymd(
+        year.try_into().unwrap_or(2000),
+        month.try_into().unwrap_or(1),
+        day.try_into().unwrap_or(1),
+    )?;
     workbook.set_properties(
         &DocProperties::new()
             .set_title(&plan.title)
@@ -56,7 +65,10 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
             // Otherwise the clock's: two runs would differ.
             .set_creation_datetime(&created),
     );
-    let mut writer = Writer { plan, formats: BTreeMap::new() };
+    let mut writer = Writer {
+        plan,
+        formats: BTreeMap::new(),
+    };
     for sheet in &plan.sheets {
         let worksheet = workbook.add_worksheet();
         writer.sheet(worksheet, sheet)?;
@@ -85,9 +97,15 @@ enum Number {
 impl Writer<'_> {
     fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan) -> Result<(), XlsxError> {
         worksheet.set_name(sheet.name)?;
-        worksheet.set_paper_size(PAPERS.0).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+        worksheet
+            .set_paper_size(PAPERS.0)
+            .set_print_fit_to_pages(1, 0)
+            .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
         worksheet.set_header(header(&self.plan.marking));
-        worksheet.set_footer(header(&format!("{} – &A&R&P of &N", escape(&self.plan.subject))));
+        worksheet.set_footer(header(&format!(
+            "{} – &A&R&P of &N",
+            escape(&self.plan.subject)
+        )));
         match &sheet.content {
             Content::Page(page) => self.page(worksheet, sheet, page),
             Content::Table(table) => self.table(worksheet, sheet, table),
@@ -96,18 +114,35 @@ impl Writer<'_> {
 
     fn format(&mut self, look: Look, kind: ColumnKind, number: Number, on_table: bool) -> Format {
         // Pages and tables differ in lines only, so that one cache serves: pages ask with the text kind and no lines.
-        let format = self.formats.entry((look, kind, number)).or_insert_with(|| format(look, kind, number)).clone();
+        let format = self
+            .formats
+            .entry((look, kind, number))
+            .or_insert_with(|| format(look, kind, number))
+            .clone();
         if on_table { bordered(format) } else { format }
     }
 
-    fn cell(&mut self, worksheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, kind: ColumnKind, on_table: bool, links: &mut usize) -> Result<(), XlsxError> {
+    fn cell(
+        &mut self,
+        worksheet: &mut Worksheet,
+        row: u32,
+        column: u16,
+        cell: &Cell,
+        kind: ColumnKind,
+        on_table: bool,
+        links: &mut usize,
+    ) -> Result<(), XlsxError> {
         let format = self.format(cell.look, kind, number(cell, kind), on_table);
         match &cell.value {
             Value::Blank => worksheet.write_blank(row, column, &format)?,
-            Value::Text(text) => worksheet.write_string_with_format(row, column, fit(text), &format)?,
+            Value::Text(text) => {
+                worksheet.write_string_with_format(row, column, fit(text), &format)?
+            }
             Value::Number(number) | Value::Money(number) => match exact(*number) {
                 Some(number) => worksheet.write_number_with_format(row, column, number, &format)?,
-                None => worksheet.write_string_with_format(row, column, number.to_string(), &format)?,
+                None => {
+                    worksheet.write_string_with_format(row, column, number.to_string(), &format)?
+                }
             },
             Value::Date(day) => {
                 let serial = ExcelDateTime::from_ymd(
@@ -116,19 +151,38 @@ impl Writer<'_> {
                     day.day().try_into().unwrap_or(1),
                 );
                 match serial {
-                    Ok(serial) => worksheet.write_datetime_with_format(row, column, &serial, &format)?,
+                    Ok(serial) => {
+                        worksheet.write_datetime_with_format(row, column, &serial, &format)?
+                    }
                     // Before 1900 a spreadsheet has no dates.
-                    Err(_) => worksheet.write_string_with_format(row, column, day.to_string(), &format)?,
+                    Err(_) => {
+                        worksheet.write_string_with_format(row, column, day.to_string(), &format)?
+                    }
                 }
             }
             Value::Formula { formula, result } => match exact(*result) {
-                Some(_) => worksheet.write_formula_with_format(row, column, Formula::new(formula).set_result(result.normalize().to_string()), &format)?,
-                None => worksheet.write_string_with_format(row, column, result.to_string(), &format)?,
+                Some(_) => worksheet.write_formula_with_format(
+                    row,
+                    column,
+                    Formula::new(formula).set_result(result.normalize().to_string()),
+                    &format,
+                )?,
+                None => {
+                    worksheet.write_string_with_format(row, column, result.to_string(), &format)?
+                }
             },
             Value::Link { text, target, tip } => {
                 *links += 1;
-                let url = Url::new(target).set_text(fit(text)).set_tip(tip.chars().take(250).collect::<String>());
-                let written = if *links <= LINKS_MAX { worksheet.write_url_with_format(row, column, url, &format).map(|_| ()) } else { Err(XlsxError::MaxUrlLengthExceeded) };
+                let url = Url::new(target)
+                    .set_text(fit(text))
+                    .set_tip(tip.chars().take(250).collect::<String>());
+                let written = if *links <= LINKS_MAX {
+                    worksheet
+                        .write_url_with_format(row, column, url, &format)
+                        .map(|_| ())
+                } else {
+                    Err(XlsxError::MaxUrlLengthExceeded)
+                };
                 // A path too long or odd for a link is still worth reading.
                 if written.is_err() {
                     worksheet.write_string_with_format(row, column, fit(text), &format)?;
@@ -139,7 +193,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn page(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan, page: &Page) -> Result<(), XlsxError> {
+    fn page(
+        &mut self,
+        worksheet: &mut Worksheet,
+        sheet: &SheetPlan,
+        page: &Page,
+    ) -> Result<(), XlsxError> {
         worksheet.set_portrait().set_screen_gridlines(false);
         for (column, width) in (0..).zip(&page.widths) {
             worksheet.set_column_width(column, f64::from(*width))?;
@@ -152,26 +211,51 @@ impl Writer<'_> {
                 Block::Gap => row += 1,
                 Block::Line(cells) => {
                     // A single text runs over its neighbours; beside a label it wraps in its own cell.
-                    let kind = if cells.len() > 1 { ColumnKind::Prose } else { ColumnKind::Text };
+                    let kind = if cells.len() > 1 {
+                        ColumnKind::Prose
+                    } else {
+                        ColumnKind::Text
+                    };
                     for (column, cell) in (0..).zip(cells) {
                         self.cell(worksheet, row, column, cell, kind, false, &mut links)?;
                     }
-                    let points = cells.iter().map(|cell| theme::style(cell.look).points).max().unwrap_or_default();
-                    let lines = if cells.len() > 1 { lines(cells, &page.widths) } else { 1 };
+                    let points = cells
+                        .iter()
+                        .map(|cell| theme::style(cell.look).points)
+                        .max()
+                        .unwrap_or_default();
+                    let lines = if cells.len() > 1 {
+                        lines(cells, &page.widths)
+                    } else {
+                        1
+                    };
                     worksheet.set_row_height(row, height(lines).max(f64::from(points) * 1.4))?;
                     row += 1;
                 }
                 Block::Grid { headings, rows } => {
                     for (column, text) in (0_u16..).zip(headings) {
-                        let kind = rows.first().and_then(|cells| cells.get(usize::from(column))).filter(|_| column > 0).map_or(ColumnKind::Prose, kind_of);
-                        worksheet.write_string_with_format(row, column, text, &bordered(heading_format(kind)))?;
+                        let kind = rows
+                            .first()
+                            .and_then(|cells| cells.get(usize::from(column)))
+                            .filter(|_| column > 0)
+                            .map_or(ColumnKind::Prose, kind_of);
+                        worksheet.write_string_with_format(
+                            row,
+                            column,
+                            text,
+                            &bordered(heading_format(kind)),
+                        )?;
                     }
                     grid = (row, row + 1);
                     row += 1;
                     for cells in rows {
                         worksheet.set_row_height(row, height(lines(cells, &page.widths)))?;
                         for (column, cell) in (0..).zip(cells) {
-                            let kind = if column == 0 { ColumnKind::Prose } else { kind_of(cell) };
+                            let kind = if column == 0 {
+                                ColumnKind::Prose
+                            } else {
+                                kind_of(cell)
+                            };
                             self.cell(worksheet, row, column, cell, kind, true, &mut links)?;
                         }
                         row += 1;
@@ -187,14 +271,29 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn table(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan, table: &Table) -> Result<(), XlsxError> {
+    fn table(
+        &mut self,
+        worksheet: &mut Worksheet,
+        sheet: &SheetPlan,
+        table: &Table,
+    ) -> Result<(), XlsxError> {
         let last_row = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
         let last_column = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let mut links = 0;
         for (column, plan) in (0..).zip(&table.columns) {
             worksheet.set_column_width(column, f64::from(plan.width))?;
         }
-        let widths: Vec<u16> = table.columns.iter().map(|column| if matches!(column.kind, ColumnKind::Text) { u16::MAX } else { column.width }).collect();
+        let widths: Vec<u16> = table
+            .columns
+            .iter()
+            .map(|column| {
+                if matches!(column.kind, ColumnKind::Text) {
+                    u16::MAX
+                } else {
+                    column.width
+                }
+            })
+            .collect();
         for (row, cells) in (1..).zip(&table.rows) {
             // Spreadsheets fit heights to text only where none is set, and not all of them do.
             worksheet.set_row_height(row, height(lines(cells, &widths)))?;
@@ -203,8 +302,17 @@ impl Writer<'_> {
             }
         }
         let has_total = table.columns.iter().any(|column| column.total.is_some());
-        let columns: Vec<TableColumn> = (0_u16..).zip(&table.columns).map(|(index, column)| table_column(index, column, has_total, last_row)).collect();
-        let style = XlsxTable::new().set_name(table.id).set_style(TableStyle::Light1).set_banded_rows(false).set_total_row(has_total).set_columns(&columns).set_alt_text(&sheet.about);
+        let columns: Vec<TableColumn> = (0_u16..)
+            .zip(&table.columns)
+            .map(|(index, column)| table_column(index, column, has_total, last_row))
+            .collect();
+        let style = XlsxTable::new()
+            .set_name(table.id)
+            .set_style(TableStyle::Light1)
+            .set_banded_rows(false)
+            .set_total_row(has_total)
+            .set_columns(&columns)
+            .set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
         worksheet.add_table(0, 0, last, last_column, &style)?;
         if has_total {
@@ -226,7 +334,10 @@ impl Writer<'_> {
         self.choices(worksheet, table, last_row)?;
         worksheet.set_row_height(0, 32)?;
         worksheet.set_landscape().set_repeat_rows(0, 0)?;
-        let printed = table.columns.iter().take(table.printed.map_or(usize::MAX, usize::from));
+        let printed = table
+            .columns
+            .iter()
+            .take(table.printed.map_or(usize::MAX, usize::from));
         if printed.map(|column| u32::from(column.width)).sum::<u32>() > A4_WIDTH_MAX {
             worksheet.set_paper_size(PAPERS.1);
         }
@@ -238,9 +349,18 @@ impl Writer<'_> {
     }
 
     /// Dropdowns, and the colours of statuses that follow when another word is chosen.
-    fn choices(&self, worksheet: &mut Worksheet, table: &Table, last_row: u32) -> Result<(), XlsxError> {
+    fn choices(
+        &self,
+        worksheet: &mut Worksheet,
+        table: &Table,
+        last_row: u32,
+    ) -> Result<(), XlsxError> {
         for (column, plan) in (0..).zip(&table.columns) {
-            let length = plan.dropdown.iter().map(|word| word.encode_utf16().count() + 1).sum::<usize>();
+            let length = plan
+                .dropdown
+                .iter()
+                .map(|word| word.encode_utf16().count() + 1)
+                .sum::<usize>();
             let is_plain = plan.dropdown.iter().all(|word| !word.contains(','));
             if !plan.dropdown.is_empty() && length <= DROPDOWN_MAX && is_plain {
                 let validation = DataValidation::new()
@@ -253,7 +373,10 @@ impl Writer<'_> {
             if plan.is_status {
                 for (word, fill) in &self.plan.statuses {
                     let rule = ConditionalFormatCell::new()
-                        .set_rule(ConditionalFormatCellRule::EqualTo(format!("\"{}\"", word.replace('"', "\"\""))))
+                        .set_rule(ConditionalFormatCellRule::EqualTo(format!(
+                            "\"{}\"",
+                            word.replace('"', "\"\"")
+                        )))
                         .set_format(Format::new().set_background_color(colour(*fill)));
                     worksheet.add_conditional_format(1, column, last_row, column, &rule)?;
                 }
@@ -264,19 +387,33 @@ impl Writer<'_> {
 }
 
 fn table_column(index: u16, column: &Column, has_total: bool, last_row: u32) -> TableColumn {
-    let out = TableColumn::new().set_header(&column.heading).set_header_format(heading_format(column.kind));
+    let out = TableColumn::new()
+        .set_header(&column.heading)
+        .set_header_format(heading_format(column.kind));
     match column.total {
         Some(_) => {
             // Plain addresses: LibreOffice does not read a bare `[Spend to date]` there.
-            let body = CellRange::new(CellAddress::new(1, index), CellAddress::new(last_row, index));
-            out.set_total_function(TableFunction::Custom(Formula::new(format!("SUBTOTAL(109,{body})"))))
+            let body = CellRange::new(
+                CellAddress::new(1, index),
+                CellAddress::new(last_row, index),
+            );
+            out.set_total_function(TableFunction::Custom(Formula::new(format!(
+                "SUBTOTAL(109,{body})"
+            ))))
         }
         None if has_total && index == 0 => out.set_total_label("Total"),
         None => out,
     }
 }
 
-fn insert_chart(worksheet: &mut Worksheet, sheet: &str, chart: &Chart, (heading, first): (u32, u32), row: u32, page: &Page) -> Result<(), XlsxError> {
+fn insert_chart(
+    worksheet: &mut Worksheet,
+    sheet: &str,
+    chart: &Chart,
+    (heading, first): (u32, u32),
+    row: u32,
+    page: &Page,
+) -> Result<(), XlsxError> {
     if chart.rows == 0 {
         return Ok(());
     }
@@ -296,7 +433,11 @@ fn insert_chart(worksheet: &mut Worksheet, sheet: &str, chart: &Chart, (heading,
                 ChartFormat::new()
                     .set_solid_fill(ChartSolidFill::new().set_color(colour(*fill)))
                     // Light fills are told apart by their outline.
-                    .set_border(ChartLine::new().set_color(colour([0x59, 0x59, 0x59])).set_width(0.5)),
+                    .set_border(
+                        ChartLine::new()
+                            .set_color(colour([0x59, 0x59, 0x59]))
+                            .set_width(0.5),
+                    ),
             );
         if chart.kind == ChartKind::StackedBars {
             series.set_overlap(100);
@@ -306,13 +447,19 @@ fn insert_chart(worksheet: &mut Worksheet, sheet: &str, chart: &Chart, (heading,
     out.set_alt_text(&chart.alternative);
     out.legend().set_position(ChartLegendPosition::Bottom);
     // The first row of the grid at the top, as it is read, and the figures below. A bar chart's categories are on its y axis here.
-    out.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+    out.y_axis()
+        .set_reverse()
+        .set_crossing(ChartAxisCrossing::Max);
     if chart.is_money {
         out.x_axis().set_num_format(theme::AXIS_MONEY_FORMAT);
     } else {
         out.x_axis().set_num_format(theme::INTEGER_FORMAT);
     }
-    let width: u32 = page.widths.iter().map(|width| u32::from(*width) * 7 + 5).sum();
+    let width: u32 = page
+        .widths
+        .iter()
+        .map(|width| u32::from(*width) * 7 + 5)
+        .sum();
     out.set_width(width.min(960)).set_height(CHART_ROWS * 20);
     worksheet.insert_chart(row, 0, &out)?;
     Ok(())
@@ -341,7 +488,11 @@ fn number(cell: &Cell, kind: ColumnKind) -> Number {
 
 fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
     let style = theme::style(look);
-    let mut out = Format::new().set_font_name(theme::FONT).set_font_size(style.points).set_font_color(colour(style.ink)).set_align(FormatAlign::Top);
+    let mut out = Format::new()
+        .set_font_name(theme::FONT)
+        .set_font_size(style.points)
+        .set_font_color(colour(style.ink))
+        .set_align(FormatAlign::Top);
     if let Some(fill) = style.fill {
         out = out.set_background_color(colour(fill));
     }
@@ -358,7 +509,9 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
         ColumnKind::Money | ColumnKind::Number => match number {
             // A word among figures stands to the left, so that it is not taken for one.
             Number::General => out.set_text_wrap(),
-            Number::Integer | Number::Decimal | Number::Money | Number::Date => out.set_align(FormatAlign::Right).set_indent(1),
+            Number::Integer | Number::Decimal | Number::Money | Number::Date => {
+                out.set_align(FormatAlign::Right).set_indent(1)
+            }
         },
         ColumnKind::Date => out.set_align(FormatAlign::Left).set_text_wrap(),
     };
@@ -372,7 +525,9 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
 }
 
 fn bordered(format: Format) -> Format {
-    format.set_border(FormatBorder::Thin).set_border_color(colour(theme::LINE))
+    format
+        .set_border(FormatBorder::Thin)
+        .set_border_color(colour(theme::LINE))
 }
 
 /// Headings stand as what is below them does.
@@ -407,10 +562,16 @@ fn lines(cells: &[Cell], widths: &[u16]) -> usize {
         let text = match &cell.value {
             Value::Text(text) => text,
             Value::Link { text, .. } => text.as_str(),
-            Value::Blank | Value::Number(_) | Value::Money(_) | Value::Date(_) | Value::Formula { .. } => "",
+            Value::Blank
+            | Value::Number(_)
+            | Value::Money(_)
+            | Value::Date(_)
+            | Value::Formula { .. } => "",
         };
         // Letters are narrower than the digit that widths are counted in, by about a tenth.
-        text.split('\n').map(|line| wrapped(line, usize::from(*width) * 11 / 10)).sum()
+        text.split('\n')
+            .map(|line| wrapped(line, usize::from(*width) * 11 / 10))
+            .sum()
     };
     cells.iter().zip(widths).map(of).max().unwrap_or(1)
 }
@@ -443,8 +604,23 @@ fn height(lines: usize) -> f64 {
 
 /// The figure as a spreadsheet holds it, if it holds it exactly.
 fn exact(number: Decimal) -> Option<f64> {
-    let digits = number.normalize().mantissa().unsigned_abs().to_string().len();
-    (digits <= DIGITS_MAX).then(|| number.to_string().parse().ok()).flatten().filter(|f: &f64| f.is_finite()).or_else(|| if number.is_zero() { number.to_f64() } else { None })
+    let digits = number
+        .normalize()
+        .mantissa()
+        .unsigned_abs()
+        .to_string()
+        .len();
+    (digits <= DIGITS_MAX)
+        .then(|| number.to_string().parse().ok())
+        .flatten()
+        .filter(|f: &f64| f.is_finite())
+        .or_else(|| {
+            if number.is_zero() {
+                number.to_f64()
+            } else {
+                None
+            }
+        })
 }
 
 /// Text that fits a cell; what is cut off says so.

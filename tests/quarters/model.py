@@ -227,6 +227,10 @@ class Quarter:
             for s in act["partners"]:
                 if not skip and rng.random() < .12:
                     self.returns[s].updates.append(self.update_row(act, s, f"We helped with this in {rng.choice(PLACES)}, on {rng.randint(2, 9)} days.", None if rng.random() < .7 else now["value"]))
+        for a, r in self.returns.items():
+            if not r.updates:
+                for act in self.actions:
+                    if act["lead_agency"] == a: r.updates.append(self.update_row(act, a, act.q[self.n]["update"], act.q[self.n]["value"]))
         for l in self.lines:
             if l["approval"] != "approved": continue
             rev, who = self.revised(l), l["delivery_agency"]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from hands import Err, Formula, a1, col
+from hands import AVOID, Err, Formula, a1, col
 
 EPOCH = dt.date(1899, 12, 30)
 
@@ -253,6 +253,7 @@ def by_csv(book):
         if not row: out.write(o["eol"])
         else: w.writerow(row)
     text = out.getvalue()
+    if o["encoding"] == "cp850": return text.encode("cp850", "replace")
     try: return text.encode(o["encoding"])
     except UnicodeEncodeError: return text.encode("utf-8-sig")
 
@@ -286,7 +287,7 @@ def paragraphs(text):
 
 def by_raw_ods(book):
     rng = random.Random(book.opts["seed"])
-    nl = "\n  " if rng.random() < .3 else ""
+    nl = "\n  " if rng.random() < .3 and "pretty-ods" not in AVOID else ""
     to_end = rng.random() < .5
     xml = ['<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
            'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" office:version="1.3"><office:automatic-styles>'

@@ -22,21 +22,47 @@ pub(crate) struct Wanted {
 }
 
 /// Files and folders as named, folders walked; lock files, hidden files and the run's own files passed over.
-pub(crate) fn walk(paths: &[PathBuf], role: Option<Role>, own: &[&Path]) -> Result<Vec<Wanted>, Failure> {
-    let mut seen: BTreeSet<PathBuf> = own.iter().filter_map(|path| path.canonicalize().ok()).collect();
+pub(crate) fn walk(
+    paths: &[PathBuf],
+    role: Option<Role>,
+    own: &[&Path],
+) -> Result<Vec<Wanted>, Failure> {
+    let mut seen: BTreeSet<PathBuf> = own
+        .iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
     let mut out = Vec::new();
     for path in paths {
         if path.is_dir() {
             let mut found = Vec::new();
             folder(path, &mut found).map_err(|error| Failure::unreadable(path, &error))?;
             found.sort();
-            out.extend(found.into_iter().filter(|file| first_time(&mut seen, file)).map(|path| Wanted { path, role, is_from_folder: true }));
+            out.extend(
+                found
+                    .into_iter()
+                    .filter(|file| first_time(&mut seen, file))
+                    .map(|path| Wanted {
+                        path,
+                        role,
+                        is_from_folder: true,
+                    }),
+            );
         } else if path.exists() {
             if first_time(&mut seen, path) {
-                out.push(Wanted { path: path.clone(), role, is_from_folder: false });
+                out.push(Wanted {
+                    path: path.clone(),
+                    role,
+                    is_from_folder: false,
+                });
             }
         } else {
-            return Err(Failure { code: 4, message: format!("{} is not there. Check the name, or the folder you are in.", path.display()) });
+            return Err(Failure {
+                code: 4,
+                message: format!(
+                    "{} is not there. Check the name, or the folder you are in.",
+                    path.display()
+                ),
+            });
         }
     }
     Ok(out)
@@ -50,7 +76,10 @@ fn folder(path: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_system = matches!(name.to_ascii_lowercase().as_str(), "thumbs.db" | "desktop.ini");
+        let is_system = matches!(
+            name.to_ascii_lowercase().as_str(),
+            "thumbs.db" | "desktop.ini"
+        );
         let is_backup = name.ends_with(".before.xlsx");
         if name.starts_with('.') || name.starts_with("~$") || is_system || is_backup {
             continue;
@@ -67,13 +96,24 @@ fn folder(path: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// Reads files side by side; the result is in the order given.
-pub(crate) fn read(wanted: &[Wanted], jobs: Option<usize>, progress: &(dyn Fn(&Path) + Sync)) -> Result<Vec<Input>, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build().map_err(|error| Failure { code: 2, message: error.to_string() })?;
+pub(crate) fn read(
+    wanted: &[Wanted],
+    jobs: Option<usize>,
+    progress: &(dyn Fn(&Path) + Sync),
+) -> Result<Vec<Input>, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure {
+            code: 2,
+            message: error.to_string(),
+        })?;
     pool.install(|| {
         wanted
             .par_iter()
             .map(|file| {
-                let bytes = fs::read(&file.path).map_err(|error| Failure::unreadable(&file.path, &error))?;
+                let bytes = fs::read(&file.path)
+                    .map_err(|error| Failure::unreadable(&file.path, &error))?;
                 let input = Input {
                     path: shown(&file.path),
                     sha256: hex(&Sha256::digest(&bytes)),
@@ -102,38 +142,59 @@ pub(crate) struct Staged {
 
 /// Writes an output's bytes beside where it will be.
 pub(crate) fn stage(target: &Path, bytes: &[u8], keep_old: bool) -> Result<Staged, Failure> {
-    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     let attempt = || -> io::Result<NamedTempFile> {
-        let mut file = tempfile::Builder::new().prefix(".csp-bridge-").suffix(".tmp").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".csp-bridge-")
+            .suffix(".tmp")
+            .tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = fs::metadata(target).map_or(0o644, |old| old.permissions().mode() & 0o777);
-            file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+            file.as_file()
+                .set_permissions(fs::Permissions::from_mode(mode))?;
         }
         Ok(file)
     };
     let file = attempt().map_err(|error| Failure::unwritable(target, &error))?;
-    Ok(Staged { file, target: target.to_owned(), keep_old })
+    Ok(Staged {
+        file,
+        target: target.to_owned(),
+        keep_old,
+    })
 }
 
 /// Moves every output to its place.
 pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
     for output in staged {
         if output.keep_old && output.target.exists() {
-            keep(&output.target).map_err(|error| Failure::unwritable(&before(&output.target), &error))?;
+            keep(&output.target)
+                .map_err(|error| Failure::unwritable(&before(&output.target), &error))?;
         }
-        output.file.persist(&output.target).map_err(|error| Failure::unwritable(&output.target, &error.error))?;
+        output
+            .file
+            .persist(&output.target)
+            .map_err(|error| Failure::unwritable(&output.target, &error.error))?;
     }
     Ok(())
 }
 
 /// Copies the old workbook beside itself, whole or not at all.
 fn keep(target: &Path) -> io::Result<()> {
-    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let copy = tempfile::Builder::new().prefix(".csp-bridge-").suffix(".tmp").tempfile_in(folder)?;
+    let folder = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let copy = tempfile::Builder::new()
+        .prefix(".csp-bridge-")
+        .suffix(".tmp")
+        .tempfile_in(folder)?;
     fs::copy(target, copy.path())?;
     copy.persist(before(target)).map_err(|error| error.error)?;
     Ok(())
@@ -141,19 +202,33 @@ fn keep(target: &Path) -> io::Result<()> {
 
 /// Where an output's old version is kept.
 pub(crate) fn before(target: &Path) -> PathBuf {
-    let stem = target.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = target
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     target.with_file_name(format!("{stem}.before.xlsx"))
 }
 
 /// A source's path as seen from the output's folder, so that links work wherever the whole folder is moved; empty if there is no such path.
 pub(crate) fn link(output: &Path, source: &str) -> String {
-    let folder = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let (Ok(from), Ok(to)) = (folder.canonicalize(), Path::new(source).canonicalize()) else { return String::new() };
+    let folder = output
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let (Ok(from), Ok(to)) = (folder.canonicalize(), Path::new(source).canonicalize()) else {
+        return String::new();
+    };
     let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = from.len() - shared;
-    let down = to.iter().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    std::iter::repeat_n("..".to_owned(), up).chain(down).collect::<Vec<_>>().join("/")
+    let down = to
+        .iter()
+        .skip(shared)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    std::iter::repeat_n("..".to_owned(), up)
+        .chain(down)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// Whether two paths are one file.

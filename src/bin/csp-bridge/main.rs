@@ -28,28 +28,46 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn usage(message: impl Into<String>) -> Self {
-        Self { code: 2, message: message.into() }
+        Self {
+            code: 2,
+            message: message.into(),
+        }
     }
 
     fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self { code: 4, message: format!("{} cannot be opened: {}.", path.display(), plain(error)) }
+        Self {
+            code: 4,
+            message: format!("{} cannot be opened: {}.", path.display(), plain(error)),
+        }
     }
 
     fn unwritable(path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {
-            io::ErrorKind::PermissionDenied => " It may be open in Excel, or the folder may be read-only.",
+            io::ErrorKind::PermissionDenied => {
+                " It may be open in Excel, or the folder may be read-only."
+            }
             io::ErrorKind::NotFound => " The folder is not there.",
             io::ErrorKind::StorageFull => " The disk is full.",
             _ => "",
         };
-        Self { code: 5, message: format!("{} could not be written: {}.{hint} Nothing was changed.", path.display(), plain(error)) }
+        Self {
+            code: 5,
+            message: format!(
+                "{} could not be written: {}.{hint} Nothing was changed.",
+                path.display(),
+                plain(error)
+            ),
+        }
     }
 }
 
 /// An operating system's reason without its error number.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    text.split(" (os error")
+        .next()
+        .unwrap_or(&text)
+        .to_lowercase()
 }
 
 impl fmt::Display for Failure {
@@ -99,23 +117,46 @@ fn load(dir: Option<&Path>) -> Result<Schema, Failure> {
     };
     parsed.map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-        let count = if lines.len() == 1 { "one mistake".to_owned() } else { format!("{} mistakes", lines.len()) };
-        Failure { code: 3, message: format!("the configuration has {count}:\n{}", lines.join("\n")) }
+        let count = if lines.len() == 1 {
+            "one mistake".to_owned()
+        } else {
+            format!("{} mistakes", lines.len())
+        };
+        Failure {
+            code: 3,
+            message: format!("the configuration has {count}:\n{}", lines.join("\n")),
+        }
     })
 }
 
 fn schema_files(dir: &Path) -> Result<(String, Vec<(String, String)>), Failure> {
-    let fail = |error: io::Error| Failure { code: 3, message: format!("the configuration {} cannot be read: {}", dir.display(), plain(&error)) };
+    let fail = |error: io::Error| Failure {
+        code: 3,
+        message: format!(
+            "the configuration {} cannot be read: {}",
+            dir.display(),
+            plain(&error)
+        ),
+    };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
             files.push((name, std::fs::read_to_string(&path).map_err(fail)?));
         }
     }
     files.sort();
-    let name = dir.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let name = dir.canonicalize().ok().and_then(|real| {
+        real.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    });
     Ok((name.unwrap_or_else(|| "schema".to_owned()), files))
 }
 
@@ -124,11 +165,17 @@ fn today() -> jiff::civil::Date {
 }
 
 fn report_kind(path: &Path) -> Result<String, Failure> {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
     if matches!(extension.as_str(), "json" | "csv") {
         return Ok(extension);
     }
-    Err(Failure::usage(format!("--report {}: the name must end in .json or .csv", path.display())))
+    Err(Failure::usage(format!(
+        "--report {}: the name must end in .json or .csv",
+        path.display()
+    )))
 }
 
 fn merge(args: &Merge) -> Result<u8, Failure> {
@@ -136,19 +183,36 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
     if !args.plan.is_file() {
-        return Err(Failure { code: 4, message: format!("the plan {} is not there, or is no file", args.plan.display()) });
+        return Err(Failure {
+            code: 4,
+            message: format!(
+                "the plan {} is not there, or is no file",
+                args.plan.display()
+            ),
+        });
     }
     let backup = files::before(&args.output);
     let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
     own.extend(common.report.iter().map(PathBuf::as_path));
-    let mut wanted = vec![files::Wanted { path: args.plan.clone(), role: Some(Role::Plan), is_from_folder: false }];
+    let mut wanted = vec![files::Wanted {
+        path: args.plan.clone(),
+        role: Some(Role::Plan),
+        is_from_folder: false,
+    }];
     let returns = files::walk(&args.returns, Some(Role::Return), &own)?;
     if returns.is_empty() && !args.returns.is_empty() {
-        return Err(Failure { code: 4, message: "no return was found where you named them. Check the folder's name.".to_owned() });
+        return Err(Failure {
+            code: 4,
+            message: "no return was found where you named them. Check the folder's name."
+                .to_owned(),
+        });
     }
     for file in &returns {
         if files::is_same(&file.path, &args.output) {
-            return Err(Failure::usage(format!("the output {} is one of the inputs; give it another name", args.output.display())));
+            return Err(Failure::usage(format!(
+                "the output {} is one of the inputs; give it another name",
+                args.output.display()
+            )));
         }
     }
     wanted.extend(returns);
@@ -156,11 +220,21 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     if let Some(plan) = inputs.first()
         && let Err(why) = &plan.read
     {
-        return Err(Failure { code: 4, message: format!("the plan {} cannot be read: {why}", plan.path) });
+        return Err(Failure {
+            code: 4,
+            message: format!("the plan {} cannot be read: {why}", plan.path),
+        });
     }
-    let options = Options { quarter: Some(args.quarter), as_of: common.as_of.unwrap_or_else(today), is_merge: true };
+    let options = Options {
+        quarter: Some(args.quarter),
+        as_of: common.as_of.unwrap_or_else(today),
+        is_merge: true,
+    };
     let outcome = pipeline::run(&schema, inputs, options);
-    let has_actions = outcome.sources.first().is_some_and(|plan| plan.tables_named(&schema, "actions").next().is_some());
+    let has_actions = outcome
+        .sources
+        .first()
+        .is_some_and(|plan| plan.tables_named(&schema, "actions").next().is_some());
     if !has_actions {
         return Err(Failure {
             code: 4,
@@ -170,9 +244,16 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
             ),
         });
     }
-    let links: Vec<String> = outcome.sources.iter().map(|source| files::link(&args.output, &source.path)).collect();
+    let links: Vec<String> = outcome
+        .sources
+        .iter()
+        .map(|source| files::link(&args.output, &source.path))
+        .collect();
     let plan = render::workbook(&Context::new(&outcome, &schema, &links));
-    let workbook = write::xlsx::write(&plan).map_err(|error| Failure { code: 5, message: format!("the workbook could not be made: {error}") })?;
+    let workbook = write::xlsx::write(&plan).map_err(|error| Failure {
+        code: 5,
+        message: format!("the workbook could not be made: {error}"),
+    })?;
     let mut staged = vec![files::stage(&args.output, &workbook, true)?];
     staged.extend(stage_reports(&outcome, &schema, common)?);
     files::commit(staged)?;
@@ -185,43 +266,82 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
 /// Whatever would stop the outputs from being written is said before any work is done.
 fn check_outputs(args: &Merge) -> Result<(), Failure> {
     let output = &args.output;
-    if !output.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx")) {
-        return Err(Failure::usage(format!("-o {}: the output is an Excel workbook, so its name must end in .xlsx", output.display())));
+    if !output
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("xlsx"))
+    {
+        return Err(Failure::usage(format!(
+            "-o {}: the output is an Excel workbook, so its name must end in .xlsx",
+            output.display()
+        )));
     }
     let mut targets = vec![output.as_path()];
     for report in &args.common.report {
         report_kind(report)?;
         if targets.iter().any(|other| files::is_same(other, report)) {
-            return Err(Failure::usage(format!("{} is named for two outputs", report.display())));
+            return Err(Failure::usage(format!(
+                "{} is named for two outputs",
+                report.display()
+            )));
         }
         targets.push(report);
     }
     for target in targets {
-        if std::iter::once(&args.plan).chain(&args.returns).any(|input| files::is_same(input, target)) {
-            return Err(Failure::usage(format!("the output {} is one of the inputs; give it another name", target.display())));
+        if std::iter::once(&args.plan)
+            .chain(&args.returns)
+            .any(|input| files::is_same(input, target))
+        {
+            return Err(Failure::usage(format!(
+                "the output {} is one of the inputs; give it another name",
+                target.display()
+            )));
         }
         if target.is_dir() {
-            return Err(Failure { code: 5, message: format!("{} is a folder; name a file in it", target.display()) });
+            return Err(Failure {
+                code: 5,
+                message: format!("{} is a folder; name a file in it", target.display()),
+            });
         }
-        let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = target
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         if folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(Failure { code: 5, message: format!("{} could not be written: its folder is not there", target.display()) });
+            return Err(Failure {
+                code: 5,
+                message: format!(
+                    "{} could not be written: its folder is not there",
+                    target.display()
+                ),
+            });
         }
     }
     if output.exists() && !args.force {
-        return Err(Failure { code: 5, message: format!("{} exists already. Give another name, or --force to replace it (the old one is kept beside it).", output.display()) });
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} exists already. Give another name, or --force to replace it (the old one is kept beside it).",
+                output.display()
+            ),
+        });
     }
     Ok(())
 }
 
-fn read(wanted: &[files::Wanted], common: &Common) -> Result<Vec<csp_bridge::source::Input>, Failure> {
+fn read(
+    wanted: &[files::Wanted],
+    common: &Common,
+) -> Result<Vec<csp_bridge::source::Input>, Failure> {
     let progress = console::Progress::new(wanted.len(), common.quiet);
     let inputs = files::read(wanted, common.jobs, &|path| progress.tick(path));
     progress.finish();
     inputs
 }
 
-fn stage_reports(outcome: &Outcome, schema: &Schema, common: &Common) -> Result<Vec<files::Staged>, Failure> {
+fn stage_reports(
+    outcome: &Outcome,
+    schema: &Schema,
+    common: &Common,
+) -> Result<Vec<files::Staged>, Failure> {
     let mut out = Vec::new();
     for path in &common.report {
         let bytes = match report_kind(path)?.as_str() {
@@ -239,7 +359,12 @@ fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
         FailOn::Error => Severity::Error,
         FailOn::Warning => Severity::Warning,
     };
-    u8::from(outcome.findings.iter().any(|finding| finding.accepted.is_none() && finding.severity >= least))
+    u8::from(
+        outcome
+            .findings
+            .iter()
+            .any(|finding| finding.accepted.is_none() && finding.severity >= least),
+    )
 }
 
 fn check(args: &Check) -> Result<u8, Failure> {
@@ -248,16 +373,26 @@ fn check(args: &Check) -> Result<u8, Failure> {
     for report in &common.report {
         report_kind(report)?;
         if args.files.iter().any(|file| files::is_same(file, report)) {
-            return Err(Failure::usage(format!("the report {} is one of the inputs; give it another name", report.display())));
+            return Err(Failure::usage(format!(
+                "the report {} is one of the inputs; give it another name",
+                report.display()
+            )));
         }
     }
     let own: Vec<&Path> = common.report.iter().map(PathBuf::as_path).collect();
     let wanted = files::walk(&args.files, None, &own)?;
     if wanted.is_empty() {
-        return Err(Failure { code: 4, message: "there is no file to check where you named it".to_owned() });
+        return Err(Failure {
+            code: 4,
+            message: "there is no file to check where you named it".to_owned(),
+        });
     }
     let inputs = read(&wanted, common)?;
-    let options = Options { quarter: args.quarter, as_of: common.as_of.unwrap_or_else(today), is_merge: false };
+    let options = Options {
+        quarter: args.quarter,
+        as_of: common.as_of.unwrap_or_else(today),
+        is_merge: false,
+    };
     let outcome = pipeline::run(&schema, inputs, options);
     files::commit(stage_reports(&outcome, &schema, common)?)?;
     if !common.quiet {
@@ -270,7 +405,11 @@ fn inspect(args: &Inspect) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
     let inputs = files::read(&wanted, None, &|_| {})?;
-    let options = Options { quarter: None, as_of: today(), is_merge: false };
+    let options = Options {
+        quarter: None,
+        as_of: today(),
+        is_merge: false,
+    };
     let outcome = pipeline::run(&schema, inputs, options);
     print(&console::inspect(&outcome, &schema))
 }
@@ -278,7 +417,9 @@ fn inspect(args: &Inspect) -> Result<u8, Failure> {
 fn explain(code: &str) -> Result<u8, Failure> {
     match rules::rule(code) {
         Some(rule) => print(&console::explain(rule)),
-        None => Err(Failure::usage(format!("there is no rule {code}; `csp-bridge rules` lists them"))),
+        None => Err(Failure::usage(format!(
+            "there is no rule {code}; `csp-bridge rules` lists them"
+        ))),
     }
 }
 
@@ -287,18 +428,36 @@ fn schema_command(command: SchemaCommand) -> Result<u8, Failure> {
         SchemaCommand::Show { dir } => print(&console::schema(&load(dir.as_deref())?)),
         SchemaCommand::Check { dir } => {
             let schema = load(dir.as_deref())?;
-            print(&format!("{} is valid: {} tables, {} agencies, {} priorities.\n", schema.name, schema.tables.len(), schema.agencies.len(), schema.priorities.len()))
+            print(&format!(
+                "{} is valid: {} tables, {} agencies, {} priorities.\n",
+                schema.name,
+                schema.tables.len(),
+                schema.agencies.len(),
+                schema.priorities.len()
+            ))
         }
         SchemaCommand::Export { dir } => {
-            let fail = |error: io::Error| Failure { code: 5, message: format!("{} could not be written: {}", dir.display(), plain(&error)) };
+            let fail = |error: io::Error| Failure {
+                code: 5,
+                message: format!("{} could not be written: {}", dir.display(), plain(&error)),
+            };
             if std::fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_some()) {
-                return Err(Failure { code: 5, message: format!("{} is not empty; name a new folder", dir.display()) });
+                return Err(Failure {
+                    code: 5,
+                    message: format!("{} is not empty; name a new folder", dir.display()),
+                });
             }
             std::fs::create_dir_all(&dir).map_err(fail)?;
-            let staged: Result<Vec<files::Staged>, Failure> =
-                schema::built_in_files().iter().map(|(name, text)| files::stage(&dir.join(name), text.as_bytes(), false)).collect();
+            let staged: Result<Vec<files::Staged>, Failure> = schema::built_in_files()
+                .iter()
+                .map(|(name, text)| files::stage(&dir.join(name), text.as_bytes(), false))
+                .collect();
             files::commit(staged?)?;
-            print(&format!("Written to {}. Edit the files there and use them with --schema {}.\n", dir.display(), dir.display()))
+            print(&format!(
+                "Written to {}. Edit the files there and use them with --schema {}.\n",
+                dir.display(),
+                dir.display()
+            ))
         }
     }
 }
@@ -311,6 +470,11 @@ fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
 
 fn man() -> Result<u8, Failure> {
     let mut out = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut out).map_err(|error| Failure { code: 5, message: error.to_string() })?;
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut out)
+        .map_err(|error| Failure {
+            code: 5,
+            message: error.to_string(),
+        })?;
     print(&String::from_utf8_lossy(&out))
 }

@@ -10,7 +10,13 @@ use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan,
 use crate::schema::{Field, FieldKind, Role};
 
 /// Headings of what this program works out: passed over when the workbook is the next plan.
-const COMPUTED: [&str; 5] = ["Current status", "Current update", "Current value", "Success measure met", "Remarks"];
+const COMPUTED: [&str; 5] = [
+    "Current status",
+    "Current update",
+    "Current value",
+    "Success measure met",
+    "Remarks",
+];
 
 /// Fields that identify an action, before the current quarter; the rest follow it.
 const IDENTITY: [&str; 6] = ["ref", "priority", "action", "lead_agency", "due", "target"];
@@ -18,14 +24,29 @@ const IDENTITY: [&str; 6] = ["ref", "priority", "action", "lead_agency", "due", 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let quarter = context.quarter_number();
     let schema = context.schema.table("actions").map(|(_, table)| table);
-    let fields: Vec<&Field> = schema.map(|table| table.fields.iter().collect()).unwrap_or_default();
-    let identity: Vec<&Field> = IDENTITY.iter().filter_map(|name| fields.iter().find(|f| f.name == *name).copied()).collect();
-    let mut rest: Vec<&Field> = fields.iter().filter(|f| !IDENTITY.contains(&f.name.as_str())).copied().collect();
+    let fields: Vec<&Field> = schema
+        .map(|table| table.fields.iter().collect())
+        .unwrap_or_default();
+    let identity: Vec<&Field> = IDENTITY
+        .iter()
+        .filter_map(|name| fields.iter().find(|f| f.name == *name).copied())
+        .collect();
+    let mut rest: Vec<&Field> = fields
+        .iter()
+        .filter(|f| !IDENTITY.contains(&f.name.as_str()))
+        .copied()
+        .collect();
     rest.sort_by_key(|field| field.quarter);
 
-    let mut columns: Vec<Column> = identity.iter().map(|field| column(field, context)).collect();
+    let mut columns: Vec<Column> = identity
+        .iter()
+        .map(|field| column(field, context))
+        .collect();
     columns.extend([
-        Column { is_status: true, ..Column::new(COMPUTED[0], 13, ColumnKind::Centred) },
+        Column {
+            is_status: true,
+            ..Column::new(COMPUTED[0], 13, ColumnKind::Centred)
+        },
         Column::new(COMPUTED[1], 52, ColumnKind::Prose),
         Column::new(COMPUTED[2], 10, ColumnKind::Number),
         Column::new(COMPUTED[3], 12, ColumnKind::Centred),
@@ -35,21 +56,41 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     columns.extend(rest.iter().map(|field| column(field, context)));
     let extra = context.extra("actions", &mut columns);
 
-    let by_row: BTreeMap<_, &Action> = context.outcome.consolidation.actions.iter().map(|action| (action.at, action)).collect();
+    let by_row: BTreeMap<_, &Action> = context
+        .outcome
+        .consolidation
+        .actions
+        .iter()
+        .map(|action| (action.at, action))
+        .collect();
     let mut rows = Vec::new();
-    for (at, view) in records(&context.outcome.sources, context.schema, Role::Plan, "actions") {
+    for (at, view) in records(
+        &context.outcome.sources,
+        context.schema,
+        Role::Plan,
+        "actions",
+    ) {
         let action = by_row.get(&at).copied();
-        let mut row: Vec<Cell> = identity.iter().map(|field| plan_cell(context, &view, field, action)).collect();
+        let mut row: Vec<Cell> = identity
+            .iter()
+            .map(|field| plan_cell(context, &view, field, action))
+            .collect();
         row.extend(current(context, action, &view));
         row.push(remarks(context, at, &view));
         row.extend(rest.iter().map(|field| match action {
-            Some(action) if field.quarter == Some(quarter) => quarter_cell(context, &view, field, action),
+            Some(action) if field.quarter == Some(quarter) => {
+                quarter_cell(context, &view, field, action)
+            }
             _ => plan_cell(context, &view, field, action),
         }));
         row.extend(extra.cells(at, &view));
         if view.record.is_held || view.table.is_held {
             for cell in &mut row {
-                cell.look = if cell.look == Look::Error { Look::Error } else { Look::Held };
+                cell.look = if cell.look == Look::Error {
+                    Look::Error
+                } else {
+                    Look::Held
+                };
             }
         }
         rows.push(row);
@@ -84,17 +125,34 @@ fn column(field: &Field, context: &Context<'_>) -> Column {
     let words: Vec<String> = match field.kind {
         FieldKind::Status => schema.statuses.iter().map(|s| s.label.clone()).collect(),
         FieldKind::Agency => schema.agencies.iter().map(|a| a.name.clone()).collect(),
-        FieldKind::Choice => field.choices.iter().map(|choice| choice.label.clone()).collect(),
+        FieldKind::Choice => field
+            .choices
+            .iter()
+            .map(|choice| choice.label.clone())
+            .collect(),
         _ => Vec::new(),
     };
-    Column { is_status: field.kind == FieldKind::Status, ..Column::new(&field.title, width, kind).choose(words) }
+    Column {
+        is_status: field.kind == FieldKind::Status,
+        ..Column::new(&field.title, width, kind).choose(words)
+    }
 }
 
 /// A field of the plan's row; the row's priority is written out even where a banner or sheet said it.
-fn plan_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: Option<&Action>) -> Cell {
-    let cell = view.cell(&field.name).map_or_else(Cell::blank, |decoded| context.cell(decoded, field.kind, &field.choices));
+fn plan_cell(
+    context: &Context<'_>,
+    view: &View<'_>,
+    field: &Field,
+    action: Option<&Action>,
+) -> Cell {
+    let cell = view.cell(&field.name).map_or_else(Cell::blank, |decoded| {
+        context.cell(decoded, field.kind, &field.choices)
+    });
     if field.kind == FieldKind::Priority && cell.value == Value::Blank {
-        let priority = action.map_or(view.record.priority.or(view.table.layout.priority), |action| action.priority);
+        let priority = action.map_or(
+            view.record.priority.or(view.table.layout.priority),
+            |action| action.priority,
+        );
         return Cell::text(context.priority(priority));
     }
     cell
@@ -105,18 +163,29 @@ fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &
     let outcome = &action.outcome;
     let reported = match field.kind {
         FieldKind::Status => outcome.status_from.map(|_| context.status(outcome.status)),
-        FieldKind::Number => outcome.value_from.and(outcome.value).map(|value| Value::Number(value).into()),
+        FieldKind::Number => outcome
+            .value_from
+            .and(outcome.value)
+            .map(|value| Value::Number(value).into()),
         _ => outcome.update_from.and(outcome.update.as_ref()).map(shared),
     };
     reported.unwrap_or_else(|| {
         // Two partners differ on the value and the lead did not report: neither is used, and the plan's old one would mislead.
-        let is_contested = field.kind == FieldKind::Number && outcome.value.is_none() && !action.reports.is_empty();
-        if is_contested { Cell::blank() } else { plan_cell(context, view, field, Some(action)) }
+        let is_contested = field.kind == FieldKind::Number
+            && outcome.value.is_none()
+            && !action.reports.is_empty();
+        if is_contested {
+            Cell::blank()
+        } else {
+            plan_cell(context, view, field, Some(action))
+        }
     })
 }
 
 fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> Vec<Cell> {
-    let Some(action) = action else { return vec![Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()] };
+    let Some(action) = action else {
+        return vec![Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()];
+    };
     let outcome = &action.outcome;
     let status = match outcome.status {
         Some(_) => context.status(outcome.status),
@@ -128,10 +197,21 @@ fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> V
     };
     let measure = match outcome.measure {
         crate::reconcile::Measure::Met => Cell::text(outcome.measure.label()).look(Look::Good),
-        crate::reconcile::Measure::NotMet => Cell::text(outcome.measure.label()).look(Look::Warning),
-        crate::reconcile::Measure::NoData | crate::reconcile::Measure::NotJudged => Cell::text(outcome.measure.label()).look(Look::Muted),
+        crate::reconcile::Measure::NotMet => {
+            Cell::text(outcome.measure.label()).look(Look::Warning)
+        }
+        crate::reconcile::Measure::NoData | crate::reconcile::Measure::NotJudged => {
+            Cell::text(outcome.measure.label()).look(Look::Muted)
+        }
     };
-    vec![status, update, outcome.value.map_or_else(Cell::blank, |value| Value::Number(value).into()), measure]
+    vec![
+        status,
+        update,
+        outcome
+            .value
+            .map_or_else(Cell::blank, |value| Value::Number(value).into()),
+        measure,
+    ]
 }
 
 /// The findings on the plan's own row, so that what is held is marked where it stands.
@@ -141,7 +221,18 @@ fn remarks(context: &Context<'_>, at: crate::reconcile::RecordRef, view: &View<'
     }
     let said: BTreeSet<String> = context
         .findings_on(at.source, view.table.layout.sheet, view.record.row)
-        .map(|f| format!("{}{} {}", if f.held == Hold::None { "" } else { "Held value: " }, f.code, f.name))
+        .map(|f| {
+            format!(
+                "{}{} {}",
+                if f.held == Hold::None {
+                    ""
+                } else {
+                    "Held value: "
+                },
+                f.code,
+                f.name
+            )
+        })
         .collect();
     Cell::text(said.into_iter().collect::<Vec<_>>().join("; "))
 }

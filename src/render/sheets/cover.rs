@@ -11,11 +11,20 @@ pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> S
     let schema = context.schema;
     let outcome = context.outcome;
     let line = |cells: Vec<Cell>| Block::Line(cells);
-    let pair = |label: &str, value: Cell| Block::Line(vec![Cell::text(label).look(Look::Label), value]);
+    let pair =
+        |label: &str, value: Cell| Block::Line(vec![Cell::text(label).look(Look::Label), value]);
     let mut blocks = vec![
         line(vec![Cell::text(&schema.partnership.name).look(Look::Title)]),
-        line(vec![Cell::text(format!("Consolidated action plan, {}", context.quarter_spoken())).look(Look::Heading)]),
-        line(vec![Cell::text(&schema.publishing.marking).look(Look::Marking)]),
+        line(vec![
+            Cell::text(format!(
+                "Consolidated action plan, {}",
+                context.quarter_spoken()
+            ))
+            .look(Look::Heading),
+        ]),
+        line(vec![
+            Cell::text(&schema.publishing.marking).look(Look::Marking),
+        ]),
         Block::Gap,
         pair("Made for", Cell::text(long(outcome.options.as_of))),
         pair("Returns", Cell::text(returns(context))),
@@ -26,10 +35,24 @@ pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> S
         line(vec![Cell::text("What is inside").look(Look::Heading)]),
     ];
     blocks.extend(sheets.iter().map(|sheet| {
-        let link = Value::Link { text: sheet.name.to_owned(), target: format!("internal:'{}'!A1", sheet.name), tip: format!("Go to {}", sheet.name) };
-        Block::Line(vec![Cell { value: link, look: Look::Link }, Cell::text(&sheet.about)])
+        let link = Value::Link {
+            text: sheet.name.to_owned(),
+            target: format!("internal:'{}'!A1", sheet.name),
+            tip: format!("Go to {}", sheet.name),
+        };
+        Block::Line(vec![
+            Cell {
+                value: link,
+                look: Look::Link,
+            },
+            Cell::text(&sheet.about),
+        ])
     }));
-    let awards = outcome.ledger.streams.iter().filter_map(|total| Some((total.award?, total.award_at?)));
+    let awards = outcome
+        .ledger
+        .streams
+        .iter()
+        .filter_map(|total| Some((total.award?, total.award_at?)));
     for (award, _) in awards {
         // Read again when this workbook is next quarter's plan: the Funding sheet is a table, with no room above it.
         blocks.extend([Block::Gap, pair("Grant awarded", Cell::money(award))]);
@@ -43,19 +66,34 @@ pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> S
         Block::Gap,
         line(vec![Cell::text(OUR_MARK).look(Look::Muted)]),
     ]);
-    SheetPlan { name: "Cover", about: "What this workbook is.".to_owned(), content: Content::Page(Page { widths: vec![20, 100], blocks }) }
+    SheetPlan {
+        name: "Cover",
+        about: "What this workbook is.".to_owned(),
+        content: Content::Page(Page {
+            widths: vec![20, 100],
+            blocks,
+        }),
+    }
 }
 
 fn returns(context: &Context<'_>) -> String {
     let states: Vec<SourceState> = context.returns().map(|source| source.state).collect();
     let count = |state: SourceState| states.iter().filter(|s| **s == state).count();
     let mut parts = vec![format!("{} merged", count(SourceState::Accepted))];
-    for (state, word) in [(SourceState::Held, "held as a whole"), (SourceState::Superseded, "superseded"), (SourceState::Unreadable, "could not be read")] {
+    for (state, word) in [
+        (SourceState::Held, "held as a whole"),
+        (SourceState::Superseded, "superseded"),
+        (SourceState::Unreadable, "could not be read"),
+    ] {
         if count(state) > 0 {
             parts.push(format!("{} {word}", count(state)));
         }
     }
-    format!("{} into {} actions", parts.join(", "), context.outcome.consolidation.actions.len())
+    format!(
+        "{} into {} actions",
+        parts.join(", "),
+        context.outcome.consolidation.actions.len()
+    )
 }
 
 fn missing(context: &Context<'_>) -> String {
@@ -70,12 +108,25 @@ fn missing(context: &Context<'_>) -> String {
     if !names.is_empty() {
         return names.join(", ");
     }
-    if context.returns().next().is_none() { "No returns were given to this run".to_owned() } else { "Nothing: every expected partner has sent a return".to_owned() }
+    if context.returns().next().is_none() {
+        "No returns were given to this run".to_owned()
+    } else {
+        "Nothing: every expected partner has sent a return".to_owned()
+    }
 }
 
 fn findings(context: &Context<'_>) -> String {
-    let count = |severity: Severity| context.outcome.findings.iter().filter(|f| f.severity == severity).count();
-    let of = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let count = |severity: Severity| {
+        context
+            .outcome
+            .findings
+            .iter()
+            .filter(|f| f.severity == severity)
+            .count()
+    };
+    let of = |count: usize, one: &str, many: &str| {
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
     format!(
         "{}, {}, {}",
         of(count(Severity::Error), "error", "errors"),
@@ -86,7 +137,11 @@ fn findings(context: &Context<'_>) -> String {
 
 fn tie_out(context: &Context<'_>) -> Cell {
     let (rows, money) = (context.outcome.rows(), context.outcome.money());
-    let verdict = if context.outcome.ties_out() { "Yes" } else { "NO" };
+    let verdict = if context.outcome.ties_out() {
+        "Yes"
+    } else {
+        "NO"
+    };
     let text = format!(
         "{verdict}. {} rows read = {} used + {} passed over (totals, banners) + {} held. {} read = {} accepted + {} held.",
         rows.read,
@@ -97,5 +152,9 @@ fn tie_out(context: &Context<'_>) -> Cell {
         pounds(money.accepted),
         pounds(money.held)
     );
-    Cell::text(text).look(if context.outcome.ties_out() { Look::Good } else { Look::Error })
+    Cell::text(text).look(if context.outcome.ties_out() {
+        Look::Good
+    } else {
+        Look::Error
+    })
 }

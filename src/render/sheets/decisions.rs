@@ -25,7 +25,12 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Until", 13, ColumnKind::Date),
         Column::new("Finding", 20, ColumnKind::Text),
     ];
-    let mut rows: Vec<Vec<Cell>> = context.outcome.findings.iter().filter_map(|finding| Some(row(context, finding, about(finding)?))).collect();
+    let mut rows: Vec<Vec<Cell>> = context
+        .outcome
+        .findings
+        .iter()
+        .filter_map(|finding| Some(row(context, finding, about(finding)?)))
+        .collect();
     rows.extend(replaced(context));
     SheetPlan {
         name: "Decisions",
@@ -52,25 +57,49 @@ fn about(finding: &Finding) -> Option<&'static str> {
 }
 
 fn row(context: &Context<'_>, finding: &Finding, about: &'static str) -> Vec<Cell> {
-    let source = finding.place.source.and_then(|index| context.outcome.sources.get(index));
+    let source = finding
+        .place
+        .source
+        .and_then(|index| context.outcome.sources.get(index));
     let a1 = finding.place.a1();
     let sheet = finding.place.sheet_name();
-    let place = [sheet, a1.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("!");
+    let place = [sheet, a1.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("!");
     let related: Vec<String> = finding
         .related
         .iter()
         .map(|place| {
-            let file = place.source.and_then(|index| context.outcome.sources.get(index)).map_or("", |source| source.file_name());
-            [Some(file), place.sheet_name(), place.a1().as_deref()].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" › ")
+            let file = place
+                .source
+                .and_then(|index| context.outcome.sources.get(index))
+                .map_or("", |source| source.file_name());
+            [Some(file), place.sheet_name(), place.a1().as_deref()]
+                .into_iter()
+                .flatten()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" › ")
         })
         .collect();
     vec![
         Cell::text(about),
         Cell::text(key(context, finding)),
-        Cell::text(context.agency(finding.agency.as_deref().and_then(|code| context.schema.agency(code)))),
+        Cell::text(
+            context.agency(
+                finding
+                    .agency
+                    .as_deref()
+                    .and_then(|code| context.schema.agency(code)),
+            ),
+        ),
         Cell::text(&finding.message),
         Cell::text(&finding.fix),
-        source.map_or_else(Cell::blank, |source| context.link(source.index, sheet, a1.as_deref(), source.file_name())),
+        source.map_or_else(Cell::blank, |source| {
+            context.link(source.index, sheet, a1.as_deref(), source.file_name())
+        }),
         Cell::text(place),
         Cell::text(related.join("\n")),
         Cell::blank().look(Look::Input),
@@ -83,14 +112,41 @@ fn row(context: &Context<'_>, finding: &Finding, about: &'static str) -> Vec<Cel
 
 /// The reference or line of the row that a finding is on.
 fn key(context: &Context<'_>, finding: &Finding) -> String {
-    let (Some(source), Some((sheet, _)), Some(range)) = (finding.place.source.and_then(|i| context.outcome.sources.get(i)), &finding.place.sheet, finding.place.range) else {
+    let (Some(source), Some((sheet, _)), Some(range)) = (
+        finding
+            .place
+            .source
+            .and_then(|i| context.outcome.sources.get(i)),
+        &finding.place.sheet,
+        finding.place.range,
+    ) else {
         return String::new();
     };
-    for table in source.tables.iter().filter(|table| table.layout.sheet == *sheet) {
-        let Some(schema) = context.schema.tables.get(table.layout.table) else { continue };
-        let Some(record) = table.records.iter().find(|record| record.row == range.first.row) else { continue };
-        let view = crate::record::View { schema, table, record };
-        return ["ref", "line"].iter().find_map(|field| view.cell(field)).map(crate::record::Decoded::raw_text).unwrap_or_default();
+    for table in source
+        .tables
+        .iter()
+        .filter(|table| table.layout.sheet == *sheet)
+    {
+        let Some(schema) = context.schema.tables.get(table.layout.table) else {
+            continue;
+        };
+        let Some(record) = table
+            .records
+            .iter()
+            .find(|record| record.row == range.first.row)
+        else {
+            continue;
+        };
+        let view = crate::record::View {
+            schema,
+            table,
+            record,
+        };
+        return ["ref", "line"]
+            .iter()
+            .find_map(|field| view.cell(field))
+            .map(crate::record::Decoded::raw_text)
+            .unwrap_or_default();
     }
     String::new()
 }
@@ -100,16 +156,23 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
     let number = context.quarter_number();
     let mut out = Vec::new();
     for action in &context.outcome.consolidation.actions {
-        let Some(plan) = action.at.view(&context.outcome.sources, context.schema) else { continue };
+        let Some(plan) = action.at.view(&context.outcome.sources, context.schema) else {
+            continue;
+        };
         let result = &action.outcome;
-        let found = |index: Option<usize>| index.and_then(|index| context.outcome.consolidation.reports.get(index));
+        let found = |index: Option<usize>| {
+            index.and_then(|index| context.outcome.consolidation.reports.get(index))
+        };
         let parts: [(&str, &str, Option<&Report>, Option<String>, Option<String>); 3] = [
             (
                 "status",
                 "status",
                 found(result.status_from),
-                plan.choice(&format!("q{number}_status")).map(|s| context.schema.status_label(s).to_owned()),
-                result.status.map(|s| context.schema.status_label(s).to_owned()),
+                plan.choice(&format!("q{number}_status"))
+                    .map(|s| context.schema.status_label(s).to_owned()),
+                result
+                    .status
+                    .map(|s| context.schema.status_label(s).to_owned()),
             ),
             (
                 "update",
@@ -122,24 +185,39 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
                 "value",
                 "figure",
                 found(result.value_from),
-                plan.value(&format!("q{number}_value")).and_then(|value| match value {
-                    Value::Number(number) => Some(figure(*number)),
-                    _ => None,
-                }),
+                plan.value(&format!("q{number}_value"))
+                    .and_then(|value| match value {
+                        Value::Number(number) => Some(figure(*number)),
+                        _ => None,
+                    }),
                 result.value.map(figure),
             ),
         ];
         for (field, word, report, old, new) in parts {
-            let (Some(report), Some(old), Some(new)) = (report, old, new) else { continue };
+            let (Some(report), Some(old), Some(new)) = (report, old, new) else {
+                continue;
+            };
             if old == new {
                 continue;
             }
-            let Some(view) = report.at.view(&context.outcome.sources, context.schema) else { continue };
-            let Some(source) = context.outcome.sources.get(report.at.source) else { continue };
+            let Some(view) = report.at.view(&context.outcome.sources, context.schema) else {
+                continue;
+            };
+            let Some(source) = context.outcome.sources.get(report.at.source) else {
+                continue;
+            };
             let (_, sheet) = source.sheet(view.table.layout.sheet);
-            let cell = view.address(field).map(|a| a.to_string()).unwrap_or_default();
-            let plan_cell = plan.address(&format!("q{number}_{field}")).map(|a| a.to_string()).unwrap_or_default();
-            let place = sheet.as_deref().map_or_else(|| cell.clone(), |sheet| format!("{sheet}!{cell}"));
+            let cell = view
+                .address(field)
+                .map(|a| a.to_string())
+                .unwrap_or_default();
+            let plan_cell = plan
+                .address(&format!("q{number}_{field}"))
+                .map(|a| a.to_string())
+                .unwrap_or_default();
+            let place = sheet
+                .as_deref()
+                .map_or_else(|| cell.clone(), |sheet| format!("{sheet}!{cell}"));
             out.push(vec![
                 Cell::text("Replaced in the plan"),
                 Cell::text(&action.reference.text),

@@ -25,20 +25,44 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .findings
         .iter()
         .map(|finding| {
-            let source = finding.place.source.and_then(|index| context.outcome.sources.get(index));
+            let source = finding
+                .place
+                .source
+                .and_then(|index| context.outcome.sources.get(index));
             let a1 = finding.place.a1();
-            let file = source.map_or_else(Cell::blank, |source| context.link(source.index, finding.place.sheet_name(), a1.as_deref(), source.file_name()));
+            let file = source.map_or_else(Cell::blank, |source| {
+                context.link(
+                    source.index,
+                    finding.place.sheet_name(),
+                    a1.as_deref(),
+                    source.file_name(),
+                )
+            });
             let partner = match finding.code.0 {
                 // Nobody's file: the finding is about the agency itself.
-                "S009" => finding.raw.as_deref().and_then(|code| context.schema.agency(code)),
-                _ => finding.agency.as_deref().and_then(|code| context.schema.agency(code)),
+                "S009" => finding
+                    .raw
+                    .as_deref()
+                    .and_then(|code| context.schema.agency(code)),
+                _ => finding
+                    .agency
+                    .as_deref()
+                    .and_then(|code| context.schema.agency(code)),
             };
             let related: Vec<String> = finding
                 .related
                 .iter()
                 .map(|place| {
-                    let file = place.source.and_then(|index| context.outcome.sources.get(index)).map_or("", |source| source.file_name());
-                    [Some(file), place.sheet_name(), place.a1().as_deref()].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" › ")
+                    let file = place
+                        .source
+                        .and_then(|index| context.outcome.sources.get(index))
+                        .map_or("", |source| source.file_name());
+                    [Some(file), place.sheet_name(), place.a1().as_deref()]
+                        .into_iter()
+                        .flatten()
+                        .filter(|part| !part.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(" › ")
                 })
                 .collect();
             let held = match finding.held {
@@ -65,7 +89,14 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .collect();
     SheetPlan {
         name: "Findings",
-        about: "Everything found, with what to do, linked to the file and cell it is about.".to_owned(),
-        content: Content::Table(Table { id: "Findings", columns, rows, frozen: 2, printed: Some(11) }),
+        about: "Everything found, with what to do, linked to the file and cell it is about."
+            .to_owned(),
+        content: Content::Table(Table {
+            id: "Findings",
+            columns,
+            rows,
+            frozen: 2,
+            printed: Some(11),
+        }),
     }
 }

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use crate::funding::{Approval, Balance, Line};
 use crate::reconcile::{RecordRef, records};
 use crate::record::View;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, Value, a1};
+use crate::render::{
+    Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, Value, a1,
+};
 use crate::schema::{Field, Role};
 use crate::value::amount::plain;
 
@@ -53,26 +55,54 @@ const PARTS: [Part; 21] = [
 /// The columns in use: a plan that does not tell approval gets no such column, for a blank there would mean "proposed" next quarter.
 pub(super) fn parts(context: &Context<'_>) -> Vec<Part> {
     let tells = |field: &str| match field {
-        "approval" => context.outcome.ledger.lines.iter().any(|line| line.approval != Approval::NotJudged),
+        "approval" => context
+            .outcome
+            .ledger
+            .lines
+            .iter()
+            .any(|line| line.approval != Approval::NotJudged),
         "approved_on" | "kind" | "match_cash" => context
             .outcome
             .sources
             .iter()
             .filter(|source| source.role == Role::Plan)
             .flat_map(|source| source.tables_named(context.schema, "funding_lines"))
-            .any(|table| context.schema.table("funding_lines").and_then(|(_, schema)| table.position(schema.field(field)?)).is_some()),
+            .any(|table| {
+                context
+                    .schema
+                    .table("funding_lines")
+                    .and_then(|(_, schema)| table.position(schema.field(field)?))
+                    .is_some()
+            }),
         _ => true,
     };
-    let mut out: Vec<Part> = PARTS.into_iter().filter(|part| !matches!(part, Part::Field(name) if !tells(name))).collect();
+    let mut out: Vec<Part> = PARTS
+        .into_iter()
+        .filter(|part| !matches!(part, Part::Field(name) if !tells(name)))
+        .collect();
     out.push(Part::Field("decision"));
     out
 }
 
 /// The lines in the sheet's order: every plan row, held ones too.
-pub(super) fn plan_rows<'a>(context: &'a Context<'_>) -> Vec<(RecordRef, View<'a>, Option<(&'a Line, &'a Balance)>)> {
+pub(super) fn plan_rows<'a>(
+    context: &'a Context<'_>,
+) -> Vec<(RecordRef, View<'a>, Option<(&'a Line, &'a Balance)>)> {
     let ledger = &context.outcome.ledger;
-    let by_row: BTreeMap<RecordRef, (&Line, &Balance)> = ledger.lines.iter().zip(&ledger.balances).map(|(line, balance)| (line.at, (line, balance))).collect();
-    records(&context.outcome.sources, context.schema, Role::Plan, "funding_lines").map(|(at, view)| (at, view, by_row.get(&at).copied())).collect()
+    let by_row: BTreeMap<RecordRef, (&Line, &Balance)> = ledger
+        .lines
+        .iter()
+        .zip(&ledger.balances)
+        .map(|(line, balance)| (line.at, (line, balance)))
+        .collect();
+    records(
+        &context.outcome.sources,
+        context.schema,
+        Role::Plan,
+        "funding_lines",
+    )
+    .map(|(at, view)| (at, view, by_row.get(&at).copied()))
+    .collect()
 }
 
 /// Where a part stands on the sheet.
@@ -82,17 +112,27 @@ pub(super) fn position(parts: &[Part], part: Part) -> usize {
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let parts = parts(context);
-    let schema = context.schema.table("funding_lines").map(|(_, table)| table);
+    let schema = context
+        .schema
+        .table("funding_lines")
+        .map(|(_, table)| table);
     let field = |name: &str| schema.and_then(|table| table.fields.get(table.field(name)?));
     let plan_rows = plan_rows(context);
     let sums: Vec<Option<Decimal>> = parts.iter().map(|part| sum(context, *part)).collect();
-    let mut columns = parts.iter().zip(&sums).map(|(part, total)| column(*part, *total, &field)).collect();
+    let mut columns = parts
+        .iter()
+        .zip(&sums)
+        .map(|(part, total)| column(*part, *total, &field))
+        .collect();
     let extra = context.extra("funding_lines", &mut columns);
     let rows = plan_rows
         .iter()
         .enumerate()
         .map(|(index, (at, view, found))| {
-            let mut row: Vec<Cell> = parts.iter().map(|part| cell(context, *part, &parts, index + 1, view, *found, &field)).collect();
+            let mut row: Vec<Cell> = parts
+                .iter()
+                .map(|part| cell(context, *part, &parts, index + 1, view, *found, &field))
+                .collect();
             row.extend(extra.cells(*at, view));
             if found.is_none() {
                 row.iter_mut().for_each(|cell| cell.look = Look::Held);
@@ -110,7 +150,11 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     }
 }
 
-fn column<'f>(part: Part, total: Option<Decimal>, field: &impl Fn(&str) -> Option<&'f Field>) -> Column {
+fn column<'f>(
+    part: Part,
+    total: Option<Decimal>,
+    field: &impl Fn(&str) -> Option<&'f Field>,
+) -> Column {
     let column = match part {
         Part::Field(name) => {
             let title = field(name).map_or(name, |f| f.title.as_str());
@@ -119,7 +163,16 @@ fn column<'f>(part: Part, total: Option<Decimal>, field: &impl Fn(&str) -> Optio
                 "allocation" | "match_cash" => Column::new(title, 12, ColumnKind::Money),
                 "approved_on" => Column::new(title, 13, ColumnKind::Date),
                 "approval" | "kind" | "decision" => Column::new(title, 11, ColumnKind::Centred)
-                    .choose(field(name).map(|f| f.choices.iter().map(|choice| choice.label.clone()).collect::<Vec<_>>()).unwrap_or_default()),
+                    .choose(
+                        field(name)
+                            .map(|f| {
+                                f.choices
+                                    .iter()
+                                    .map(|choice| choice.label.clone())
+                                    .collect::<Vec<_>>()
+                            })
+                            .unwrap_or_default(),
+                    ),
                 "stream" => Column::new(title, 10, ColumnKind::Centred),
                 _ => Column::new(title, 22, ColumnKind::Prose),
             }
@@ -143,7 +196,16 @@ fn column<'f>(part: Part, total: Option<Decimal>, field: &impl Fn(&str) -> Optio
 /// What a money column comes to over every line that is not held.
 fn sum(context: &Context<'_>, part: Part) -> Option<Decimal> {
     let ledger = &context.outcome.ledger;
-    let each = |amount: &dyn Fn(&Line, &Balance) -> Option<Decimal>| Some(ledger.lines.iter().zip(&ledger.balances).filter_map(|(l, b)| amount(l, b)).sum());
+    let each = |amount: &dyn Fn(&Line, &Balance) -> Option<Decimal>| {
+        Some(
+            ledger
+                .lines
+                .iter()
+                .zip(&ledger.balances)
+                .filter_map(|(l, b)| amount(l, b))
+                .sum(),
+        )
+    };
     match part {
         Part::Field("allocation") => each(&|line, _| line.allocation),
         Part::Field(_) => None,
@@ -172,38 +234,78 @@ fn cell<'f>(
     let as_planned = |name: &str| {
         let decoded = view.cell(name)?;
         let schema = field(name)?;
-        Some(context.cell(decoded, schema.kind, &schema.choices)).map(|cell| if decoded.is_held || found.is_none() { uncounted(cell) } else { cell })
+        Some(context.cell(decoded, schema.kind, &schema.choices)).map(|cell| {
+            if decoded.is_held || found.is_none() {
+                uncounted(cell)
+            } else {
+                cell
+            }
+        })
     };
     let Some((line, balance)) = found else {
         // A held row is written as found; nothing is worked out from it.
         return match part {
             Part::Field(name) => as_planned(name).unwrap_or_else(Cell::blank),
-            Part::Quarter(number) => as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank),
+            Part::Quarter(number) => {
+                as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank)
+            }
             Part::Forecast => as_planned("forecast").unwrap_or_else(Cell::blank),
-            Part::MovedIn | Part::MovedOut | Part::Revised | Part::ToDate | Part::Held | Part::Committed | Part::Variance => Cell::blank(),
+            Part::MovedIn
+            | Part::MovedOut
+            | Part::Revised
+            | Part::ToDate
+            | Part::Held
+            | Part::Committed
+            | Part::Variance => Cell::blank(),
         };
     };
     match part {
-        Part::Field("stream") => match line.stream.and_then(|stream| context.schema.streams.get(stream)) {
+        Part::Field("stream") => match line
+            .stream
+            .and_then(|stream| context.schema.streams.get(stream))
+        {
             Some(stream) => Cell::text(&stream.code),
             None => as_planned("stream").unwrap_or_else(Cell::blank),
         },
         Part::Field("approval") => {
             let planned = as_planned("approval").unwrap_or_else(Cell::blank);
-            if planned.value == Value::Blank && line.approval == Approval::Proposed { Cell::text("Proposed") } else { planned }
+            if planned.value == Value::Blank && line.approval == Approval::Proposed {
+                Cell::text("Proposed")
+            } else {
+                planned
+            }
         }
         Part::Field(name) => as_planned(name).unwrap_or_else(Cell::blank),
         Part::MovedIn => Cell::money(balance.moved_in),
         Part::MovedOut => Cell::money(balance.moved_out),
         Part::Revised => {
-            let (allocation, moved_in, moved_out) = (at(Part::Field("allocation")), at(Part::MovedIn), at(Part::MovedOut));
-            if line.allocation.is_some() { Cell::formula(format!("={allocation}+{moved_in}-{moved_out}"), balance.revised) } else { Cell::money(balance.revised) }
+            let (allocation, moved_in, moved_out) = (
+                at(Part::Field("allocation")),
+                at(Part::MovedIn),
+                at(Part::MovedOut),
+            );
+            if line.allocation.is_some() {
+                Cell::formula(
+                    format!("={allocation}+{moved_in}-{moved_out}"),
+                    balance.revised,
+                )
+            } else {
+                Cell::money(balance.revised)
+            }
         }
         Part::Quarter(number) => quarter_cell(context, number, line, balance, &as_planned),
         Part::ToDate => {
-            let formula = format!("=SUM({}:{})", at(Part::Quarter(1)), at(Part::Quarter(context.quarter_number())));
+            let formula = format!(
+                "=SUM({}:{})",
+                at(Part::Quarter(1)),
+                at(Part::Quarter(context.quarter_number()))
+            );
             let cell = Cell::formula(formula, balance.to_date);
-            if balance.to_date > balance.revised { cell.look(Look::Error) } else { cell }
+            if balance.to_date > balance.revised {
+                cell.look(Look::Error)
+            } else {
+                cell
+            }
         }
         Part::Held if balance.held.is_zero() => Cell::money(balance.held),
         Part::Held => Cell::money(balance.held).look(Look::Held),
@@ -211,8 +313,15 @@ fn cell<'f>(
         Part::Forecast => Cell::money_or_blank(balance.forecast),
         Part::Variance => match balance.variance {
             Some(variance) => {
-                let cell = Cell::formula(format!("={}-{}", at(Part::Revised), at(Part::Forecast)), variance);
-                if variance.is_sign_negative() && !variance.is_zero() { cell.look(Look::Error) } else { cell }
+                let cell = Cell::formula(
+                    format!("={}-{}", at(Part::Revised), at(Part::Forecast)),
+                    variance,
+                );
+                if variance.is_sign_negative() && !variance.is_zero() {
+                    cell.look(Look::Error)
+                } else {
+                    cell
+                }
             }
             None => Cell::blank(),
         },
@@ -223,16 +332,33 @@ fn cell<'f>(
 fn uncounted(cell: Cell) -> Cell {
     match cell.value {
         Value::Money(amount) | Value::Number(amount) => Cell::text(plain(amount)).look(cell.look),
-        Value::Blank | Value::Text(_) | Value::Date(_) | Value::Formula { .. } | Value::Link { .. } => cell,
+        Value::Blank
+        | Value::Text(_)
+        | Value::Date(_)
+        | Value::Formula { .. }
+        | Value::Link { .. } => cell,
     }
 }
 
 /// Earlier quarters as the plan has them, this one as settled, later ones as the plan has them.
-fn quarter_cell(context: &Context<'_>, number: u8, line: &Line, balance: &Balance, as_planned: &impl Fn(&str) -> Option<Cell>) -> Cell {
+fn quarter_cell(
+    context: &Context<'_>,
+    number: u8,
+    line: &Line,
+    balance: &Balance,
+    as_planned: &impl Fn(&str) -> Option<Cell>,
+) -> Cell {
     let own = context.quarter_number();
     if number == own && context.outcome.options.quarter.is_some() {
         return Cell::money(balance.this_quarter);
     }
-    let planned = line.plan_spend.get(usize::from(number) - 1).copied().flatten();
-    planned.map_or_else(|| as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank), Cell::money)
+    let planned = line
+        .plan_spend
+        .get(usize::from(number) - 1)
+        .copied()
+        .flatten();
+    planned.map_or_else(
+        || as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank),
+        Cell::money,
+    )
 }

@@ -9,27 +9,60 @@ use crate::value::date::long;
 
 /// What the figures mean, in the words of the method.
 const METHOD: [(&str, &str); 9] = [
-    ("Matching", "A reported row belongs to the plan's action with the same reference; case, spaces, hyphens and leading zeros do not matter. Likeness proposes, it never merges."),
-    ("Status", "Where partners report different statuses for one action, the worst is shown and the difference is on the Decisions sheet."),
-    ("Update", "The lead agency's text, else the first supporting partner's. All of them are on the Updates sheet."),
-    ("Figure", "The lead agency's figure. Where only supporting partners reported and they differ, no figure is used."),
-    ("Success measure", "The figure against the target, by whether higher or lower is better. Not judged without a target or a direction."),
-    ("Spend to date", "The plan's earlier quarters and this quarter's accepted spend. A return's spend replaces what the plan has for this quarter."),
-    ("Claims", "A claim counts only where the partner sent no documents for the line. Orders not yet spent are no spend."),
-    ("Held", "A held row or value is shown and counted as held, and is in no other figure until it is corrected or accepted."),
-    ("Money", "Pounds and pence, exact. An amount with a third decimal is rounded half away from nought, each row before any sum."),
+    (
+        "Matching",
+        "A reported row belongs to the plan's action with the same reference; case, spaces, hyphens and leading zeros do not matter. Likeness proposes, it never merges.",
+    ),
+    (
+        "Status",
+        "Where partners report different statuses for one action, the worst is shown and the difference is on the Decisions sheet.",
+    ),
+    (
+        "Update",
+        "The lead agency's text, else the first supporting partner's. All of them are on the Updates sheet.",
+    ),
+    (
+        "Figure",
+        "The lead agency's figure. Where only supporting partners reported and they differ, no figure is used.",
+    ),
+    (
+        "Success measure",
+        "The figure against the target, by whether higher or lower is better. Not judged without a target or a direction.",
+    ),
+    (
+        "Spend to date",
+        "The plan's earlier quarters and this quarter's accepted spend. A return's spend replaces what the plan has for this quarter.",
+    ),
+    (
+        "Claims",
+        "A claim counts only where the partner sent no documents for the line. Orders not yet spent are no spend.",
+    ),
+    (
+        "Held",
+        "A held row or value is shown and counted as held, and is in no other figure until it is corrected or accepted.",
+    ),
+    (
+        "Money",
+        "Pounds and pence, exact. An amount with a third decimal is rounded half away from nought, each row before any sum.",
+    ),
 ];
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let schema = context.schema;
     let mut rows: Vec<Vec<Cell>> = Vec::new();
-    let mut push = |topic: &str, item: Cell, text: String| rows.push(vec![Cell::text(topic), item, Cell::text(text)]);
+    let mut push = |topic: &str, item: Cell, text: String| {
+        rows.push(vec![Cell::text(topic), item, Cell::text(text)])
+    };
     for (item, text) in METHOD {
         push("Method", Cell::text(item), text.to_owned());
     }
     for status in &schema.statuses {
         let words: Vec<&str> = status.words.iter().map(String::as_str).collect();
-        push("Status scheme", Cell::text(&status.label).look(Look::Status(status.fill)), format!("Also read: {}", words.join(", ")));
+        push(
+            "Status scheme",
+            Cell::text(&status.label).look(Look::Status(status.fill)),
+            format!("Also read: {}", words.join(", ")),
+        );
     }
     let mut fired: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &context.outcome.findings {
@@ -37,26 +70,75 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     }
     for (code, count) in &fired {
         if let Some(rule) = rule(code) {
-            let level = context.outcome.findings.iter().filter(|f| f.code.0 == *code).map(|f| f.severity).max().unwrap_or(rule.severity);
-            push("Rules that fired", severity(level), format!("{code} {}, {count} times: {}", rule.name, rule.summary).replace(", 1 times", ", once"));
+            let level = context
+                .outcome
+                .findings
+                .iter()
+                .filter(|f| f.code.0 == *code)
+                .map(|f| f.severity)
+                .max()
+                .unwrap_or(rule.severity);
+            push(
+                "Rules that fired",
+                severity(level),
+                format!("{code} {}, {count} times: {}", rule.name, rule.summary)
+                    .replace(", 1 times", ", once"),
+            );
         }
     }
-    push("Rules", Cell::text("In force"), format!("{} rules were judged; `csp-bridge explain CODE` tells about each.", CATALOGUE.len()));
+    push(
+        "Rules",
+        Cell::text("In force"),
+        format!(
+            "{} rules were judged; `csp-bridge explain CODE` tells about each.",
+            CATALOGUE.len()
+        ),
+    );
     for total in &context.outcome.ledger.streams {
-        let Some(stream) = schema.streams.get(total.stream) else { continue };
-        let has_lines = context.outcome.ledger.lines.iter().any(|line| line.stream == Some(total.stream));
+        let Some(stream) = schema.streams.get(total.stream) else {
+            continue;
+        };
+        let has_lines = context
+            .outcome
+            .ledger
+            .lines
+            .iter()
+            .any(|line| line.stream == Some(total.stream));
         if has_lines && total.award.is_none() && stream.funder.eq_ignore_ascii_case("PCC") {
             push("Funding", Cell::text(&stream.name), "The plan states no award for this stream (a cell such as “Grant awarded” beside the amount), so its allocations are not compared with one.".to_owned());
         }
     }
     push("Configuration", Cell::text("Name"), schema.name.clone());
-    push("Configuration", Cell::text("SHA-256"), schema.sha256.clone());
-    push("Configuration", Cell::text("Year"), format!("{} to {}", long(schema.year.start), long(schema.year.end)));
-    push("Program", Cell::text("Version"), format!("csp-bridge {}", env!("CARGO_PKG_VERSION")));
-    let columns = vec![Column::new("Topic", 20, ColumnKind::Text), Column::new("Item", 26, ColumnKind::Prose), Column::new("Note", 110, ColumnKind::Prose)];
+    push(
+        "Configuration",
+        Cell::text("SHA-256"),
+        schema.sha256.clone(),
+    );
+    push(
+        "Configuration",
+        Cell::text("Year"),
+        format!("{} to {}", long(schema.year.start), long(schema.year.end)),
+    );
+    push(
+        "Program",
+        Cell::text("Version"),
+        format!("csp-bridge {}", env!("CARGO_PKG_VERSION")),
+    );
+    let columns = vec![
+        Column::new("Topic", 20, ColumnKind::Text),
+        Column::new("Item", 26, ColumnKind::Prose),
+        Column::new("Note", 110, ColumnKind::Prose),
+    ];
     SheetPlan {
         name: "Notes",
-        about: "The method, the status scheme, the rules that fired, the configuration in force.".to_owned(),
-        content: Content::Table(Table { id: "Notes", columns, rows, frozen: 0, printed: None }),
+        about: "The method, the status scheme, the rules that fired, the configuration in force."
+            .to_owned(),
+        content: Content::Table(Table {
+            id: "Notes",
+            columns,
+            rows,
+            frozen: 0,
+            printed: None,
+        }),
     }
 }

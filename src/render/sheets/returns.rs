@@ -24,39 +24,91 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     ];
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for (index, agency) in context.schema.agencies.iter().enumerate() {
-        let own: Vec<&Source> = context.returns().filter(|source| source.statement.agency == Some(index)).collect();
-        let expected = if agency.reporting == Reporting::Expected { "Yes" } else { "Optional" };
+        let own: Vec<&Source> = context
+            .returns()
+            .filter(|source| source.statement.agency == Some(index))
+            .collect();
+        let expected = if agency.reporting == Reporting::Expected {
+            "Yes"
+        } else {
+            "Optional"
+        };
         if own.is_empty() {
             rows.push(row(context, Some(index), expected, None));
         }
-        rows.extend(own.into_iter().map(|source| row(context, Some(index), expected, Some(source))));
+        rows.extend(
+            own.into_iter()
+                .map(|source| row(context, Some(index), expected, Some(source))),
+        );
     }
-    rows.extend(context.returns().filter(|source| source.statement.agency.is_none()).map(|source| row(context, None, "", Some(source))));
+    rows.extend(
+        context
+            .returns()
+            .filter(|source| source.statement.agency.is_none())
+            .map(|source| row(context, None, "", Some(source))),
+    );
     SheetPlan {
         name: "Returns",
         about: "Who has sent a return, who has not, what was late or held.".to_owned(),
-        content: Content::Table(Table { id: "Returns", columns, rows, frozen: 1, printed: None }),
+        content: Content::Table(Table {
+            id: "Returns",
+            columns,
+            rows,
+            frozen: 1,
+            printed: None,
+        }),
     }
 }
 
-fn row(context: &Context<'_>, agency: Option<usize>, expected: &str, source: Option<&Source>) -> Vec<Cell> {
+fn row(
+    context: &Context<'_>,
+    agency: Option<usize>,
+    expected: &str,
+    source: Option<&Source>,
+) -> Vec<Cell> {
     let outcome = context.outcome;
-    let deadline = outcome.options.quarter.and_then(|quarter| context.schema.year.deadline(quarter));
-    let led: Vec<_> = outcome.consolidation.actions.iter().filter(|action| agency.is_some() && action.lead == agency).collect();
+    let deadline = outcome
+        .options
+        .quarter
+        .and_then(|quarter| context.schema.year.deadline(quarter));
+    let led: Vec<_> = outcome
+        .consolidation
+        .actions
+        .iter()
+        .filter(|action| agency.is_some() && action.lead == agency)
+        .collect();
     let reported = led
         .iter()
-        .filter(|action| action.reports.iter().filter_map(|index| outcome.consolidation.reports.get(*index)).any(|report| Some(report.at.source) == source.map(|s| s.index)))
+        .filter(|action| {
+            action
+                .reports
+                .iter()
+                .filter_map(|index| outcome.consolidation.reports.get(*index))
+                .any(|report| Some(report.at.source) == source.map(|s| s.index))
+        })
         .count();
     let tally = source.map(Source::tally);
     let money = source.map(|source| outcome.ledger.tally(source.index));
-    let count = |severity: Severity| source.map_or(0, |s| outcome.findings.iter().filter(|f| f.place.source == Some(s.index) && f.severity == severity).count());
+    let count = |severity: Severity| {
+        source.map_or(0, |s| {
+            outcome
+                .findings
+                .iter()
+                .filter(|f| f.place.source == Some(s.index) && f.severity == severity)
+                .count()
+        })
+    };
     let state = match source {
         None if expected != "Yes" => Cell::text("Nothing sent").look(Look::Muted),
-        None if deadline.is_some_and(|day| outcome.options.as_of > day) => Cell::text("Missing: the deadline has passed").look(Look::Error),
+        None if deadline.is_some_and(|day| outcome.options.as_of > day) => {
+            Cell::text("Missing: the deadline has passed").look(Look::Error)
+        }
         None => Cell::text("Not received yet").look(Look::Warning),
         Some(source) => match source.state {
             SourceState::Accepted => match (source.statement.returned_on, deadline) {
-                (Some(sent), Some(deadline)) if sent > deadline => Cell::text("Received, late").look(Look::Warning),
+                (Some(sent), Some(deadline)) if sent > deadline => {
+                    Cell::text("Received, late").look(Look::Warning)
+                }
                 (Some(_), _) => Cell::text("Received").look(Look::Good),
                 (None, _) => Cell::text("Received, date not stated").look(Look::Good),
             },
@@ -66,7 +118,11 @@ fn row(context: &Context<'_>, agency: Option<usize>, expected: &str, source: Opt
         },
     };
     vec![
-        Cell::text(if agency.is_some() { context.agency(agency) } else { "Partner not known" }),
+        Cell::text(if agency.is_some() {
+            context.agency(agency)
+        } else {
+            "Partner not known"
+        }),
         Cell::text(expected),
         state,
         Cell::date(source.and_then(|source| source.statement.returned_on)),
@@ -79,6 +135,8 @@ fn row(context: &Context<'_>, agency: Option<usize>, expected: &str, source: Opt
         Cell::money_or_blank(money.map(|money| money.held)),
         Cell::count(count(Severity::Error)),
         Cell::count(count(Severity::Warning)),
-        source.map_or_else(Cell::blank, |source| context.link(source.index, None, None, source.file_name())),
+        source.map_or_else(Cell::blank, |source| {
+            context.link(source.index, None, None, source.file_name())
+        }),
     ]
 }

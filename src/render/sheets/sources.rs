@@ -24,7 +24,11 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Money read", 14, ColumnKind::Money),
         Column::new("Money accepted", 14, ColumnKind::Money),
         Column::new("Money held", 14, ColumnKind::Money),
-        Column::new("Headings and what they were taken for", 84, ColumnKind::Prose),
+        Column::new(
+            "Headings and what they were taken for",
+            84,
+            ColumnKind::Prose,
+        ),
         Column::new("Headings not known", 30, ColumnKind::Prose),
         Column::new("Not read, and notes", 40, ColumnKind::Prose),
         Column::new("SHA-256", 68, ColumnKind::Text),
@@ -34,7 +38,13 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         if source.tables.is_empty() {
             rows.push(row(context, source, None, true));
         }
-        rows.extend(source.tables.iter().enumerate().map(|(index, table)| row(context, source, Some(table), index == 0)));
+        rows.extend(
+            source
+                .tables
+                .iter()
+                .enumerate()
+                .map(|(index, table)| row(context, source, Some(table), index == 0)),
+        );
     }
     SheetPlan {
         name: "Sources",
@@ -43,23 +53,56 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     }
 }
 
-fn row(context: &Context<'_>, source: &Source, table: Option<&record::Table>, is_first: bool) -> Vec<Cell> {
+fn row(
+    context: &Context<'_>,
+    source: &Source,
+    table: Option<&record::Table>,
+    is_first: bool,
+) -> Vec<Cell> {
     let schema = table.and_then(|table| context.schema.tables.get(table.layout.table));
-    let sheet = table.map(|table| source.sheet(table.layout.sheet).1.map(|name| name.to_string()).unwrap_or_default()).unwrap_or_default();
+    let sheet = table
+        .map(|table| {
+            source
+                .sheet(table.layout.sheet)
+                .1
+                .map(|name| name.to_string())
+                .unwrap_or_default()
+        })
+        .unwrap_or_default();
     let tally = table.map(|table| table.tally(source.is_out()));
     // Money is told once a file, on its first row, so that the column adds up.
     let money = is_first.then(|| context.outcome.ledger.tally(source.index));
-    let count = |of: fn(&record::Tally) -> usize| tally.as_ref().map_or_else(Cell::blank, |tally| Cell::count(of(tally)));
+    let count = |of: fn(&record::Tally) -> usize| {
+        tally
+            .as_ref()
+            .map_or_else(Cell::blank, |tally| Cell::count(of(tally)))
+    };
     vec![
         context.link(source.index, None, None, &source.path),
         Cell::text(source.role.word()),
         Cell::text(source.workbook().map_or("", |book| book.format.word())),
-        Cell::text(context.agency(source.statement.agency.filter(|_| source.role == crate::schema::Role::Return))),
+        Cell::text(
+            context.agency(
+                source
+                    .statement
+                    .agency
+                    .filter(|_| source.role == crate::schema::Role::Return),
+            ),
+        ),
         Cell::text(source.state.word()),
         Cell::text(schema.map_or("", |schema| &schema.title)),
         Cell::text(sheet),
-        Cell::text(table.map(|table| table.layout.header.to_string()).unwrap_or_default()),
-        Cell::text(table.and_then(|table| table.layout.body).map(|body| body.to_string()).unwrap_or_default()),
+        Cell::text(
+            table
+                .map(|table| table.layout.header.to_string())
+                .unwrap_or_default(),
+        ),
+        Cell::text(
+            table
+                .and_then(|table| table.layout.body)
+                .map(|body| body.to_string())
+                .unwrap_or_default(),
+        ),
         count(|tally| tally.read),
         count(|tally| tally.accepted),
         count(|tally| tally.skipped),
@@ -67,24 +110,45 @@ fn row(context: &Context<'_>, source: &Source, table: Option<&record::Table>, is
         Cell::money_or_blank(money.map(|money| money.read)),
         Cell::money_or_blank(money.map(|money| money.accepted)),
         Cell::money_or_blank(money.map(|money| money.held)),
-        Cell::text(table.map(|table| headings(context, table)).unwrap_or_default()),
+        Cell::text(
+            table
+                .map(|table| headings(context, table))
+                .unwrap_or_default(),
+        ),
         Cell::text(table.map(unknown).unwrap_or_default()),
-        Cell::text(if is_first { notes(source) } else { String::new() }),
+        Cell::text(if is_first {
+            notes(source)
+        } else {
+            String::new()
+        }),
         Cell::text(&source.sha256),
     ]
 }
 
 fn headings(context: &Context<'_>, table: &record::Table) -> String {
-    let Some(schema) = context.schema.tables.get(table.layout.table) else { return String::new() };
+    let Some(schema) = context.schema.tables.get(table.layout.table) else {
+        return String::new();
+    };
     let parts = table.layout.columns.iter().filter_map(|column| {
         let field = schema.fields.get(column.field)?;
-        Some(format!("{} “{}” is {}", column.heading.at, visible(&column.heading.text), field.title))
+        Some(format!(
+            "{} “{}” is {}",
+            column.heading.at,
+            visible(&column.heading.text),
+            field.title
+        ))
     });
     parts.collect::<Vec<_>>().join("; ")
 }
 
 fn unknown(table: &record::Table) -> String {
-    let parts = table.layout.unknown.iter().map(|unknown| format!("{} “{}”", unknown.heading.at, visible(&unknown.heading.text)));
+    let parts = table.layout.unknown.iter().map(|unknown| {
+        format!(
+            "{} “{}”",
+            unknown.heading.at,
+            visible(&unknown.heading.text)
+        )
+    });
     parts.collect::<Vec<_>>().join("; ")
 }
 
@@ -100,8 +164,22 @@ fn notes(source: &Source) -> String {
         if sheet.visibility != Visibility::Visible {
             out.push(format!("Sheet “{name}” is hidden and was not read"));
         }
-        out.extend(source.layout.unread.iter().filter(|(at, _, _)| *at == index).map(|(_, range, _)| format!("{name} {range} looks like a table that is not known")));
-        out.extend(sheet.notes.iter().map(|(at, text)| format!("Note on {name} {at}: {text}")));
+        out.extend(
+            source
+                .layout
+                .unread
+                .iter()
+                .filter(|(at, _, _)| *at == index)
+                .map(|(_, range, _)| {
+                    format!("{name} {range} looks like a table that is not known")
+                }),
+        );
+        out.extend(
+            sheet
+                .notes
+                .iter()
+                .map(|(at, text)| format!("Note on {name} {at}: {text}")),
+        );
     }
     out.join("; ")
 }

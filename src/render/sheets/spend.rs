@@ -7,21 +7,43 @@ use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan,
 use crate::schema::{Field, FieldKind, Role};
 
 /// The fields of a document that the sheet carries, in its order.
-const FIELDS: [&str; 9] = ["line", "project", "document", "supplier", "document_date", "amount", "vat_basis", "kind", "description"];
+const FIELDS: [&str; 9] = [
+    "line",
+    "project",
+    "document",
+    "supplier",
+    "document_date",
+    "amount",
+    "vat_basis",
+    "kind",
+    "description",
+];
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let fields: Vec<&Field> = context
         .schema
         .table("spend")
-        .map(|(_, table)| FIELDS.iter().filter_map(|name| table.field(name).and_then(|index| table.fields.get(index))).collect())
+        .map(|(_, table)| {
+            FIELDS
+                .iter()
+                .filter_map(|name| table.field(name).and_then(|index| table.fields.get(index)))
+                .collect()
+        })
         .unwrap_or_default();
-    let mut columns = vec![Column::new("Quarter", 13, ColumnKind::Text), Column::new("Agency", 24, ColumnKind::Prose)];
+    let mut columns = vec![
+        Column::new("Quarter", 13, ColumnKind::Text),
+        Column::new("Agency", 24, ColumnKind::Prose),
+    ];
     columns.extend(fields.iter().map(|field| match field.kind {
         FieldKind::Line => Column::new(&field.title, 13, ColumnKind::Text),
         FieldKind::Date => Column::new(&field.title, 13, ColumnKind::Date),
         FieldKind::Money => Column::new(&field.title, 13, ColumnKind::Money),
         FieldKind::Choice => Column::new(&field.title, 12, ColumnKind::Text),
-        _ => Column::new(&field.title, if field.name == "document" { 16 } else { 28 }, ColumnKind::Prose),
+        _ => Column::new(
+            &field.title,
+            if field.name == "document" { 16 } else { 28 },
+            ColumnKind::Prose,
+        ),
     }));
     columns.extend([
         Column::new("State", 34, ColumnKind::Prose),
@@ -32,16 +54,44 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let mut rows = history(context, &fields);
     let outcome = context.outcome;
     for entry in &outcome.ledger.entries {
-        let state = if entry.is_held { State::Held } else if entry.is_money() { State::Counted } else { State::Ordered };
+        let state = if entry.is_held {
+            State::Held
+        } else if entry.is_money() {
+            State::Counted
+        } else {
+            State::Ordered
+        };
         rows.extend(row(context, entry.at, entry.agency, &fields, state));
     }
-    for claim in outcome.ledger.claims.iter().filter(|claim| !claim.is_itemised) {
-        rows.extend(row(context, claim.at, claim.agency, &fields, if claim.is_held { State::Held } else { State::Claimed }));
+    for claim in outcome
+        .ledger
+        .claims
+        .iter()
+        .filter(|claim| !claim.is_itemised)
+    {
+        rows.extend(row(
+            context,
+            claim.at,
+            claim.agency,
+            &fields,
+            if claim.is_held {
+                State::Held
+            } else {
+                State::Claimed
+            },
+        ));
     }
     SheetPlan {
         name: "Spend",
-        about: "Each document charged to a funding line, the whole year; held ones marked.".to_owned(),
-        content: Content::Table(Table { id: "Spend", columns, rows, frozen: 3, printed: Some(12) }),
+        about: "Each document charged to a funding line, the whole year; held ones marked."
+            .to_owned(),
+        content: Content::Table(Table {
+            id: "Spend",
+            columns,
+            rows,
+            frozen: 3,
+            printed: Some(12),
+        }),
     }
 }
 
@@ -53,13 +103,30 @@ enum State {
     Claimed,
 }
 
-fn row(context: &Context<'_>, at: RecordRef, agency: Option<usize>, fields: &[&Field], state: State) -> Option<Vec<Cell>> {
+fn row(
+    context: &Context<'_>,
+    at: RecordRef,
+    agency: Option<usize>,
+    fields: &[&Field],
+    state: State,
+) -> Option<Vec<Cell>> {
     let view = at.view(&context.outcome.sources, context.schema)?;
     let mut row = vec![
-        Cell::text(context.outcome.options.quarter.map(|q| q.to_string()).unwrap_or_default()),
+        Cell::text(
+            context
+                .outcome
+                .options
+                .quarter
+                .map(|q| q.to_string())
+                .unwrap_or_default(),
+        ),
         Cell::text(context.agency(agency)),
     ];
-    row.extend(fields.iter().map(|field| cell(context, &view, field, state)));
+    row.extend(
+        fields
+            .iter()
+            .map(|field| cell(context, &view, field, state)),
+    );
     row.push(match state {
         State::Held => Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error),
         State::Counted => Cell::text("Counted"),
@@ -74,30 +141,63 @@ fn row(context: &Context<'_>, at: RecordRef, agency: Option<usize>, fields: &[&F
 fn cell(context: &Context<'_>, view: &View<'_>, field: &Field, state: State) -> Cell {
     if state == State::Claimed || view.schema.name == "claims" {
         return match field.name.as_str() {
-            "amount" => view.cell("this_quarter").map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &[])),
-            "line" | "project" => view.cell(&field.name).map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &[])),
-            "description" => view.cell("explanation").map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &[])),
+            "amount" => view
+                .cell("this_quarter")
+                .map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &[])),
+            "line" | "project" => view
+                .cell(&field.name)
+                .map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &[])),
+            "description" => view
+                .cell("explanation")
+                .map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &[])),
             "kind" => Cell::text("Claim"),
             _ => Cell::blank(),
         };
     }
-    view.cell(&field.name).map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &field.choices))
+    view.cell(&field.name).map_or_else(Cell::blank, |cell| {
+        context.cell(cell, field.kind, &field.choices)
+    })
 }
 
 /// Documents that an earlier run of this program wrote, without those that this run's returns replace.
 fn history(context: &Context<'_>, fields: &[&Field]) -> Vec<Vec<Cell>> {
-    let quarter = context.outcome.options.quarter.map(|q| q.to_string()).unwrap_or_default();
+    let quarter = context
+        .outcome
+        .options
+        .quarter
+        .map(|q| q.to_string())
+        .unwrap_or_default();
     let ledger = &context.outcome.ledger;
-    let agencies: Vec<Option<usize>> = ledger.entries.iter().map(|e| e.agency).chain(ledger.claims.iter().map(|c| c.agency)).collect();
+    let agencies: Vec<Option<usize>> = ledger
+        .entries
+        .iter()
+        .map(|e| e.agency)
+        .chain(ledger.claims.iter().map(|c| c.agency))
+        .collect();
     let mut out = Vec::new();
-    for (at, view) in records(&context.outcome.sources, context.schema, Role::Plan, "spend") {
+    for (at, view) in records(
+        &context.outcome.sources,
+        context.schema,
+        Role::Plan,
+        "spend",
+    ) {
         let of = view.text("quarter").unwrap_or_default();
         if same(of, &quarter) && agencies.contains(&view.choice("agency")) {
             continue;
         }
-        let mut row = vec![Cell::text(of), Cell::text(context.agency(view.choice("agency")))];
-        row.extend(fields.iter().map(|field| cell(context, &view, field, State::Counted)));
-        row.extend(["State", "Other columns", "Source file", "Source cell"].map(|heading| carried(context, at, &view, heading)));
+        let mut row = vec![
+            Cell::text(of),
+            Cell::text(context.agency(view.choice("agency"))),
+        ];
+        row.extend(
+            fields
+                .iter()
+                .map(|field| cell(context, &view, field, State::Counted)),
+        );
+        row.extend(
+            ["State", "Other columns", "Source file", "Source cell"]
+                .map(|heading| carried(context, at, &view, heading)),
+        );
         out.push(row);
     }
     out

@@ -7,23 +7,45 @@ use crate::schema::{Field, FieldKind, Role};
 use crate::value::reference;
 
 /// The fields of a report that the sheet carries, in its order.
-const FIELDS: [&str; 6] = ["update", "status", "value", "as_at", "completed_on", "next_steps"];
+const FIELDS: [&str; 6] = [
+    "update",
+    "status",
+    "value",
+    "as_at",
+    "completed_on",
+    "next_steps",
+];
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let fields: Vec<&Field> = context
         .schema
         .table("updates")
-        .map(|(_, table)| FIELDS.iter().filter_map(|name| table.field(name).and_then(|index| table.fields.get(index))).collect())
+        .map(|(_, table)| {
+            FIELDS
+                .iter()
+                .filter_map(|name| table.field(name).and_then(|index| table.fields.get(index)))
+                .collect()
+        })
         .unwrap_or_default();
-    let mut columns = vec![Column::new("Ref", 10, ColumnKind::Text), Column::new("Quarter", 13, ColumnKind::Text), Column::new("Agency", 24, ColumnKind::Prose)];
+    let mut columns = vec![
+        Column::new("Ref", 10, ColumnKind::Text),
+        Column::new("Quarter", 13, ColumnKind::Text),
+        Column::new("Agency", 24, ColumnKind::Prose),
+    ];
     columns.extend(fields.iter().map(|field| {
         let (width, kind) = match field.kind {
             FieldKind::Status => (13, ColumnKind::Centred),
             FieldKind::Number => (10, ColumnKind::Number),
             FieldKind::Date => (12, ColumnKind::Date),
-            _ => (if field.name == "update" { 60 } else { 36 }, ColumnKind::Prose),
+            _ => (
+                if field.name == "update" { 60 } else { 36 },
+                ColumnKind::Prose,
+            ),
         };
-        Column { is_status: field.kind == FieldKind::Status, ..Column::new(&field.title, width, kind) }
+        Column {
+            is_status: field.kind == FieldKind::Status,
+            ..Column::new(&field.title, width, kind)
+        }
     }));
     columns.extend([
         Column::new("State", 34, ColumnKind::Prose),
@@ -32,54 +54,113 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Source cell", 20, ColumnKind::Text),
     ]);
     let mut rows = history(context, &fields, columns.len());
-    rows.extend(context.outcome.consolidation.reports.iter().enumerate().filter_map(|(index, report)| {
-        let view = report.at.view(&context.outcome.sources, context.schema)?;
-        let action = report.action.and_then(|action| context.outcome.consolidation.actions.get(action));
-        // The plan's own spelling, so that the sheet filters by one reference an action.
-        let reference = action.map_or_else(|| view.cell("ref").map(crate::record::Decoded::raw_text).unwrap_or_default(), |a| a.reference.text.to_string());
-        let mut row = vec![
-            Cell::text(reference),
-            Cell::text(context.outcome.options.quarter.map(|q| q.to_string()).unwrap_or_default()),
-            Cell::text(context.agency(report.agency)),
-        ];
-        row.extend(fields.iter().map(|field| view.cell(&field.name).map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &field.choices))));
-        row.push(if report.is_held {
-            Cell::text(format!("Held: {}", context.why_held(report.at))).look(Look::Error)
-        } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
-            Cell::text("Used: lead agency")
-        } else if action.is_some_and(|a| a.outcome.update_from == Some(index)) {
-            Cell::text("Used: the lead agency sent no update")
-        } else {
-            Cell::text("Kept: supporting update")
-        });
-        row.push(Cell::text(other_columns(context, report.at, &view)));
-        row.extend(source_cells(context, report.at, &view));
-        Some(row)
-    }));
+    rows.extend(
+        context
+            .outcome
+            .consolidation
+            .reports
+            .iter()
+            .enumerate()
+            .filter_map(|(index, report)| {
+                let view = report.at.view(&context.outcome.sources, context.schema)?;
+                let action = report
+                    .action
+                    .and_then(|action| context.outcome.consolidation.actions.get(action));
+                // The plan's own spelling, so that the sheet filters by one reference an action.
+                let reference = action.map_or_else(
+                    || {
+                        view.cell("ref")
+                            .map(crate::record::Decoded::raw_text)
+                            .unwrap_or_default()
+                    },
+                    |a| a.reference.text.to_string(),
+                );
+                let mut row = vec![
+                    Cell::text(reference),
+                    Cell::text(
+                        context
+                            .outcome
+                            .options
+                            .quarter
+                            .map(|q| q.to_string())
+                            .unwrap_or_default(),
+                    ),
+                    Cell::text(context.agency(report.agency)),
+                ];
+                row.extend(fields.iter().map(|field| {
+                    view.cell(&field.name).map_or_else(Cell::blank, |cell| {
+                        context.cell(cell, field.kind, &field.choices)
+                    })
+                }));
+                row.push(if report.is_held {
+                    Cell::text(format!("Held: {}", context.why_held(report.at))).look(Look::Error)
+                } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
+                    Cell::text("Used: lead agency")
+                } else if action.is_some_and(|a| a.outcome.update_from == Some(index)) {
+                    Cell::text("Used: the lead agency sent no update")
+                } else {
+                    Cell::text("Kept: supporting update")
+                });
+                row.push(Cell::text(other_columns(context, report.at, &view)));
+                row.extend(source_cells(context, report.at, &view));
+                Some(row)
+            }),
+    );
     SheetPlan {
         name: "Updates",
-        about: "Each partner's update, one row a report, the whole year, with its source cell.".to_owned(),
-        content: Content::Table(Table { id: "Updates", columns, rows, frozen: 3, printed: Some(10) }),
+        about: "Each partner's update, one row a report, the whole year, with its source cell."
+            .to_owned(),
+        content: Content::Table(Table {
+            id: "Updates",
+            columns,
+            rows,
+            frozen: 3,
+            printed: Some(10),
+        }),
     }
 }
 
 /// Rows that an earlier run of this program wrote, without those that this run's returns replace.
 fn history(context: &Context<'_>, fields: &[&Field], width: usize) -> Vec<Vec<Cell>> {
-    let quarter = context.outcome.options.quarter.map(|q| q.to_string()).unwrap_or_default();
-    let replaced: Vec<&str> = context.outcome.consolidation.reports.iter().map(|report| context.agency(report.agency)).collect();
+    let quarter = context
+        .outcome
+        .options
+        .quarter
+        .map(|q| q.to_string())
+        .unwrap_or_default();
+    let replaced: Vec<&str> = context
+        .outcome
+        .consolidation
+        .reports
+        .iter()
+        .map(|report| context.agency(report.agency))
+        .collect();
     let mut out = Vec::new();
-    for (at, view) in records(&context.outcome.sources, context.schema, Role::Plan, "updates") {
+    for (at, view) in records(
+        &context.outcome.sources,
+        context.schema,
+        Role::Plan,
+        "updates",
+    ) {
         let agency = context.agency(view.choice("agency"));
         let of = view.text("quarter").unwrap_or_default();
         if of == quarter && replaced.contains(&agency) {
             continue;
         }
         let mut row = vec![
-            Cell::text(view.cell("ref").map(crate::record::Decoded::raw_text).unwrap_or_default()),
+            Cell::text(
+                view.cell("ref")
+                    .map(crate::record::Decoded::raw_text)
+                    .unwrap_or_default(),
+            ),
             Cell::text(of),
             Cell::text(agency),
         ];
-        row.extend(fields.iter().map(|field| view.cell(&field.name).map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &field.choices))));
+        row.extend(fields.iter().map(|field| {
+            view.cell(&field.name).map_or_else(Cell::blank, |cell| {
+                context.cell(cell, field.kind, &field.choices)
+            })
+        }));
         for heading in ["State", "Other columns", "Source file", "Source cell"] {
             row.push(carried(context, at, &view, heading));
         }
@@ -90,30 +171,62 @@ fn history(context: &Context<'_>, fields: &[&Field], width: usize) -> Vec<Vec<Ce
 }
 
 /// A cell of our own earlier workbook under one of our own headings.
-pub(super) fn carried(context: &Context<'_>, at: RecordRef, view: &View<'_>, heading: &str) -> Cell {
-    let found = view.table.layout.computed.iter().find(|h| h.text.eq_ignore_ascii_case(heading));
+pub(super) fn carried(
+    context: &Context<'_>,
+    at: RecordRef,
+    view: &View<'_>,
+    heading: &str,
+) -> Cell {
+    let found = view
+        .table
+        .layout
+        .computed
+        .iter()
+        .find(|h| h.text.eq_ignore_ascii_case(heading));
     let address = found.map(|h| crate::grid::CellAddress::new(view.record.row, h.at.column));
-    crate::render::context::as_found(address.and_then(|address| context.outcome.sources.get(at.source)?.raw(view.table.layout.sheet, address)))
+    crate::render::context::as_found(address.and_then(|address| {
+        context
+            .outcome
+            .sources
+            .get(at.source)?
+            .raw(view.table.layout.sheet, address)
+    }))
 }
 
 /// What the row has under headings that no field knows: kept, though nothing uses it.
 pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_>) -> String {
-    let Some(source) = context.outcome.sources.get(at.source) else { return String::new() };
+    let Some(source) = context.outcome.sources.get(at.source) else {
+        return String::new();
+    };
     let parts = view.table.layout.unknown.iter().filter_map(|unknown| {
         let address = crate::grid::CellAddress::new(view.record.row, unknown.heading.at.column);
         let value = source.raw(view.table.layout.sheet, address)?.to_string();
-        (!crate::value::text::is_blank(&value)).then(|| format!("{}: {value}", crate::value::text::visible(&unknown.heading.text)))
+        (!crate::value::text::is_blank(&value)).then(|| {
+            format!(
+                "{}: {value}",
+                crate::value::text::visible(&unknown.heading.text)
+            )
+        })
     });
     parts.collect::<Vec<_>>().join("; ")
 }
 
 /// The file, as a link to the record's first cell, and that cell.
 pub(super) fn source_cells(context: &Context<'_>, at: RecordRef, view: &View<'_>) -> [Cell; 2] {
-    let Some(source) = context.outcome.sources.get(at.source) else { return [Cell::blank(), Cell::blank()] };
+    let Some(source) = context.outcome.sources.get(at.source) else {
+        return [Cell::blank(), Cell::blank()];
+    };
     let (_, sheet) = source.sheet(view.table.layout.sheet);
-    let cell = crate::grid::CellAddress::new(view.record.row, view.table.layout.header.first.column).to_string();
-    let place = sheet.as_deref().map_or_else(|| cell.clone(), |sheet| format!("{sheet}!{cell}"));
-    [context.link(at.source, sheet.as_deref(), Some(&cell), source.file_name()), Cell::text(place)]
+    let cell =
+        crate::grid::CellAddress::new(view.record.row, view.table.layout.header.first.column)
+            .to_string();
+    let place = sheet
+        .as_deref()
+        .map_or_else(|| cell.clone(), |sheet| format!("{sheet}!{cell}"));
+    [
+        context.link(at.source, sheet.as_deref(), Some(&cell), source.file_name()),
+        Cell::text(place),
+    ]
 }
 
 /// The key by which references are the same.

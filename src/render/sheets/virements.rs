@@ -5,7 +5,11 @@ use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan,
 use crate::schema::{FieldKind, Role};
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
-    let fields = context.schema.table("virements").map(|(_, table)| table.fields.iter().collect::<Vec<_>>()).unwrap_or_default();
+    let fields = context
+        .schema
+        .table("virements")
+        .map(|(_, table)| table.fields.iter().collect::<Vec<_>>())
+        .unwrap_or_default();
     let mut columns: Vec<Column> = fields
         .iter()
         .map(|field| match field.kind {
@@ -17,19 +21,45 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .collect();
     columns.push(Column::new("State", 30, ColumnKind::Prose));
     let extra = context.extra("virements", &mut columns);
-    let rows = records(&context.outcome.sources, context.schema, Role::Plan, "virements")
-        .map(|(at, view)| {
-            let mut row: Vec<Cell> =
-                fields.iter().map(|field| view.cell(&field.name).map_or_else(Cell::blank, |cell| context.cell(cell, field.kind, &field.choices))).collect();
-            let counts = context.outcome.ledger.virements.iter().any(|virement| virement.at == at && virement.counts);
-            row.push(if counts { Cell::text("Counted") } else { Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error) });
-            row.extend(extra.cells(at, &view));
-            row
-        })
-        .collect();
+    let rows = records(
+        &context.outcome.sources,
+        context.schema,
+        Role::Plan,
+        "virements",
+    )
+    .map(|(at, view)| {
+        let mut row: Vec<Cell> = fields
+            .iter()
+            .map(|field| {
+                view.cell(&field.name).map_or_else(Cell::blank, |cell| {
+                    context.cell(cell, field.kind, &field.choices)
+                })
+            })
+            .collect();
+        let counts = context
+            .outcome
+            .ledger
+            .virements
+            .iter()
+            .any(|virement| virement.at == at && virement.counts);
+        row.push(if counts {
+            Cell::text("Counted")
+        } else {
+            Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error)
+        });
+        row.extend(extra.cells(at, &view));
+        row
+    })
+    .collect();
     SheetPlan {
         name: "Virements",
         about: "Money moved between funding lines, with who approved it.".to_owned(),
-        content: Content::Table(Table { id: "Virements", columns, rows, frozen: 1, printed: None }),
+        content: Content::Table(Table {
+            id: "Virements",
+            columns,
+            rows,
+            frozen: 1,
+            printed: None,
+        }),
     }
 }

@@ -18,9 +18,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    if let State::Fault(Fault::AmbiguousDate { day_first, month_first }) = &facts.cell.state {
+    if let State::Fault(Fault::AmbiguousDate {
+        day_first,
+        month_first,
+    }) = &facts.cell.state
+    {
         sink.cell(facts).report(
-            format!("“{}” may be {} or {}.", facts.cell.raw_text().trim(), long(*day_first), long(*month_first)),
+            format!(
+                "“{}” may be {} or {}.",
+                facts.cell.raw_text().trim(),
+                long(*day_first),
+                long(*month_first)
+            ),
             "Write the month as a word, such as 4 July 2022.",
         );
     }

@@ -18,6 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state == State::Fault(Fault::BadPattern) {
-        sink.cell(facts).report(format!("“{}” does not look like a reference of this plan.", facts.cell.raw_text().trim()), "Write the reference as the plan has it, such as ASB-03.");
+        sink.cell(facts).report(
+            format!(
+                "“{}” does not look like a reference of this plan.",
+                facts.cell.raw_text().trim()
+            ),
+            "Write the reference as the plan has it, such as ASB-03.",
+        );
     }
 }

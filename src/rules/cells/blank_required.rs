@@ -22,21 +22,38 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let what = match facts.cell.state {
-        State::Placeholder => format!("{} still holds the form's “{}”.", facts.field.title, facts.cell.raw_text().trim()),
-        State::Missing => format!("{} says only “{}”, and it is needed.", facts.field.title, facts.cell.raw_text().trim()),
-        State::Blank | State::Value(_) | State::Fault(_) => format!("{} is blank, and it is needed.", facts.field.title),
+        State::Placeholder => format!(
+            "{} still holds the form's “{}”.",
+            facts.field.title,
+            facts.cell.raw_text().trim()
+        ),
+        State::Missing => format!(
+            "{} says only “{}”, and it is needed.",
+            facts.field.title,
+            facts.cell.raw_text().trim()
+        ),
+        State::Blank | State::Value(_) | State::Fault(_) => {
+            format!("{} is blank, and it is needed.", facts.field.title)
+        }
     };
-    sink.cell(facts).report(what, format!("Fill in {}.", facts.field.title));
+    sink.cell(facts)
+        .report(what, format!("Fill in {}.", facts.field.title));
 }
 
 /// A blank reference is R302's, a blank lead R310's, and a completed row without evidence R305's.
 fn says_it_elsewhere(facts: &CellFacts<'_>) -> bool {
     let view = facts.row.view();
     let schema = facts.row.table.facts.run.schema;
-    if facts.field.kind == FieldKind::Reference || (facts.field.name == "lead_agency" && facts.row.table.is_plan()) {
+    if facts.field.kind == FieldKind::Reference
+        || (facts.field.name == "lead_agency" && facts.row.table.is_plan())
+    {
         return true;
     }
     facts.field.name == "update"
-        && view.cell("value").is_none_or(crate::record::Decoded::is_empty)
-        && view.choice("status").is_some_and(|status| schema.status_value(status) == "complete")
+        && view
+            .cell("value")
+            .is_none_or(crate::record::Decoded::is_empty)
+        && view
+            .choice("status")
+            .is_some_and(|status| schema.status_value(status) == "complete")
 }

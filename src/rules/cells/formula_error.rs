@@ -18,6 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state == State::Fault(Fault::FormulaError) {
-        sink.cell(facts).report(format!("The cell shows the error {} instead of a value.", facts.cell.raw_text()), "Mend the formula, or type the value itself.");
+        sink.cell(facts).report(
+            format!(
+                "The cell shows the error {} instead of a value.",
+                facts.cell.raw_text()
+            ),
+            "Mend the formula, or type the value itself.",
+        );
     }
 }

@@ -18,6 +18,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state == State::Fault(Fault::NotCalculated) {
-        sink.cell(facts).report("The cell holds a formula whose result was never worked out.", "Open the file in Excel, save it, and send it again.");
+        sink.cell(facts).report(
+            "The cell holds a formula whose result was never worked out.",
+            "Open the file in Excel, save it, and send it again.",
+        );
     }
 }

@@ -18,6 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state == State::Fault(Fault::ImpossibleDate) {
-        sink.cell(facts).report(format!("“{}” is a day that does not exist.", facts.cell.raw_text().trim()), "Correct the day or the month.");
+        sink.cell(facts).report(
+            format!(
+                "“{}” is a day that does not exist.",
+                facts.cell.raw_text().trim()
+            ),
+            "Correct the day or the month.",
+        );
     }
 }

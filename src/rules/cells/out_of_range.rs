@@ -18,12 +18,21 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let State::Fault(Fault::OutOfRange(figure)) = &facts.cell.state else { return };
+    let State::Fault(Fault::OutOfRange(figure)) = &facts.cell.state else {
+        return;
+    };
     let constraint = &facts.field.constraint;
     let limit = match (constraint.minimum, constraint.maximum) {
         (Some(minimum), _) if *figure < minimum => format!("below {}", amount::figure(minimum)),
         (_, Some(maximum)) => format!("above {}", amount::figure(maximum)),
         (_, None) => return,
     };
-    sink.cell(facts).report(format!("{} is {}, which is {limit}.", facts.field.title, amount::figure(*figure)), "Correct the figure.");
+    sink.cell(facts).report(
+        format!(
+            "{} is {}, which is {limit}.",
+            facts.field.title,
+            amount::figure(*figure)
+        ),
+        "Correct the figure.",
+    );
 }

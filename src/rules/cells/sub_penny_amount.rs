@@ -17,10 +17,17 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(exact) = facts.cell.remarks.unrounded else { return };
+    let Some(exact) = facts.cell.remarks.unrounded else {
+        return;
+    };
     let rounded = amount::to_pence(exact).0;
     sink.cell(facts).report(
-        format!("{} is {}, finer than a penny. It was taken as {}.", facts.field.title, amount::figure(exact), amount::pounds(rounded)),
+        format!(
+            "{} is {}, finer than a penny. It was taken as {}.",
+            facts.field.title,
+            amount::figure(exact),
+            amount::pounds(rounded)
+        ),
         "Type the amount to the penny, as on the document.",
     );
 }

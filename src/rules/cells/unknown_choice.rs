@@ -18,7 +18,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let State::Fault(Fault::UnknownChoice(nearest)) = &facts.cell.state else { return };
+    let State::Fault(Fault::UnknownChoice(nearest)) = &facts.cell.state else {
+        return;
+    };
     let schema = facts.row.table.facts.run.schema;
     let what = match facts.field.kind {
         FieldKind::Status => "status",
@@ -36,10 +38,21 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         | FieldKind::Email
         | FieldKind::Postcode => "entry",
     };
-    let near = nearest.as_ref().map(|label| format!(" The nearest is “{label}”.")).unwrap_or_default();
-    let labels: Vec<String> = schema.choices(facts.field).into_iter().map(|(_, label, _)| label).collect();
+    let near = nearest
+        .as_ref()
+        .map(|label| format!(" The nearest is “{label}”."))
+        .unwrap_or_default();
+    let labels: Vec<String> = schema
+        .choices(facts.field)
+        .into_iter()
+        .map(|(_, label, _)| label)
+        .collect();
     sink.cell(facts).report(
-        format!("“{}” is no {what} that {} may hold.{near}", facts.cell.raw_text().trim(), facts.field.title),
+        format!(
+            "“{}” is no {what} that {} may hold.{near}",
+            facts.cell.raw_text().trim(),
+            facts.field.title
+        ),
         format!("Use one of: {}.", labels.join(", ")),
     );
 }

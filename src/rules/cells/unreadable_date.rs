@@ -18,6 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state == State::Fault(Fault::UnreadableDate) {
-        sink.cell(facts).report(format!("“{}” cannot be read as a date.", facts.cell.raw_text().trim()), "Type the day as a date, such as 30/09/2022.");
+        sink.cell(facts).report(
+            format!(
+                "“{}” cannot be read as a date.",
+                facts.cell.raw_text().trim()
+            ),
+            "Type the day as a date, such as 30/09/2022.",
+        );
     }
 }

@@ -19,9 +19,16 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state == State::Fault(Fault::UnreadableNumber) {
-        let (what, like) = if facts.field.kind == FieldKind::Money { ("an amount", "1250.00") } else { ("a number", "42") };
+        let (what, like) = if facts.field.kind == FieldKind::Money {
+            ("an amount", "1250.00")
+        } else {
+            ("a number", "42")
+        };
         sink.cell(facts).report(
-            format!("“{}” cannot be read as {what} without guessing.", facts.cell.raw_text().trim()),
+            format!(
+                "“{}” cannot be read as {what} without guessing.",
+                facts.cell.raw_text().trim()
+            ),
             format!("Type one plain figure, such as {like}; words belong in a text column."),
         );
     }

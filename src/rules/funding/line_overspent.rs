@@ -20,15 +20,34 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    for (index, (line, balance)) in facts.ledger.lines.iter().zip(&facts.ledger.balances).enumerate() {
+    for (index, (line, balance)) in facts
+        .ledger
+        .lines
+        .iter()
+        .zip(&facts.ledger.balances)
+        .enumerate()
+    {
         if line.allocation.is_none() || balance.to_date <= balance.revised {
             continue;
         }
         let earlier: Decimal = balance.to_date - balance.this_quarter;
-        let place = if earlier > balance.revised { None } else { crossing(facts, index, earlier, balance.revised) };
+        let place = if earlier > balance.revised {
+            None
+        } else {
+            crossing(facts, index, earlier, balance.revised)
+        };
         let quarter = facts.facts.run.quarter.map_or(1, |q| q.number);
-        let cell = place.or_else(|| (1..=quarter).rev().find_map(|q| facts.row(line.at)?.cell(&format!("q{q}_spend")).filter(|c| c.cell.raw.is_some())));
-        let Some(cell) = cell.or_else(|| facts.row(line.at)?.cell("allocation")) else { continue };
+        let cell = place.or_else(|| {
+            (1..=quarter).rev().find_map(|q| {
+                facts
+                    .row(line.at)?
+                    .cell(&format!("q{q}_spend"))
+                    .filter(|c| c.cell.raw.is_some())
+            })
+        });
+        let Some(cell) = cell.or_else(|| facts.row(line.at)?.cell("allocation")) else {
+            continue;
+        };
         let mut draft = sink.cell(&cell).key(line.reference.key.to_string());
         if let Some(place) = plan_cell(facts, line.at, "allocation") {
             draft = draft.related(place);
@@ -47,7 +66,12 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
 }
 
 /// The quarter's amount that takes the line over its allocation for good.
-fn crossing<'a>(facts: &FundingFacts<'a>, line: usize, earlier: Decimal, revised: Decimal) -> Option<crate::rules::CellFacts<'a>> {
+fn crossing<'a>(
+    facts: &FundingFacts<'a>,
+    line: usize,
+    earlier: Decimal,
+    revised: Decimal,
+) -> Option<crate::rules::CellFacts<'a>> {
     let mut sum = earlier;
     let mut found = None;
     for (at, amount) in facts.ledger.counted(line) {

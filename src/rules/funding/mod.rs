@@ -12,7 +12,13 @@ use crate::finding::Place;
 use crate::reconcile::RecordRef;
 
 /// In the order of their codes.
-pub(super) const RULES: &[&Rule] = &[&unknown_line::RULE, &unapproved_line::RULE, &line_overspent::RULE, &outside_period::RULE, &total_disagrees::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &unknown_line::RULE,
+    &unapproved_line::RULE,
+    &line_overspent::RULE,
+    &outside_period::RULE,
+    &total_disagrees::RULE,
+];
 
 /// A field's cell in a row of money.
 fn cell<'a>(facts: &FundingFacts<'a>, at: RecordRef, field: &str) -> Option<CellFacts<'a>> {

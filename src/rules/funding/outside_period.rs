@@ -21,15 +21,29 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let schema = facts.facts.run.schema;
     for entry in facts.ledger.entries.iter().filter(|entry| !entry.is_held) {
-        let stream = entry.line.and_then(|line| facts.ledger.lines.get(line)?.stream).and_then(|stream| schema.streams.get(stream));
-        let Some((stream, date)) = stream.zip(entry.date) else { continue };
-        let grace = if matches!(entry.kind, Kind::Accrual | Kind::Credit) { i64::from(schema.thresholds.accrual_grace_days) } else { 0 };
+        let stream = entry
+            .line
+            .and_then(|line| facts.ledger.lines.get(line)?.stream)
+            .and_then(|stream| schema.streams.get(stream));
+        let Some((stream, date)) = stream.zip(entry.date) else {
+            continue;
+        };
+        let grace = if matches!(entry.kind, Kind::Accrual | Kind::Credit) {
+            i64::from(schema.thresholds.accrual_grace_days)
+        } else {
+            0
+        };
         let is_early = stream.period_start.is_some_and(|start| date < start);
-        let is_late = stream.period_end.is_some_and(|end| end.checked_add(jiff::Span::new().days(grace)).is_ok_and(|last| date > last));
+        let is_late = stream.period_end.is_some_and(|end| {
+            end.checked_add(jiff::Span::new().days(grace))
+                .is_ok_and(|last| date > last)
+        });
         if !is_early && !is_late {
             continue;
         }
-        let Some(cell) = cell(facts, entry.at, "document_date") else { continue };
+        let Some(cell) = cell(facts, entry.at, "document_date") else {
+            continue;
+        };
         let period = match (stream.period_start, stream.period_end) {
             (Some(start), Some(end)) => format!("{} to {}", long(start), long(end)),
             (Some(start), None) => format!("from {}", long(start)),
@@ -37,7 +51,11 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             (None, None) => continue,
         };
         held_whole(sink.cell(&cell), &cell).report(
-            format!("The document is dated {}, outside the period of the {} ({period}).", long(date), stream.name),
+            format!(
+                "The document is dated {}, outside the period of the {} ({period}).",
+                long(date),
+                stream.name
+            ),
             "Correct the date, or take the document out of the claim.",
         );
     }

@@ -23,10 +23,26 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    for source in facts.facts.sources.iter().filter(|source| source.state == SourceState::Accepted) {
+    for source in facts
+        .facts
+        .sources
+        .iter()
+        .filter(|source| source.state == SourceState::Accepted)
+    {
         for (table_index, table) in source.tables.iter().enumerate() {
-            let Some(schema) = facts.facts.run.schema.tables.get(table.layout.table) else { continue };
-            check_table(&TableFacts { facts: facts.facts, source, table, table_index, schema }, sink);
+            let Some(schema) = facts.facts.run.schema.tables.get(table.layout.table) else {
+                continue;
+            };
+            check_table(
+                &TableFacts {
+                    facts: facts.facts,
+                    source,
+                    table,
+                    table_index,
+                    schema,
+                },
+                sink,
+            );
         }
     }
 }
@@ -34,11 +50,24 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
 fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let table = facts.table;
     for (index, total) in table.totals.iter().enumerate() {
-        let earlier = index.checked_sub(1).and_then(|before| table.totals.get(before)).map_or(0, |before| before.records_above);
+        let earlier = index
+            .checked_sub(1)
+            .and_then(|before| table.totals.get(before))
+            .map_or(0, |before| before.records_above);
         let is_section = fold(&total.text).starts_with("sub");
-        for (position, (column, cell)) in table.layout.columns.iter().zip(&total.cells).enumerate() {
-            let Some(field) = facts.schema.fields.get(column.field).filter(|field| field.kind == FieldKind::Money) else { continue };
-            let Some(printed) = printed(cell) else { continue };
+        for (position, (column, cell)) in table.layout.columns.iter().zip(&total.cells).enumerate()
+        {
+            let Some(field) = facts
+                .schema
+                .fields
+                .get(column.field)
+                .filter(|field| field.kind == FieldKind::Money)
+            else {
+                continue;
+            };
+            let Some(printed) = printed(cell) else {
+                continue;
+            };
             let section = sum(table, position, earlier, total.records_above);
             let all = sum(table, position, 0, total.records_above);
             // A section's total or the whole table's: either is right.
@@ -49,11 +78,19 @@ fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             }
             let address = crate::grid::CellAddress::new(total.row, column.column);
             sink.at(facts.place(address))
-                .key(format!("{}\u{1f}{}\u{1f}{}", facts.schema.name, total.text, field.name))
+                .key(format!(
+                    "{}\u{1f}{}\u{1f}{}",
+                    facts.schema.name, total.text, field.name
+                ))
                 .about(Some(&field.name), Some(&column.heading.text))
                 .raw(cell.raw_text())
                 .report(
-                    format!("The printed total {} is not the sum of its rows, {}: they differ by {}.", pounds(printed), pounds(wanted), pounds((printed - wanted).abs())),
+                    format!(
+                        "The printed total {} is not the sum of its rows, {}: they differ by {}.",
+                        pounds(printed),
+                        pounds(wanted),
+                        pounds((printed - wanted).abs())
+                    ),
                     "Correct the total, or the row that is wrong.",
                 );
         }

@@ -18,20 +18,40 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    let entries = facts.ledger.entries.iter().map(|e| (e.at, e.line, e.is_held));
-    let claims = facts.ledger.claims.iter().filter(|c| !c.is_itemised).map(|c| (c.at, c.line, c.is_held));
+    let entries = facts
+        .ledger
+        .entries
+        .iter()
+        .map(|e| (e.at, e.line, e.is_held));
+    let claims = facts
+        .ledger
+        .claims
+        .iter()
+        .filter(|c| !c.is_itemised)
+        .map(|c| (c.at, c.line, c.is_held));
     for (at, line, is_held) in entries.chain(claims) {
-        let Some(line) = line.filter(|_| !is_held).and_then(|line| facts.ledger.lines.get(line)) else { continue };
+        let Some(line) = line
+            .filter(|_| !is_held)
+            .and_then(|line| facts.ledger.lines.get(line))
+        else {
+            continue;
+        };
         if !matches!(line.approval, Approval::Proposed | Approval::Declined) {
             continue;
         }
-        let Some(cell) = cell(facts, at, "line") else { continue };
+        let Some(cell) = cell(facts, at, "line") else {
+            continue;
+        };
         let mut draft = held_whole(sink.cell(&cell), &cell);
         if let Some(place) = plan_cell(facts, line.at, "approval") {
             draft = draft.related(place);
         }
         draft.report(
-            format!("{} is {} in the plan, so nothing may be claimed on it yet.", line.reference, line.approval.label().to_lowercase()),
+            format!(
+                "{} is {} in the plan, so nothing may be claimed on it yet.",
+                line.reference,
+                line.approval.label().to_lowercase()
+            ),
             "Record the funder's approval in the plan, or take the spend out of the claim.",
         );
     }

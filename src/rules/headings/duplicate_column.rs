@@ -18,14 +18,20 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     for duplicate in &facts.table.layout.duplicates {
-        let Some(field) = facts.schema.fields.get(duplicate.field) else { continue };
+        let Some(field) = facts.schema.fields.get(duplicate.field) else {
+            continue;
+        };
         let mut draft = sink
             .table(facts, duplicate.later.at)
             .key(field.name.clone())
             .about(Some(&field.name), Some(&duplicate.later.text))
             .raw(raw(facts, duplicate.later.at))
             .related(facts.place(duplicate.first.at));
-        draft = if field.constraint.required { draft.hold_table(facts) } else { draft.hold_column(facts, duplicate.field) };
+        draft = if field.constraint.required {
+            draft.hold_table(facts)
+        } else {
+            draft.hold_column(facts, duplicate.field)
+        };
         draft.report(
             format!(
                 "“{}” in {} and “{}” in {} both claim {}. Neither is used.",
@@ -35,7 +41,10 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
                 duplicate.later.at,
                 field.title
             ),
-            format!("Keep one column for {}, and head the other for what it holds.", field.title),
+            format!(
+                "Keep one column for {}, and head the other for what it holds.",
+                field.title
+            ),
         );
     }
 }

@@ -17,14 +17,30 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     for missing in &facts.table.layout.missing {
-        let Some(field) = facts.schema.fields.get(missing.field) else { continue };
-        let mut message = format!("The {} table has no column for {}.", facts.schema.title, field.title);
+        let Some(field) = facts.schema.fields.get(missing.field) else {
+            continue;
+        };
+        let mut message = format!(
+            "The {} table has no column for {}.",
+            facts.schema.title, field.title
+        );
         let mut fix = format!("Add a column headed “{}”.", field.title);
         if let Some(near) = &missing.near {
-            message = format!("{message} The heading “{}” in {} may be meant.", near.text.replace('\n', " "), near.at);
-            fix = format!("If “{}” is meant, head the column “{}”.", near.text.replace('\n', " "), field.title);
+            message = format!(
+                "{message} The heading “{}” in {} may be meant.",
+                near.text.replace('\n', " "),
+                near.at
+            );
+            fix = format!(
+                "If “{}” is meant, head the column “{}”.",
+                near.text.replace('\n', " "),
+                field.title
+            );
         }
-        let mut draft = sink.table(facts, facts.table.layout.header).about(Some(&field.name), missing.near.as_ref().map(|near| near.text.as_str()));
+        let mut draft = sink.table(facts, facts.table.layout.header).about(
+            Some(&field.name),
+            missing.near.as_ref().map(|near| near.text.as_str()),
+        );
         if let Some(near) = &missing.near {
             draft = draft.related(facts.place(near.at));
         }

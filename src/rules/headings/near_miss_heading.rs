@@ -18,11 +18,21 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     for unknown in &facts.table.layout.unknown {
-        let Some(field) = unknown.near.and_then(|near| facts.schema.fields.get(near)) else { continue };
+        let Some(field) = unknown.near.and_then(|near| facts.schema.fields.get(near)) else {
+            continue;
+        };
         let heading = &unknown.heading;
-        sink.table(facts, heading.at).key(heading.text.clone()).about(Some(&field.name), Some(&heading.text)).raw(raw(facts, heading.at)).report(
-            format!("The heading “{}” may mean {}. The column was left out.", heading.text.replace('\n', " "), field.title),
-            format!("If it is meant, head the column “{}”.", field.title),
-        );
+        sink.table(facts, heading.at)
+            .key(heading.text.clone())
+            .about(Some(&field.name), Some(&heading.text))
+            .raw(raw(facts, heading.at))
+            .report(
+                format!(
+                    "The heading “{}” may mean {}. The column was left out.",
+                    heading.text.replace('\n', " "),
+                    field.title
+                ),
+                format!("If it is meant, head the column “{}”.", field.title),
+            );
     }
 }

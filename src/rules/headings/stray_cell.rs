@@ -23,10 +23,16 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for (sheet, at) in &source.layout.strays {
-        let raw = source.raw(*sheet, *at).map(CellValue::to_string).unwrap_or_default();
-        sink.at(source.place_at(*sheet, *at)).key(raw.clone()).raw(raw.clone()).report(
-            format!("“{raw}” stands outside every table and was not read."),
-            "Delete it if it is left over, or move it to where it belongs.",
-        );
+        let raw = source
+            .raw(*sheet, *at)
+            .map(CellValue::to_string)
+            .unwrap_or_default();
+        sink.at(source.place_at(*sheet, *at))
+            .key(raw.clone())
+            .raw(raw.clone())
+            .report(
+                format!("“{raw}” stands outside every table and was not read."),
+                "Delete it if it is left over, or move it to where it belongs.",
+            );
     }
 }

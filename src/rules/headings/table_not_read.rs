@@ -23,7 +23,10 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for (sheet, range, first) in &source.layout.unread {
-        let raw = source.raw(*sheet, *first).map(CellValue::to_string).unwrap_or_default();
+        let raw = source
+            .raw(*sheet, *first)
+            .map(CellValue::to_string)
+            .unwrap_or_default();
         sink.at(source.place_at(*sheet, *first)).key(raw.clone()).raw(raw).report(
             format!("The cells {range} look like a table, but not one that is known. They were not read."),
             "If they belong in the plan or return, put them under the known headings; otherwise nothing.",

@@ -16,7 +16,13 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
-    for unknown in facts.table.layout.unknown.iter().filter(|unknown| unknown.near.is_none() && !unknown.is_explained) {
+    for unknown in facts
+        .table
+        .layout
+        .unknown
+        .iter()
+        .filter(|unknown| unknown.near.is_none() && !unknown.is_explained)
+    {
         let heading = &unknown.heading;
         sink.table(facts, heading.at).key(heading.text.clone()).about(None, Some(&heading.text)).raw(raw(facts, heading.at)).report(
             format!("The column “{}” is none that the {} table knows. It was left out.", heading.text.replace('\n', " "), facts.schema.title),
@@ -27,5 +33,9 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
 
 /// A heading's cell as typed.
 pub(super) fn raw(facts: &TableFacts<'_>, at: crate::grid::CellAddress) -> String {
-    facts.source.raw(facts.table.layout.sheet, at).map(ToString::to_string).unwrap_or_default()
+    facts
+        .source
+        .raw(facts.table.layout.sheet, at)
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }

@@ -17,21 +17,40 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
-    for report in facts.consolidation.reports.iter().filter(|report| report.action.is_none() && !report.is_held) {
-        let Some(row) = facts.row(report.at) else { continue };
-        let Some((cell, reference)) = row.cell("ref").zip(row.view().reference("ref")) else { continue };
+    for report in facts
+        .consolidation
+        .reports
+        .iter()
+        .filter(|report| report.action.is_none() && !report.is_held)
+    {
+        let Some(row) = facts.row(report.at) else {
+            continue;
+        };
+        let Some((cell, reference)) = row.cell("ref").zip(row.view().reference("ref")) else {
+            continue;
+        };
         if facts.consolidation.held_keys.contains(&reference.key) {
             continue;
         }
         let schema = facts.facts.run.schema;
-        let likely = facts.consolidation.likeliest(report, facts.facts.sources, schema).filter(|(_, alike)| *alike >= PROPOSAL_LIKENESS);
+        let likely = facts
+            .consolidation
+            .likeliest(report, facts.facts.sources, schema)
+            .filter(|(_, alike)| *alike >= PROPOSAL_LIKENESS);
         let action = likely.and_then(|(index, _)| facts.consolidation.actions.get(index));
         let mut draft = sink.cell(&cell);
         let mut message = format!("The plan has no action {reference}.");
-        let mut fix = "Correct the reference, or add the action to the plan if it is new.".to_owned();
+        let mut fix =
+            "Correct the reference, or add the action to the plan if it is new.".to_owned();
         if let Some(action) = action {
-            message = format!("{message} By its wording, {} may be meant.", action.reference);
-            fix = format!("If {} is meant, write that; if the action is new, add it to the plan.", action.reference);
+            message = format!(
+                "{message} By its wording, {} may be meant.",
+                action.reference
+            );
+            fix = format!(
+                "If {} is meant, write that; if the action is new, add it to the plan.",
+                action.reference
+            );
             if let Some(place) = facts.plan_place(action, "ref") {
                 draft = draft.related(place);
             }

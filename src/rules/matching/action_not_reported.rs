@@ -21,12 +21,24 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(quarter) = facts.facts.run.quarter else { return };
+    let Some(quarter) = facts.facts.run.quarter else {
+        return;
+    };
     let schema = facts.facts.run.schema;
     for agency in 0..schema.agencies.len() {
-        let returns = || facts.facts.sources.iter().filter(move |s| s.role == Role::Return && s.state == SourceState::Accepted && s.statement.agency == Some(agency));
+        let returns = || {
+            facts.facts.sources.iter().filter(move |s| {
+                s.role == Role::Return
+                    && s.state == SourceState::Accepted
+                    && s.statement.agency == Some(agency)
+            })
+        };
         // What a held table took with it is told by the finding that holds it; a return without updates is its agency's other part.
-        let has_held_table = returns().any(|source| source.tables_named(schema, "updates").any(|table| table.is_held));
+        let has_held_table = returns().any(|source| {
+            source
+                .tables_named(schema, "updates")
+                .any(|table| table.is_held)
+        });
         if returns().next().is_none() || has_held_table {
             continue;
         }
@@ -36,7 +48,9 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             .actions
             .iter()
             .enumerate()
-            .filter(|(index, action)| action.lead == Some(agency) && !mentioned.contains(index) && !is_over(facts, action))
+            .filter(|(index, action)| {
+                action.lead == Some(agency) && !mentioned.contains(index) && !is_over(facts, action)
+            })
             .map(|(_, action)| action)
             .collect();
         // Rows that are held because nobody can tell their action already say what is missing.
@@ -44,12 +58,31 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         for action in missing {
-            let Some(row) = facts.row(action.at) else { continue };
-            let Some(cell) = row.cell("ref") else { continue };
-            sink.cell(&cell).key(format!("{}\u{1f}{}", schema.agency_code(agency), action.reference.key)).report(
-                format!("{} leads {} and its return for {} does not mention it.", schema.agency_name(agency), action.reference, quarter.spoken()),
-                format!("Ask {} for its update on {}.", schema.agency_name(agency), action.reference),
-            );
+            let Some(row) = facts.row(action.at) else {
+                continue;
+            };
+            let Some(cell) = row.cell("ref") else {
+                continue;
+            };
+            sink.cell(&cell)
+                .key(format!(
+                    "{}\u{1f}{}",
+                    schema.agency_code(agency),
+                    action.reference.key
+                ))
+                .report(
+                    format!(
+                        "{} leads {} and its return for {} does not mention it.",
+                        schema.agency_name(agency),
+                        action.reference,
+                        quarter.spoken()
+                    ),
+                    format!(
+                        "Ask {} for its update on {}.",
+                        schema.agency_name(agency),
+                        action.reference
+                    ),
+                );
         }
     }
 }
@@ -59,13 +92,26 @@ fn mentioned(facts: &MatchingFacts<'_>, agency: usize) -> (BTreeSet<usize>, usiz
     let mut out = BTreeSet::new();
     let mut unknown = 0;
     let schema = facts.facts.run.schema;
-    for report in facts.consolidation.reports.iter().filter(|report| report.agency == Some(agency)) {
+    for report in facts
+        .consolidation
+        .reports
+        .iter()
+        .filter(|report| report.agency == Some(agency))
+    {
         if let Some(action) = report.action {
             out.insert(action);
             continue;
         }
-        let needed = if has_reference(facts, report) { PROPOSAL_LIKENESS } else { SAME_WORDING_LIKENESS };
-        match facts.consolidation.likeliest(report, facts.facts.sources, schema).filter(|(_, alike)| *alike >= needed) {
+        let needed = if has_reference(facts, report) {
+            PROPOSAL_LIKENESS
+        } else {
+            SAME_WORDING_LIKENESS
+        };
+        match facts
+            .consolidation
+            .likeliest(report, facts.facts.sources, schema)
+            .filter(|(_, alike)| *alike >= needed)
+        {
             Some((action, _)) => {
                 out.insert(action);
             }
@@ -77,13 +123,19 @@ fn mentioned(facts: &MatchingFacts<'_>, agency: usize) -> (BTreeSet<usize>, usiz
 }
 
 fn has_reference(facts: &MatchingFacts<'_>, report: &Report) -> bool {
-    facts.row(report.at).is_some_and(|row| row.view().reference("ref").is_some())
+    facts
+        .row(report.at)
+        .is_some_and(|row| row.view().reference("ref").is_some())
 }
 
 /// Whether the plan's latest status before this quarter, or its own for the quarter, closes the action.
 fn is_over(facts: &MatchingFacts<'_>, action: &Action) -> bool {
     let schema = facts.facts.run.schema;
-    let Some((row, quarter)) = facts.row(action.at).zip(facts.facts.run.quarter) else { return false };
-    let latest = (1..quarter.number).rev().find_map(|q| row.view().choice(&format!("q{q}_status")));
+    let Some((row, quarter)) = facts.row(action.at).zip(facts.facts.run.quarter) else {
+        return false;
+    };
+    let latest = (1..quarter.number)
+        .rev()
+        .find_map(|q| row.view().choice(&format!("q{q}_status")));
     latest.is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"))
 }

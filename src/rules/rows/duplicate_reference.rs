@@ -21,16 +21,31 @@ pub(in crate::rules) const RULE: Rule = Rule {
 /// Over the whole file, for a plan may have a sheet a priority.
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let mut seen: BTreeMap<(usize, usize, Arc<str>), RowFacts<'_>> = BTreeMap::new();
-    for table in facts.tables().filter(|table| table.schema.found_in.contains(&table.source.role)) {
-        for (index, field) in table.schema.fields.iter().enumerate().filter(|(_, field)| field.constraint.unique) {
+    for table in facts
+        .tables()
+        .filter(|table| table.schema.found_in.contains(&table.source.role))
+    {
+        for (index, field) in table
+            .schema
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.constraint.unique)
+        {
             for row in table.rows() {
-                let Some(reference) = row.view().reference(&field.name) else { continue };
+                let Some(reference) = row.view().reference(&field.name) else {
+                    continue;
+                };
                 let key = (table.table.layout.table, index, Arc::clone(&reference.key));
                 let Some(first) = seen.get(&key) else {
                     seen.insert(key, row);
                     continue;
                 };
-                let (Some(cell), Some(first_cell)) = (row.cell(&field.name), first.cell(&field.name)) else { continue };
+                let (Some(cell), Some(first_cell)) =
+                    (row.cell(&field.name), first.cell(&field.name))
+                else {
+                    continue;
+                };
                 sink.cell(&cell).hold_row(first).related(first_cell.place()).report(
                     format!("{reference} stands on two rows, here and in {}. Neither is used.", first_cell.address),
                     "Correct the reference on one of the rows, or delete the one that is left over.",

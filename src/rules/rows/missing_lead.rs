@@ -20,7 +20,15 @@ fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
     if !row.table.is_plan() || row.table.schema.name != "actions" {
         return;
     }
-    let Some(cell) = row.cell("lead_agency").filter(|cell| Decoded::is_empty(cell.cell)) else { return };
+    let Some(cell) = row
+        .cell("lead_agency")
+        .filter(|cell| Decoded::is_empty(cell.cell))
+    else {
+        return;
+    };
     let name = crate::rules::sink::record_name(&row.view());
-    sink.cell(&cell).report(format!("{name} has no lead agency, so nobody is asked for its update."), "Agree a lead and write it in the plan.");
+    sink.cell(&cell).report(
+        format!("{name} has no lead agency, so nobody is asked for its update."),
+        "Agree a lead and write it in the plan.",
+    );
 }

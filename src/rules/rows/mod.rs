@@ -7,4 +7,8 @@ mod row_without_reference;
 use super::Rule;
 
 /// In the order of their codes.
-pub(super) const RULES: &[&Rule] = &[&duplicate_reference::RULE, &row_without_reference::RULE, &missing_lead::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &duplicate_reference::RULE,
+    &row_without_reference::RULE,
+    &missing_lead::RULE,
+];

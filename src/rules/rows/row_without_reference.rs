@@ -18,8 +18,22 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(cell) = row.cells().find(|cell| cell.field.kind == FieldKind::Reference && cell.field.constraint.required) else { return };
-    if cell.cell.is_empty() && row.record.cells.iter().any(|other| !Decoded::is_empty(other)) {
-        sink.cell(&cell).report("This row has content and no reference, so it cannot be brought to its action.", "Write the action's reference in the row.");
+    let Some(cell) = row
+        .cells()
+        .find(|cell| cell.field.kind == FieldKind::Reference && cell.field.constraint.required)
+    else {
+        return;
+    };
+    if cell.cell.is_empty()
+        && row
+            .record
+            .cells
+            .iter()
+            .any(|other| !Decoded::is_empty(other))
+    {
+        sink.cell(&cell).report(
+            "This row has content and no reference, so it cannot be brought to its action.",
+            "Write the action's reference in the row.",
+        );
     }
 }

@@ -16,14 +16,25 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(workbook) = facts.source.workbook() else { return };
+    let Some(workbook) = facts.source.workbook() else {
+        return;
+    };
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         if let Some(why) = &sheet.damage {
-            let place = Place { source: Some(facts.source.index), sheet: Some(facts.source.sheet(index)), range: None };
-            sink.source(facts.source, place).key(sheet.name.as_deref().unwrap_or_default()).report(
-                format!("The sheet “{}” cannot be read: {why}.", sheet.name.as_deref().unwrap_or_default()),
-                "Ask the partner to open the workbook, save it again as .xlsx and resend it.",
-            );
+            let place = Place {
+                source: Some(facts.source.index),
+                sheet: Some(facts.source.sheet(index)),
+                range: None,
+            };
+            sink.source(facts.source, place)
+                .key(sheet.name.as_deref().unwrap_or_default())
+                .report(
+                    format!(
+                        "The sheet “{}” cannot be read: {why}.",
+                        sheet.name.as_deref().unwrap_or_default()
+                    ),
+                    "Ask the partner to open the workbook, save it again as .xlsx and resend it.",
+                );
         }
     }
 }

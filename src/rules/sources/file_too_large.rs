@@ -18,6 +18,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     if let Err(Unreadable::TooLarge(why)) = &facts.source.read {
-        sink.file(facts).report(format!("This file is too large to be read safely: {why}."), "Ask for a copy that holds only the return.");
+        sink.file(facts).report(
+            format!("This file is too large to be read safely: {why}."),
+            "Ask for a copy that holds only the return.",
+        );
     }
 }

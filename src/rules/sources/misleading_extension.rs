@@ -16,8 +16,15 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(workbook) = facts.source.workbook() else { return };
-    let extension = facts.source.file_name().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let Some(workbook) = facts.source.workbook() else {
+        return;
+    };
+    let extension = facts
+        .source
+        .file_name()
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default();
     if !extension.is_empty() && !workbook.format.extensions().contains(&extension.as_str()) {
         sink.file(facts).report(
             format!("The file's name ends in .{extension}, but it holds {} data. It was read as what it is.", workbook.format.word()),

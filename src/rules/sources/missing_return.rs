@@ -19,26 +19,47 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     let run = facts.run;
-    let Some(quarter) = run.quarter.filter(|_| run.is_merge && run.has_returns) else { return };
+    let Some(quarter) = run.quarter.filter(|_| run.is_merge && run.has_returns) else {
+        return;
+    };
     let deadline = run.schema.year.deadline(quarter);
     let is_late = deadline.is_some_and(|deadline| run.as_of > deadline);
     for (index, agency) in run.schema.agencies.iter().enumerate() {
         let has_sent = facts.sources.iter().any(|source| {
             let said = &source.statement;
-            source.role == Role::Return && (said.agency == Some(index) || (source.workbook().is_none() || said.agency.is_none()) && said.file_agency == Some(index))
+            source.role == Role::Return
+                && (said.agency == Some(index)
+                    || (source.workbook().is_none() || said.agency.is_none())
+                        && said.file_agency == Some(index))
         });
         if agency.reporting != Reporting::Expected || has_sent {
             continue;
         }
-        let due = deadline.map(|deadline| format!(" It was due on {}.", date::long(deadline))).filter(|_| is_late);
-        let coming = deadline.map(|deadline| format!(" It is due by {}.", date::long(deadline))).filter(|_| !is_late);
+        let due = deadline
+            .map(|deadline| format!(" It was due on {}.", date::long(deadline)))
+            .filter(|_| is_late);
+        let coming = deadline
+            .map(|deadline| format!(" It is due by {}.", date::long(deadline)))
+            .filter(|_| !is_late);
         sink.at(Place::nowhere())
             .key(agency.code.clone())
             .raw(agency.code.clone())
-            .severity(if is_late { Severity::Error } else { Severity::Warning })
+            .severity(if is_late {
+                Severity::Error
+            } else {
+                Severity::Warning
+            })
             .report(
-                format!("{} has sent no return for {}.{}", agency.name, quarter.spoken(), due.or(coming).unwrap_or_default()),
-                format!("Ask {} for its return and run again when it has come.", agency.name),
+                format!(
+                    "{} has sent no return for {}.{}",
+                    agency.name,
+                    quarter.spoken(),
+                    due.or(coming).unwrap_or_default()
+                ),
+                format!(
+                    "Ask {} for its return and run again when it has come.",
+                    agency.name
+                ),
             );
     }
 }

@@ -16,7 +16,13 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(workbook) = facts.source.workbook().filter(|_| facts.source.tables.is_empty()) else { return };
+    let Some(workbook) = facts
+        .source
+        .workbook()
+        .filter(|_| facts.source.tables.is_empty())
+    else {
+        return;
+    };
     if workbook.sheets.iter().any(|sheet| sheet.damage.is_some()) {
         return;
     }

@@ -17,6 +17,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     if let (true, Err(why)) = (facts.source.is_passed_over(), &facts.source.read) {
-        sink.file(facts).report(format!("This file was passed over: {why}."), "If it is a return, ask for it as a spreadsheet; otherwise nothing.");
+        sink.file(facts).report(
+            format!("This file was passed over: {why}."),
+            "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
+        );
     }
 }

@@ -18,6 +18,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     if matches!(facts.source.read, Err(Unreadable::Protected)) {
-        sink.file(facts).report("This workbook is protected with a password and cannot be opened.", "Open it with the password, save a copy without one, and run again.");
+        sink.file(facts).report(
+            "This workbook is protected with a password and cannot be opened.",
+            "Open it with the password, save a copy without one, and run again.",
+        );
     }
 }

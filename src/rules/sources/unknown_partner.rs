@@ -19,16 +19,42 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let source = facts.source;
-    if source.role != Role::Return || source.workbook().is_none() || source.statement.agency.is_some() || source.tables.is_empty() {
+    if source.role != Role::Return
+        || source.workbook().is_none()
+        || source.statement.agency.is_some()
+        || source.tables.is_empty()
+    {
         return;
     }
-    let known: Vec<&str> = facts.facts.run.schema.agencies.iter().map(|a| a.name.as_str()).collect();
-    let fix = format!("Name one of the partnership's agencies: {}.", known.join(", "));
+    let known: Vec<&str> = facts
+        .facts
+        .run
+        .schema
+        .agencies
+        .iter()
+        .map(|a| a.name.as_str())
+        .collect();
+    let fix = format!(
+        "Name one of the partnership's agencies: {}.",
+        known.join(", ")
+    );
     match &source.statement.partner_label {
         Some(label) => sink
             .source(source, source.place_at(label.sheet, label.at))
             .raw(label.raw.to_string())
-            .report(format!("“{}” is no agency of the partnership, so the return's owner is not known.", label.text()), fix),
-        None => sink.file(facts).report(format!("Nothing in {} says which partner it is from.", who(facts.facts.run.schema, source)), fix),
+            .report(
+                format!(
+                    "“{}” is no agency of the partnership, so the return's owner is not known.",
+                    label.text()
+                ),
+                fix,
+            ),
+        None => sink.file(facts).report(
+            format!(
+                "Nothing in {} says which partner it is from.",
+                who(facts.facts.run.schema, source)
+            ),
+            fix,
+        ),
     }
 }

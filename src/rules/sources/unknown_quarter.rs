@@ -18,7 +18,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let source = facts.source;
-    let Some(quarter) = facts.facts.run.quarter.filter(|_| source.role == Role::Return && source.workbook().is_some() && !source.tables.is_empty()) else { return };
+    let Some(quarter) = facts.facts.run.quarter.filter(|_| {
+        source.role == Role::Return && source.workbook().is_some() && !source.tables.is_empty()
+    }) else {
+        return;
+    };
     if source.statement.quarter.is_none() && source.statement.agency.is_some() {
         sink.file(facts).report(
             format!("Nothing in this return says which quarter it is for. It was taken as {}.", quarter.spoken()),

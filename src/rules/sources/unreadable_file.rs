@@ -18,7 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let Err(why) = &facts.source.read else { return };
-    if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_)) && !facts.source.is_passed_over() {
-        sink.file(facts).report(format!("This file cannot be read: {why}."), "Ask the partner to send it again as an .xlsx workbook.");
+    if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_))
+        && !facts.source.is_passed_over()
+    {
+        sink.file(facts).report(
+            format!("This file cannot be read: {why}."),
+            "Ask the partner to send it again as an .xlsx workbook.",
+        );
     }
 }

@@ -18,7 +18,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let (source, said) = (facts.source, &facts.source.statement);
-    let Some(quarter) = facts.facts.run.quarter.filter(|_| source.role == Role::Return && source.workbook().is_some() && !source.tables.is_empty()) else { return };
+    let Some(quarter) = facts.facts.run.quarter.filter(|_| {
+        source.role == Role::Return && source.workbook().is_some() && !source.tables.is_empty()
+    }) else {
+        return;
+    };
     let wrong_quarter = said.quarter.is_some_and(|q| q != quarter.number);
     let wrong_year = said.year.is_some_and(|y| y != quarter.year);
     if !wrong_quarter && !wrong_year {
@@ -32,14 +36,28 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     };
     // The label that says what is wrong: the year's own, else the quarter's where it speaks of it.
     let label = if wrong_quarter {
-        said.quarter_label.as_ref().filter(|label| label.period().quarter.is_some())
+        said.quarter_label
+            .as_ref()
+            .filter(|label| label.period().quarter.is_some())
     } else {
-        said.quarter_label.as_ref().filter(|label| label.period().year.is_some()).or(said.year_label.as_ref())
+        said.quarter_label
+            .as_ref()
+            .filter(|label| label.period().year.is_some())
+            .or(said.year_label.as_ref())
     };
-    let message = format!("This return says it is for {says}; this run is for {}.", quarter.spoken());
-    let fix = format!("Ask for the return for {}, or correct the period in the file if only that is wrong.", quarter.spoken());
+    let message = format!(
+        "This return says it is for {says}; this run is for {}.",
+        quarter.spoken()
+    );
+    let fix = format!(
+        "Ask for the return for {}, or correct the period in the file if only that is wrong.",
+        quarter.spoken()
+    );
     match label {
-        Some(label) => sink.source(source, source.place_at(label.sheet, label.at)).raw(label.raw.to_string()).report(message, fix),
+        Some(label) => sink
+            .source(source, source.place_at(label.sheet, label.at))
+            .raw(label.raw.to_string())
+            .report(message, fix),
         None => sink.file(facts).report(message, fix),
     }
 }

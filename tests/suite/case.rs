@@ -1,0 +1,287 @@
+//! Cases as Markdown: small sheets, and the findings they give.
+//!
+//! A sheet is a table whose first heading cell names its file and tab (`kent-police.xlsx › Updates`), whose other heading cells are
+//! column letters, and whose first column is the row number. A file named `plan…` is the plan; every other one is a return, in `returns/`.
+//! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
+//! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells.
+//!
+//! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
+//! a block `findings` is what the case gives. Missing returns (S009) are left out unless the case is about them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use csp_bridge::finding::Finding;
+use csp_bridge::grid::{
+    Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Workbook, Worksheet,
+};
+use csp_bridge::pipeline::{self, Options, Outcome};
+use csp_bridge::read::Unreadable;
+use csp_bridge::rules;
+use csp_bridge::schema::{self, Role, Schema};
+use csp_bridge::source::Input;
+use jiff::civil::date;
+
+/// One case of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Case {
+    pub(crate) title: String,
+    pub(crate) files: BTreeMap<String, File>,
+    pub(crate) run: BTreeMap<String, String>,
+    pub(crate) findings: Option<Vec<String>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum File {
+    Sheets(Vec<Worksheet>),
+    Unreadable(Unreadable),
+}
+
+pub(crate) fn schema() -> Schema {
+    schema::built_in(&rules::codes()).unwrap()
+}
+
+/// The cases of a Markdown file: one a `##` heading.
+pub(crate) fn parse(markdown: &str) -> Vec<Case> {
+    let mut out: Vec<Case> = Vec::new();
+    let mut lines = markdown.lines().peekable();
+    let mut merged: Vec<CellRange> = Vec::new();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("## ") {
+            out.push(Case {
+                title: title.to_owned(),
+                ..Case::default()
+            });
+        }
+        let Some(case) = out.last_mut() else { continue };
+        if let Some(list) = line.strip_prefix("merged ") {
+            merged = list
+                .split_whitespace()
+                .map(|range| range.trim_end_matches(',').parse().unwrap())
+                .collect();
+        } else if line.starts_with('|') {
+            let mut table = vec![line];
+            while let Some(next) = lines.next_if(|next| next.starts_with('|')) {
+                table.push(next);
+            }
+            add_sheet(case, &table, std::mem::take(&mut merged));
+        } else if let Some(kind) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines
+                .by_ref()
+                .take_while(|line| !line.starts_with("```"))
+                .filter(|line| !line.trim().is_empty())
+                .collect();
+            add_block(case, kind.trim(), &block);
+        }
+    }
+    out
+}
+
+fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
+    match kind {
+        "findings" => case.findings = Some(block.iter().map(|line| (*line).to_owned()).collect()),
+        "run" => {
+            for line in block {
+                let (key, value) = line
+                    .split_once(':')
+                    .unwrap_or_else(|| panic!("{}: no colon in {line}", case.title));
+                case.run
+                    .insert(key.trim().to_owned(), value.trim().to_owned());
+            }
+        }
+        "files" => {
+            for line in block {
+                let (name, what) = line
+                    .split_once(':')
+                    .unwrap_or_else(|| panic!("{}: no colon in {line}", case.title));
+                let why = match what.trim() {
+                    "damaged" => Unreadable::Damaged("the file is damaged".to_owned()),
+                    "protected" => Unreadable::Protected,
+                    "too large" => Unreadable::TooLarge(
+                        "the file holds 5,000,000 filled cells; the limit is 2,000,000".to_owned(),
+                    ),
+                    "a picture" => Unreadable::NotASpreadsheet("a picture"),
+                    "a PDF document" => Unreadable::NotASpreadsheet("a PDF document"),
+                    other => panic!("{}: no such fault: {other}", case.title),
+                };
+                case.files
+                    .insert(name.trim().to_owned(), File::Unreadable(why));
+            }
+        }
+        other => panic!("{}: no such block: {other}", case.title),
+    }
+}
+
+fn cells_of(line: &str) -> Vec<String> {
+    line.trim()
+        .trim_start_matches('|')
+        .trim_end_matches('|')
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
+}
+
+fn add_sheet(case: &mut Case, table: &[&str], merged: Vec<CellRange>) {
+    let head = cells_of(table[0]);
+    let (file, tab) = head[0]
+        .split_once('›')
+        .map_or((head[0].as_str(), None), |(file, tab)| {
+            (file.trim(), Some(tab.trim()))
+        });
+    let mut cells = Vec::new();
+    let mut damage = None;
+    for line in table.iter().skip(2) {
+        let row = cells_of(line);
+        if row[0] == "damaged" {
+            damage = Some("the sheet's XML is cut short".to_owned());
+            continue;
+        }
+        for (letter, text) in head.iter().zip(&row).skip(1) {
+            let address: CellAddress = format!("{letter}{}", row[0])
+                .parse()
+                .unwrap_or_else(|_| panic!("{}: {letter}{} is no address", case.title, row[0]));
+            cells.extend(value(text).map(|value| Cell { address, value }));
+        }
+    }
+    let name: Option<Arc<str>> = tab.filter(|_| !file.ends_with(".csv")).map(Into::into);
+    let mut sheet = Worksheet::new(name, cells);
+    sheet.merged = merged;
+    sheet.damage = damage;
+    match case
+        .files
+        .entry(file.to_owned())
+        .or_insert_with(|| File::Sheets(Vec::new()))
+    {
+        File::Sheets(sheets) => sheets.push(sheet),
+        File::Unreadable(_) => panic!("{}: {file} has sheets and cannot be read", case.title),
+    }
+}
+
+fn value(text: &str) -> Option<CellValue> {
+    let plain_number = !text.is_empty()
+        && text
+            .trim_start_matches('-')
+            .chars()
+            .all(|c| c.is_ascii_digit() || c == '.')
+        && text.parse::<f64>().is_ok();
+    match text {
+        "" | "·" => None,
+        "=" => Some(CellValue::NotCalculated),
+        "#REF!" | "#DIV/0!" | "#N/A" | "#VALUE!" | "#NAME?" | "#SPILL!" => {
+            Some(CellValue::Error(text.into()))
+        }
+        _ if plain_number => text.parse().ok().map(CellValue::Number),
+        _ => {
+            let iso = text.len() == 10 && text.as_bytes()[4] == b'-';
+            if iso && let Ok(day) = text.parse::<jiff::civil::Date>() {
+                return Some(CellValue::Date(day.at(0, 0, 0, 0)));
+            }
+            let text = text.strip_prefix('\'').unwrap_or(text);
+            Some(CellValue::Text(
+                text.replace("<br>", "\n").replace("\\_", "_").into(),
+            ))
+        }
+    }
+}
+
+fn format_of(name: &str) -> Format {
+    match name.rsplit('.').next().unwrap() {
+        "csv" => Format::Csv,
+        "ods" => Format::Ods,
+        "xls" => Format::Xls,
+        _ => Format::Xlsx,
+    }
+}
+
+/// Files as the pipeline takes them; where no plan is given, the shared one.
+fn inputs(case: &Case, is_merge: bool) -> Vec<Input> {
+    let shared = parse(include_str!("../rules/plan.md")).pop().unwrap();
+    let has_plan = case.files.keys().any(|name| name.starts_with("plan"));
+    let files = case
+        .files
+        .iter()
+        .chain(shared.files.iter().filter(|_| is_merge && !has_plan));
+    files
+        .map(|(name, file)| {
+            let is_plan = name.starts_with("plan");
+            // `as.xls` in the run's block: content of another format than the name says.
+            let format = case
+                .run
+                .get("content")
+                .filter(|_| !is_plan)
+                .map_or_else(|| format_of(name), |content| format_of(content));
+            Input {
+                path: if is_plan {
+                    name.clone()
+                } else {
+                    format!("returns/{name}")
+                },
+                sha256: format!("{:0>64}", name.len()),
+                role: is_merge.then_some(if is_plan { Role::Plan } else { Role::Return }),
+                is_from_folder: true,
+                read: match file {
+                    File::Sheets(sheets) => Ok(Workbook {
+                        format,
+                        sheets: sheets.clone(),
+                        facts: FileFacts::default(),
+                    }),
+                    File::Unreadable(why) => Err(why.clone()),
+                },
+            }
+        })
+        .collect()
+}
+
+/// Runs a case.
+pub(crate) fn run(case: &Case, schema: &Schema) -> Outcome {
+    let is_merge = case
+        .run
+        .get("command")
+        .is_none_or(|command| command == "merge");
+    let quarter = case.run.get("quarter").map_or_else(
+        || is_merge.then(|| "2022-23-Q2".parse().unwrap()),
+        |quarter| quarter.parse().ok(),
+    );
+    let as_of = case
+        .run
+        .get("as of")
+        .map_or(date(2022, 10, 20), |day| day.parse().unwrap());
+    pipeline::run(
+        schema,
+        inputs(case, is_merge),
+        Options {
+            quarter,
+            as_of,
+            is_merge,
+        },
+    )
+}
+
+/// A finding in one line: `error C202 returns/kent-police.xlsx › Spend!F12 “£1,2500” holds row`.
+pub(crate) fn line(finding: &Finding, outcome: &Outcome) -> String {
+    let path = finding
+        .place
+        .source
+        .map_or("-", |source| outcome.sources[source].file_name());
+    let place = match (finding.place.sheet_name(), finding.place.a1()) {
+        (Some(sheet), Some(cell)) => format!("{path} › {sheet}!{cell}"),
+        (Some(sheet), None) => format!("{path} › {sheet}"),
+        (None, Some(cell)) => format!("{path} › {cell}"),
+        (None, None) => path.to_owned(),
+    };
+    let raw = finding
+        .raw
+        .as_ref()
+        .filter(|raw| !raw.is_empty())
+        .map(|raw| format!(" “{}”", raw.replace('\n', "<br>")))
+        .unwrap_or_default();
+    let held = match finding.held.word() {
+        "none" => String::new(),
+        word => format!(" holds {word}"),
+    };
+    format!(
+        "{} {} {place}{raw}{held}",
+        finding.severity.word(),
+        finding.code
+    )
+}

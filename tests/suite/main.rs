@@ -1,0 +1,18 @@
+//! The whole test suite in one binary: data that people can read, and a few functions that run it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a test that looks past the end should stop where it is"
+)]
+#![expect(missing_docs, reason = "a test's name says what it is for")]
+
+mod architecture;
+mod case;
+mod pipeline;
+mod program;
+mod rules;
+mod samples;
+mod workbook;
