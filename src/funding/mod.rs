@@ -190,9 +190,9 @@ impl MoneyTally {
     fn add(&mut self, amount: Decimal, is_held: bool) {
         self.read += amount;
         if is_held {
-            self.held += amount
+            self.held += amount;
         } else {
-            self.accepted += amount
+            self.accepted += amount;
         }
     }
 }

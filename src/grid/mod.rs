@@ -20,7 +20,7 @@ pub enum Format {
     Xlsb,
     /// Excel 5 to 2003 workbook.
     Xls,
-    /// OpenDocument spreadsheet.
+    /// `OpenDocument` spreadsheet.
     Ods,
     /// Delimited text.
     Csv,
@@ -146,6 +146,7 @@ impl Worksheet {
     }
 
     /// The rows that hold something, from the top.
+    #[must_use]
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = (u32, &[Cell])> + '_ {
         (0..self.row_starts.len()).filter_map(|index| self.nth_row(index))
     }

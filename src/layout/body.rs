@@ -275,7 +275,6 @@ impl View<'_> {
     fn reads(&self, value: &CellValue, field: &Field) -> Option<bool> {
         let text = value.as_text();
         match field.kind {
-            FieldKind::Text | FieldKind::Reference | FieldKind::Line | FieldKind::Lines => None,
             FieldKind::Money | FieldKind::Number => Some(
                 matches!(value, CellValue::Number(_))
                     || text.is_some_and(|t| amount::from_text(t).is_ok()),
@@ -293,7 +292,13 @@ impl View<'_> {
                         .any(|(_, _, words)| words.contains(&folded)),
                 )
             }
-            FieldKind::Agencies | FieldKind::Email | FieldKind::Postcode => None,
+            FieldKind::Text
+            | FieldKind::Reference
+            | FieldKind::Line
+            | FieldKind::Lines
+            | FieldKind::Agencies
+            | FieldKind::Email
+            | FieldKind::Postcode => None,
         }
     }
 

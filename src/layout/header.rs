@@ -325,11 +325,7 @@ fn best(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>) -> 
             .tables
             .get(*table)
             .map_or(0, Table::required_count);
-        let share = if wanted == 0 {
-            100
-        } else {
-            required * 100 / wanted
-        };
+        let share = (required * 100).checked_div(wanted).unwrap_or(100);
         let key = (share >= 50, count, share);
         if count > 0 && key > found_key {
             found_key = key;
@@ -342,16 +338,19 @@ fn best(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>) -> 
     found
 }
 
+/// A table with the headings taken for it.
+type Claim = (usize, Vec<(u16, Heading)>);
+
 /// The table or tables that a row of headings is taken for, each with its headings.
 fn accept(
     headings: &[(u16, Heading)],
     allowed: &[usize],
     memo: &mut Memo<'_>,
     ground: Ground,
-) -> Vec<(usize, Vec<(u16, Heading)>)> {
+) -> Vec<Claim> {
     let joint = best(headings, allowed, memo);
     // Tables side by side: split at a gap where two different tables resolve more than one would.
-    let mut split: Option<(usize, Vec<(usize, Vec<(u16, Heading)>)>)> = None;
+    let mut split: Option<(usize, Vec<Claim>)> = None;
     for (index, pair) in headings.windows(2).enumerate() {
         let [left, right] = pair else { continue };
         if right.0 <= left.0 + 1 {
@@ -468,7 +467,7 @@ pub(super) fn resolve(
                 },
             ),
             None if own.is_ours && table.is_computed(&heading.text) => {
-                out.computed.push(heading.clone())
+                out.computed.push(heading.clone());
             }
             None => out.unknown.push(Unknown {
                 heading: heading.clone(),

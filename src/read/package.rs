@@ -45,7 +45,8 @@ pub(super) fn preflight(bytes: &[u8], format: Format, limits: &Limits) -> Result
             .by_index(index)
             .map_err(|_| damaged("a part of the file is damaged"))?;
         let name = part.name().unwrap_or_default().to_ascii_lowercase();
-        let is_read = name.ends_with(".xml") || name.ends_with(".bin") || name.ends_with(".rels");
+        let extension = name.rsplit('.').next().unwrap_or_default();
+        let is_read = matches!(extension, "xml" | "bin" | "rels");
         if !is_read {
             continue;
         }
@@ -148,7 +149,7 @@ fn elements(xml: &[u8], mut visit: impl FnMut(&str, &quick_xml::events::BytesSta
     loop {
         match reader.read_event() {
             Ok(Event::Start(element) | Event::Empty(element)) => {
-                visit(element.local_name().as_ref(), &element)
+                visit(element.local_name().as_ref(), &element);
             }
             Ok(Event::Eof) | Err(_) => return,
             Ok(_) => {}

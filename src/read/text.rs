@@ -193,7 +193,7 @@ mod tests {
         let book = read(text.as_bytes()).expect("text is read");
         book.sheets
             .iter()
-            .flat_map(|s| s.cells())
+            .flat_map(crate::grid::Worksheet::cells)
             .map(|c| format!("{}={}", c.address, c.value))
             .collect()
     }

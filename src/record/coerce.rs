@@ -128,8 +128,9 @@ fn is_postcode(text: &str) -> bool {
     inward_is_good
         && (1..=2).contains(&letters)
         && outward
-            .bytes()
-            .nth(letters)
+            .as_bytes()
+            .get(letters)
+            .copied()
             .is_some_and(|b| b.is_ascii_digit())
 }
 
@@ -278,20 +279,17 @@ fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
             let (start, stop) = (parts.get(at)?.0, parts.get(end)?.1);
             known(text.get(start..stop)?).map(|agency| (agency, end))
         });
-        match run {
-            Some((agency, end)) => {
-                if !found.contains(&agency) {
-                    found.push(agency);
-                }
-                at = end + 1;
+        if let Some((agency, end)) = run {
+            if !found.contains(&agency) {
+                found.push(agency);
             }
-            None => {
-                let part = parts
-                    .get(at)
-                    .and_then(|(start, stop)| text.get(*start..*stop))
-                    .unwrap_or_default();
-                return unknown(part, field, schema);
-            }
+            at = end + 1;
+        } else {
+            let part = parts
+                .get(at)
+                .and_then(|(start, stop)| text.get(*start..*stop))
+                .unwrap_or_default();
+            return unknown(part, field, schema);
         }
     }
     State::Value(Value::Agencies(found))
@@ -309,8 +307,8 @@ fn split_names(text: &str) -> Vec<(usize, usize)> {
             out.push((from + lead, from + tail));
         }
     };
-    let mut indices = text.char_indices().peekable();
-    while let Some((at, c)) = indices.next() {
+    let indices = text.char_indices().peekable();
+    for (at, c) in indices {
         if matches!(c, '/' | ',' | '&' | ';' | '\n' | '\r' | '+' | '•' | '|') {
             push(start, at);
             start = at + c.len_utf8();

@@ -1,6 +1,7 @@
 //! What the sheets ask of a run again and again.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{Cell, Column, ColumnKind, Look, Value};
@@ -56,7 +57,7 @@ impl<'a> Context<'a> {
         self.outcome
             .options
             .quarter
-            .map(|quarter| quarter.spoken())
+            .map(value::period::Quarter::spoken)
             .unwrap_or_default()
     }
 
@@ -258,7 +259,7 @@ impl<'a> Context<'a> {
         };
         let mut target = format!("external:{path}");
         if let (Some(sheet), Some(a1)) = (sheet, a1) {
-            target.push_str(&format!("#'{}'!{a1}", sheet.replace('\'', "''")));
+            let _ = write!(target, "#'{}'!{a1}", sheet.replace('\'', "''"));
         }
         let tip = format!("Open {text}");
         Cell {

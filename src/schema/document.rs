@@ -1,7 +1,7 @@
 //! A TOML file read with positions, so that every mistake can name its line and none hides another.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -172,7 +172,7 @@ impl<'d, 'a> Section<'d, 'a> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match item.get_ref().as_str() {
                 Some(text) => out.push(text.to_owned()),
                 None => self.wrong(key, item, "a list of texts"),
@@ -231,7 +231,7 @@ impl<'d, 'a> Section<'d, 'a> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match date_of(item.get_ref()) {
                 Some(date) => out.push(date),
                 None => self.wrong(key, item, "a list of dates like 2022-07-15"),
@@ -284,7 +284,7 @@ impl<'d, 'a> Section<'d, 'a> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match item.get_ref().as_table() {
                 Some(table) => out.push(Section::new(
                     self.document,
@@ -320,7 +320,9 @@ impl<'d, 'a> Section<'d, 'a> {
         let Err(errors) = value.validate() else {
             return;
         };
-        for (field, kind) in errors.errors() {
+        // By name: `validator` keeps them in no order.
+        let errors: BTreeMap<_, _> = errors.errors().iter().collect();
+        for (field, kind) in errors {
             if let ValidationErrorsKind::Field(found) = kind {
                 for error in found {
                     let message = error.message.as_deref().unwrap_or(&error.code);

@@ -8,6 +8,7 @@ mod partnership;
 mod table;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
@@ -108,7 +109,7 @@ impl Schema {
         let mut hasher = Sha256::new();
         let mut sorted: Vec<&(String, String)> = files
             .iter()
-            .filter(|(file, _)| file.ends_with(".toml"))
+            .filter(|(file, _)| Path::new(file).extension().is_some_and(|e| e == "toml"))
             .collect();
         sorted.sort();
         for (file, text) in &sorted {

@@ -279,7 +279,7 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
                 }
             }
             LabelKind::Year if out.year_label.is_none() && label.year().is_some() => {
-                out.year_label = Some(label)
+                out.year_label = Some(label);
             }
             LabelKind::ReturnedOn => out.returned_on = out.returned_on.or_else(|| label.date()),
             LabelKind::Partner

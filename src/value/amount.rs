@@ -45,9 +45,9 @@ pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
     let upper = rest.to_ascii_uppercase();
     if let Some(body) = upper.strip_suffix("CR") {
         flip(&mut negative)?;
-        rest = body.trim().to_owned();
+        rest = body.trim().into();
     } else if let Some(body) = upper.strip_suffix("DR") {
-        rest = body.trim().to_owned();
+        rest = body.trim().into();
     }
     if let Some(body) = rest.strip_suffix('%') {
         rest = body.trim().to_owned();

@@ -308,15 +308,15 @@ mod tests {
     #[test]
     fn serials_of_both_systems() {
         assert_eq!(
-            from_serial(44784.0, false).map(|m| m.date()),
+            from_serial(44784.0, false).map(jiff::civil::DateTime::date),
             Some(date(2022, 8, 11))
         );
         assert_eq!(
-            from_serial(43322.0, true).map(|m| m.date()),
+            from_serial(43322.0, true).map(jiff::civil::DateTime::date),
             Some(date(2022, 8, 11))
         );
         assert_eq!(
-            from_serial(1.0, false).map(|m| m.date()),
+            from_serial(1.0, false).map(jiff::civil::DateTime::date),
             Some(date(1900, 1, 1))
         );
         assert_eq!(from_serial(-1.0, false), None);

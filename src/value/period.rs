@@ -193,17 +193,15 @@ fn number_word(word: &str) -> Option<u8> {
 /// `jul sep`, `july to september`, `apr may jun`: the quarter and how many words say so. A year between the months is passed over.
 fn month_run(words: &[&str]) -> Option<(u8, usize)> {
     let first = month_number(words.first()?)?;
-    let mut count = 1;
     let mut last = None;
-    for word in words.get(1..)?.iter().take(4) {
+    for (index, word) in words.iter().enumerate().skip(1).take(4) {
         if let Some(month) = month_number(word) {
-            last = Some((month, count + 1));
+            last = Some((month, index + 1));
         } else if !matches!(*word, "to" | "and" | "until" | "through")
             && word.parse::<i16>().is_err()
         {
             break;
         }
-        count += 1;
     }
     let (last, used) = last?;
     let quarter = match (first, last) {

@@ -125,11 +125,9 @@ impl Writer<'_> {
     fn cell(
         &mut self,
         worksheet: &mut Worksheet,
-        row: u32,
-        column: u16,
+        (row, column): (u32, u16),
         cell: &Cell,
-        kind: ColumnKind,
-        on_table: bool,
+        (kind, on_table): (ColumnKind, bool),
         links: &mut usize,
     ) -> Result<(), XlsxError> {
         let format = self.format(cell.look, kind, number(cell, kind), on_table);
@@ -217,7 +215,7 @@ impl Writer<'_> {
                         ColumnKind::Text
                     };
                     for (column, cell) in (0..).zip(cells) {
-                        self.cell(worksheet, row, column, cell, kind, false, &mut links)?;
+                        self.cell(worksheet, (row, column), cell, (kind, false), &mut links)?;
                     }
                     let points = cells
                         .iter()
@@ -229,7 +227,8 @@ impl Writer<'_> {
                     } else {
                         1
                     };
-                    worksheet.set_row_height(row, height(lines).max(f64::from(points) * 1.4))?;
+                    worksheet
+                        .set_row_height(row, height(lines).max(f64::from(points + points / 2)))?;
                     row += 1;
                 }
                 Block::Grid { headings, rows } => {
@@ -256,7 +255,7 @@ impl Writer<'_> {
                             } else {
                                 kind_of(cell)
                             };
-                            self.cell(worksheet, row, column, cell, kind, true, &mut links)?;
+                            self.cell(worksheet, (row, column), cell, (kind, true), &mut links)?;
                         }
                         row += 1;
                     }
@@ -298,7 +297,13 @@ impl Writer<'_> {
             // Spreadsheets fit heights to text only where none is set, and not all of them do.
             worksheet.set_row_height(row, height(lines(cells, &widths)))?;
             for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
-                self.cell(worksheet, row, column, cell, plan.kind, true, &mut links)?;
+                self.cell(
+                    worksheet,
+                    (row, column),
+                    cell,
+                    (plan.kind, true),
+                    &mut links,
+                )?;
             }
         }
         let has_total = table.columns.iter().any(|column| column.total.is_some());

@@ -146,8 +146,8 @@ def nothing(act, *fields):
 
 
 # --- S: sources --------------------------------------------------------------------------------------------------------------------
-def lose(q, r, state="held"):
-    r.state = state
+def lose(q, r, state="held", money=False):
+    r.state, r.money_held = state, money
 
 
 @plant("S001")
@@ -308,7 +308,7 @@ def other_quarter(q, rng): return rng.choice([(model.YEAR, rng.choice([k for k i
 def s008(q, rng):
     r = pick_return(q, rng)
     r.said_quarter = other_quarter(q, rng)
-    lose(q, r); need(r, label=rng.choice(["cell", "cover"]), label_quarter="cell", no_groups=True)
+    lose(q, r, money=True); need(r, label=rng.choice(["cell", "cover"]), label_quarter="cell", no_groups=True)
     return found("S008", "E", label(r, "quarter"))
 
 
@@ -316,7 +316,7 @@ def s008(q, rng):
 def s008b(q, rng):
     r = pick_return(q, rng)
     r.said_quarter = other_quarter(q, rng)
-    lose(q, r); need(r, label="file", label_quarter="file", no_groups=True)
+    lose(q, r, money=True); need(r, label="file", label_quarter="file", no_groups=True)
     return found("S008", "E", whole(r))
 
 
@@ -384,7 +384,7 @@ def s013(q, rng):
 def s014(q, rng):
     r = pick_return(q, rng)
     other = choose(rng, [a for a in AGENCIES if a not in (r.agency, "SDC")])
-    lose(q, r); need(r, label="cell", label_quarter="cell", file=f"{AGENCIES[other][1]} Q{q.n} 2022-23 form")
+    lose(q, r, money=True); need(r, label="cell", label_quarter="cell", file=f"{AGENCIES[other][1]} Q{q.n} 2022-23 form")
     return found("S014", "E", label(r, "partner"))
 
 
@@ -1093,7 +1093,7 @@ def f503(q, rng):
 @plant("F504")
 def f504(q, rng):
     r, s = pick_spend(q, rng)
-    s["document_date"] = rng.choice([dt.date(2021, rng.randint(4, 12), 15), dt.date(2022, 3, 31), dt.date(2023, 4, 3)]); s.hold()
+    s["document_date"] = rng.choice([dt.date(2021, rng.randint(4, 12), 15), dt.date(2022, 3, 31), dt.date(2023, 4, 14)]); s.hold()
     q.line(s["line"])["approved_on"] = None
     return found("F504", "E", cell(s, "document_date"), s["document_date"])
 
@@ -1101,7 +1101,7 @@ def f504(q, rng):
 @plant("F504b")
 def f504b(q, rng):
     r, s = pick_spend(q, rng, kind="accrual")
-    s["document_date"] = dt.date(2023, 5, rng.choice([2, 20])); s.hold(); need(r, fields=["kind"])
+    s["document_date"] = dt.date(2023, 5, rng.choice([14, 20])); s.hold(); need(r, fields=["kind"])
     return found("F504", "E", cell(s, "document_date"), s["document_date"])
 
 

@@ -498,6 +498,7 @@ class Layout:
         for k in ("date", "money", "quiet", "agency", "ref"):
             if k in need: setattr(hand, k, need[k])
         csv = hand.text_only
+        if "host-sheet" in AVOID and ret.said_agency == "SDC" and label_who == "sheet": label_who = "cell"
         if suffix: label_force = need = {**need, "label": rng.choice(["cell", "file"])}
         if need.get("plain"): hand.vary, hand.money, hand.status_case = False, "plain" if csv else "number", str
         label_who = need.get("label", rng.choice(["cell", "cell", "cell", "cover", "sheet", "file", "file"]))
@@ -518,7 +519,7 @@ class Layout:
             if rng.random() < .4: s.put(r, 0, "Date of return"); s.put(r, 1, (q.as_of - dt.timedelta(days=1)).strftime("%d %B %Y"))
         short = {"SDC": "Sevenoaks DC"}.get(ret.said_agency, ret.said_agency)
         names = {"updates": rng.choice(["Updates", f"Q{n} Updates" if not need.get("no_groups") else "Form", "Progress", "Return", "Update", "Sheet1"]), "spend": rng.choice(["Spend", "Spend", "Expenditure", "Invoices"]), "claims": rng.choice(["Claim", "Claims"])}
-        if label_who == "sheet": names["updates"] = rng.choice([AGENCIES[ret.said_agency][1], short, f"{short} Q{n}"])[:31] if "host-sheet" not in AVOID or ret.said_agency != "SDC" else AGENCIES["SDC"][1]
+        if label_who == "sheet": names["updates"] = rng.choice([AGENCIES[ret.said_agency][1], short, f"{short} Q{n}"])[:31]
         if label_when == "sheet": names["updates"] = clean_name((short if label_who == "sheet" else "Updates") + f" Q{n} {year}")[:31]
         first = True
         sheet, r = None, 0
@@ -529,6 +530,7 @@ class Layout:
             if not rows and not (t == "updates" and ret.updates is rows): continue
             if not rows: continue
             fresh = sheet is None or not together
+            side = False
             if fresh:
                 sheet = book.add(unique(book, names[t]))
                 r, left = 0, hand.left
@@ -549,11 +551,10 @@ class Layout:
                 first = False
             elif not fresh:
                 r += rng.choice([1, 2])
-                beside = False
-                if rng.random() < .5: sheet.put(r, left, {"spend": "Spend this quarter", "claims": "Claim summary", "updates": "Updates"}[t]); r += 1
-            elif rng.random() < .3:
+                side = not csv and t == "spend" and rng.random() < .2 and not (getattr(sheet.tables[-1], "two", None) and "beside-two" in AVOID)
+                if rng.random() < .5 and not side: sheet.put(r, left, {"spend": "Spend this quarter", "claims": "Claim summary", "updates": "Updates"}[t]); r += 1
+            elif not side and rng.random() < .3:
                 sheet.put(0, left, {"spend": "Spend by document", "claims": "Claim", "updates": "Progress"}[t]); r = 1 + rng.choice([0, 1])
-            side = not fresh and not csv and t == "spend" and rng.random() < .2
             if side and sheet.tables:
                 up = sheet.tables[-1]
                 tb = getattr(self, "table_" + t)(hand, book, sheet, up.head_row, left + len(up.cols) + 2, ret)
@@ -672,7 +673,7 @@ class Layout:
             if rng.random() < .03 and not need.get("tight"): items.append("blank")
         if banners: ret.updates[:] = [x for x in items if isinstance(x, model.Row)]
         t = lay_table(hand, book, sheet, r, c, "updates", columns, items, two_row=two, heads=heads, repeat_every=5 if rng.random() < .06 and not two and not need.get("tight") else 0, banner_merge=rng.random() < .4)
-        t.head_row = t.first_row - 1
+        t.head_row, t.two = t.first_row - 1, two
         ret.updates_table = t
         return t
 

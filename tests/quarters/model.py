@@ -312,6 +312,13 @@ class Quarter:
             ref = l["line"]
             got = held = D(0)
             forecast, any_f = D(0), False
+            hushed = False
+            for r in [*self.returns.values(), *self.__dict__.get("extra_returns", [])]:
+                if r.state == "accepted" or r.__dict__.get("absent") or not any(x["line"] == ref for x in r.spend + r.claims): continue
+                if getattr(r, "money_held", False):
+                    held += sum((s["amount"] for s in r.spend if s["line"] == ref and s["kind"] != "commitment"), D(0))
+                    if not any(s["line"] == ref for s in r.spend): held += sum((c["this_quarter"] for c in r.claims if c["line"] == ref), D(0))
+                elif r.state != "unreadable": hushed = True
             for r in live:
                 spend = [s for s in r.spend if s["line"] == ref and s["kind"] != "commitment"]
                 for s in spend:
@@ -326,6 +333,7 @@ class Quarter:
             f = forecast if any_f else l["forecast"]
             rev = self.revised(l)
             w = dict(allocation=l["allocation"], revised=rev, this_quarter=got, to_date=sum(l["spend"].values(), D(0)) + got, held=held, forecast=f, variance=None if f is None else rev - f)
+            if hushed: w["held"] = None
             w.update(getattr(l, "expect", {}))
             funding[ref] = {k: "" if v is None else str(D(v).quantize(PENNY)) for k, v in w.items()}
         for r in self.returns.values():

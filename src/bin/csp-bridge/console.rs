@@ -66,7 +66,7 @@ pub(crate) fn merge(outcome: &Outcome, schema: &Schema, output: &Path) -> String
     let quarter = outcome
         .options
         .quarter
-        .map(|q| q.spoken())
+        .map(csp_bridge::value::period::Quarter::spoken)
         .unwrap_or_default();
     let _ = writeln!(out, "{}, {quarter}", schema.partnership.name);
     let _ = writeln!(

@@ -85,7 +85,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Inspect(args) => inspect(&args),
         Command::Schema(command) => schema_command(command),
-        Command::Rules => print(&console::rules()),
+        Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
         Command::Completions { shell } => completions(shell),
         Command::Man => man(),
@@ -100,10 +100,10 @@ fn main() -> ExitCode {
 }
 
 /// Prints to the terminal; a reader that has gone away is no error.
-fn print(text: &str) -> Result<u8, Failure> {
+fn print(text: &str) -> u8 {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    Ok(0)
+    0
 }
 
 fn load(dir: Option<&Path>) -> Result<Schema, Failure> {
@@ -258,7 +258,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     staged.extend(stage_reports(&outcome, &schema, common)?);
     files::commit(staged)?;
     if !common.quiet {
-        print(&console::merge(&outcome, &schema, &args.output))?;
+        print(&console::merge(&outcome, &schema, &args.output));
     }
     Ok(exit_code(&outcome, common.fail_on))
 }
@@ -396,7 +396,7 @@ fn check(args: &Check) -> Result<u8, Failure> {
     let outcome = pipeline::run(&schema, inputs, options);
     files::commit(stage_reports(&outcome, &schema, common)?)?;
     if !common.quiet {
-        print(&console::check(&outcome, &schema))?;
+        print(&console::check(&outcome, &schema));
     }
     Ok(exit_code(&outcome, common.fail_on))
 }
@@ -411,12 +411,12 @@ fn inspect(args: &Inspect) -> Result<u8, Failure> {
         is_merge: false,
     };
     let outcome = pipeline::run(&schema, inputs, options);
-    print(&console::inspect(&outcome, &schema))
+    Ok(print(&console::inspect(&outcome, &schema)))
 }
 
 fn explain(code: &str) -> Result<u8, Failure> {
     match rules::rule(code) {
-        Some(rule) => print(&console::explain(rule)),
+        Some(rule) => Ok(print(&console::explain(rule))),
         None => Err(Failure::usage(format!(
             "there is no rule {code}; `csp-bridge rules` lists them"
         ))),
@@ -425,16 +425,16 @@ fn explain(code: &str) -> Result<u8, Failure> {
 
 fn schema_command(command: SchemaCommand) -> Result<u8, Failure> {
     match command {
-        SchemaCommand::Show { dir } => print(&console::schema(&load(dir.as_deref())?)),
+        SchemaCommand::Show { dir } => Ok(print(&console::schema(&load(dir.as_deref())?))),
         SchemaCommand::Check { dir } => {
             let schema = load(dir.as_deref())?;
-            print(&format!(
+            Ok(print(&format!(
                 "{} is valid: {} tables, {} agencies, {} priorities.\n",
                 schema.name,
                 schema.tables.len(),
                 schema.agencies.len(),
                 schema.priorities.len()
-            ))
+            )))
         }
         SchemaCommand::Export { dir } => {
             let fail = |error: io::Error| Failure {
@@ -453,11 +453,11 @@ fn schema_command(command: SchemaCommand) -> Result<u8, Failure> {
                 .map(|(name, text)| files::stage(&dir.join(name), text.as_bytes(), false))
                 .collect();
             files::commit(staged?)?;
-            print(&format!(
+            Ok(print(&format!(
                 "Written to {}. Edit the files there and use them with --schema {}.\n",
                 dir.display(),
                 dir.display()
-            ))
+            )))
         }
     }
 }
@@ -465,7 +465,7 @@ fn schema_command(command: SchemaCommand) -> Result<u8, Failure> {
 fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "csp-bridge", &mut out);
-    print(&String::from_utf8_lossy(&out))
+    Ok(print(&String::from_utf8_lossy(&out)))
 }
 
 fn man() -> Result<u8, Failure> {
@@ -476,5 +476,5 @@ fn man() -> Result<u8, Failure> {
             code: 5,
             message: error.to_string(),
         })?;
-    print(&String::from_utf8_lossy(&out))
+    Ok(print(&String::from_utf8_lossy(&out)))
 }

@@ -112,9 +112,10 @@ fn column(field: &Field, context: &Context<'_>) -> Column {
         FieldKind::Date | FieldKind::Timescale => (12, ColumnKind::Date),
         FieldKind::Status => (13, ColumnKind::Centred),
         FieldKind::Choice => (13, ColumnKind::Text),
-        FieldKind::Priority => (22, ColumnKind::Prose),
         FieldKind::Agency => (18, ColumnKind::Prose),
-        FieldKind::Agencies | FieldKind::Email | FieldKind::Postcode => (22, ColumnKind::Prose),
+        FieldKind::Priority | FieldKind::Agencies | FieldKind::Email | FieldKind::Postcode => {
+            (22, ColumnKind::Prose)
+        }
         FieldKind::Text => match field.name.as_str() {
             "action" => (42, ColumnKind::Prose),
             "lead_officer" | "unit" => (16, ColumnKind::Prose),

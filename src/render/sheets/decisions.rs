@@ -46,7 +46,6 @@ fn about(finding: &Finding) -> Option<&'static str> {
         ("M401", _) => Some("Unmatched row"),
         ("M403" | "M411" | "M405", _) => Some("Proposal"),
         ("H104", _) => Some("Near match"),
-        ("H101", Hold::Table) => Some("Held table"),
         (_, Hold::Return) => Some("Held return"),
         (_, Hold::Table) => Some("Held table"),
         (_, Hold::Column) => Some("Held columns"),
@@ -151,6 +150,15 @@ fn key(context: &Context<'_>, finding: &Finding) -> String {
     String::new()
 }
 
+/// A field, its word, the report that gave it, and its value in the plan and now.
+type Part<'a> = (
+    &'a str,
+    &'a str,
+    Option<&'a Report>,
+    Option<String>,
+    Option<String>,
+);
+
 /// Filled plan cells of the quarter that a report replaced with something else.
 fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
     let number = context.quarter_number();
@@ -163,7 +171,7 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
         let found = |index: Option<usize>| {
             index.and_then(|index| context.outcome.consolidation.reports.get(index))
         };
-        let parts: [(&str, &str, Option<&Report>, Option<String>, Option<String>); 3] = [
+        let parts: [Part<'_>; 3] = [
             (
                 "status",
                 "status",

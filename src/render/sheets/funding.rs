@@ -84,10 +84,11 @@ pub(super) fn parts(context: &Context<'_>) -> Vec<Part> {
     out
 }
 
+/// A row of the plan's funding lines, with what it comes to unless it is held.
+pub(super) type PlanRow<'a> = (RecordRef, View<'a>, Option<(&'a Line, &'a Balance)>);
+
 /// The lines in the sheet's order: every plan row, held ones too.
-pub(super) fn plan_rows<'a>(
-    context: &'a Context<'_>,
-) -> Vec<(RecordRef, View<'a>, Option<(&'a Line, &'a Balance)>)> {
+pub(super) fn plan_rows<'a>(context: &'a Context<'_>) -> Vec<PlanRow<'a>> {
     let ledger = &context.outcome.ledger;
     let by_row: BTreeMap<RecordRef, (&Line, &Balance)> = ledger
         .lines
@@ -135,7 +136,9 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
                 .collect();
             row.extend(extra.cells(*at, view));
             if found.is_none() {
-                row.iter_mut().for_each(|cell| cell.look = Look::Held);
+                for cell in &mut row {
+                    cell.look = Look::Held;
+                }
                 if let Some(first) = row.first_mut() {
                     first.look = Look::Error;
                 }

@@ -51,7 +51,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let schema = context.schema;
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     let mut push = |topic: &str, item: Cell, text: String| {
-        rows.push(vec![Cell::text(topic), item, Cell::text(text)])
+        rows.push(vec![Cell::text(topic), item, Cell::text(text)]);
     };
     for (item, text) in METHOD {
         push("Method", Cell::text(item), text.to_owned());

@@ -1,6 +1,7 @@
 //! Streams and funders: subtotals, award, underspend, and the check row that is zero.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 
@@ -33,7 +34,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         listed
             .iter_mut()
             .zip(SUMMED)
-            .for_each(|(total, part)| *total += sum(part, own))
+            .for_each(|(total, part)| *total += sum(part, own));
     };
     let mut funders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for total in &ledger.streams {
@@ -183,10 +184,11 @@ fn from_funding(context: &Context<'_>, part: Part, own: &[Row<'_>], code: &str) 
                     .find(|choice| choice.value == "approved")
             })
             .map_or("Approved", |choice| choice.label.as_str());
-        formula.push_str(&format!(
+        let _ = write!(
+            formula,
             ",{},\"{approved}\"",
             range(context, Part::Field("approval"))
-        ));
+        );
     }
     formula.push(')');
     Cell::formula(formula, result)
