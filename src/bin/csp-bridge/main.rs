@@ -87,7 +87,7 @@ fn main() -> ExitCode {
         Command::Schema(command) => schema_command(command),
         Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
-        Command::Completions { shell } => completions(shell),
+        Command::Completions { shell } => Ok(completions(shell)),
         Command::Man => man(),
     };
     match result {
@@ -462,10 +462,10 @@ fn schema_command(command: SchemaCommand) -> Result<u8, Failure> {
     }
 }
 
-fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+fn completions(shell: clap_complete::Shell) -> u8 {
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "csp-bridge", &mut out);
-    Ok(print(&String::from_utf8_lossy(&out)))
+    print(&String::from_utf8_lossy(&out))
 }
 
 fn man() -> Result<u8, Failure> {
