@@ -1,4 +1,51 @@
-//! csp-bridge.
+//! **csp-bridge** merges the spreadsheets that partners send into a Community Safety Partnership's action plan, checks them and the
+//! money, and writes one consolidated workbook. This page is the architecture: read it before adding a room.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! bytes ─ read ─▶ Workbook ─ layout ─▶ Layout ─ record ─▶ Table ─ reconcile ─▶ Consolidation ─ funding ─▶ Ledger
+//!                                                            │                      │                      │
+//!                                                          rules                  rules                  rules
+//!                                                            ▼                      ▼                      ▼
+//!                                                         Findings: what was found, where, what to do, what is kept out
+//!
+//! Outcome ─ render ─▶ WorkbookPlan ─ write ─▶ bytes (xlsx, json, csv)
+//! ```
+//!
+//! - [`read`] turns bytes into a [`grid::Workbook`]: every filled cell once, at its true address, whatever the format.
+//! - [`layout`] says where the tables, headings, labels and banners are. [`record`] turns rows into typed records.
+//! - [`source`] is one file with all of this: who it is from, which quarter it says.
+//! - [`reconcile`] matches reports to the plan's actions; [`funding`] adds up the money, line by line.
+//! - [`rules`] judges what the stages found: one rule a file, the only place where findings are made.
+//! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
+//! - [`render`] says what the workbook holds, as plain data; [`write`] puts plans and reports into bytes.
+//! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
+//! - [`value`], [`grid`] and [`finding`] are what all of these speak of.
+//!
+//! # Invariants
+//!
+//! - **The library does no input or output and knows no clock.** Bytes in, bytes out; the day is given. The binary reads, writes and knows the date.
+//! - **Imports go one way**, in the order above. A test holds it (`tests/suite/architecture.rs`).
+//! - **Stages state facts, rules judge.** A stage never makes a finding; a rule's predicate and what it holds are written once, in its file.
+//! - **An address comes from the reader**, never from counting.
+//! - **Money is decimal.** A float is met where a spreadsheet's number enters and where one leaves, and nowhere else.
+//! - **Nothing is guessed.** Likeness proposes; only a reference merges. What cannot be read stays text, is left out of sums, and is counted.
+//! - **Rows and money tie out**: read = accepted + skipped + held, for each source and for the run.
+//! - **Text from a partner is text**, in every output, never a formula.
+//! - **The same inputs give the same bytes**: everything is ordered, and dates in outputs are the run's.
+//! - **The plan's rows are never dropped.** What is held in the plan is written as found and marked.
+//!
+//! # Where to touch
+//!
+//! | to add | touch | what tells you if you forgot |
+//! |--|--|--|
+//! | a rule | its file in `src/rules/<family>/`, two lines in that family's `mod.rs`, its case in `tests/rules/` | `architecture::rules_cases_and_readme_agree` |
+//! | a column, a heading's spelling, a status word | the table's file in `schemas/` | `csp-bridge schema check`; the near-miss finding |
+//! | a field kind | `schema::FieldKind`, an arm in `record/coerce.rs` | the compiler |
+//! | a sheet | one file in `render/sheets/`, one line in `render::workbook` | `workbook::sheets_stand_in_their_order` |
+//! | a report format | one file in `write/`, one arm in the binary | the compiler |
+
 pub mod finding;
 pub mod funding;
 pub mod grid;

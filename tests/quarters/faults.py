@@ -236,9 +236,10 @@ def s005(q, rng):
     need(r, plain_files=True)
     def copy(folder):
         b = r.books[0]
-        (folder / ("returns/zz copy." + b.path.rsplit(".", 1)[1])).write_bytes((folder / b.path).read_bytes())
+        (folder / name()).write_bytes((folder / b.path).read_bytes())
+    def name(): return "returns/zz copy of " + r.books[0].path.rsplit("/", 1)[1]
     after_write(q, copy)
-    return found("S005", "W", lambda: {"path": "returns/zz copy." + r.books[0].path.rsplit(".", 1)[1], "sheet": None, "cell": None})
+    return found("S005", "W", lambda: {"path": name(), "sheet": None, "cell": None})
 
 
 def second(q, r, rng):

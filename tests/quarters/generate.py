@@ -56,6 +56,7 @@ def build(folder, name, kind, codes, seed, n=None, soffice=None):
             if (folder / new).exists() and new != b.path: new = b.path
             b.path = new
             soffice.append((old, folder / b.path))
+    if rng.random() < .1: (folder / "returns" / "~$form.xlsx").write_bytes(b"\x05owner" + bytes(150)); (folder / "returns" / ".DS_Store").write_bytes(bytes(40))
     for hook in q.__dict__.get("after_write", []): hook(folder)
     actions, funding, sources = q.truth()
     expected = []

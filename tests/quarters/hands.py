@@ -259,6 +259,14 @@ def lay_table(hand, book, sheet, r, c, table, columns, items, *, two_row=None, t
     runs = {}
     for item in items:
         if item == "blank": r += 1; continue
+        if isinstance(item, Sub):
+            i = next(i for i, f in enumerate(columns) if f == item.field)
+            first = next(i for i, f in enumerate(columns) if f != "")
+            if first != i: sheet.put(r, c0 + first, item.label, bold=True)
+            v, fmt = hand.spell_money(item.amount)
+            sheet.put(r, c0 + i, v, fmt=fmt)
+            r += 1
+            continue
         if isinstance(item, tuple):
             sheet.put(r, c0, item[1], bold=True)
             if banner_merge: sheet.merges.append((r, lo, r, hi))
@@ -311,6 +319,10 @@ def lay_table(hand, book, sheet, r, c, table, columns, items, *, two_row=None, t
         r += gap
         first_text = next(i for i, f in enumerate(columns) if f != "")
         label_at = c0 + first_text
+        if hand.rng.random() < .2 and len(fields) == 1:
+            key = next(iter(fields))
+            i = next(i for i, f in enumerate(columns) if (f.key if isinstance(f, QField) else f) == key)
+            if i > 0 and columns[i - 1] != "": label_at = c0 + i - 1
         if columns[first_text] in fields: label_at = None
         if label_at is not None: sheet.put(r, label_at, label, bold=True)
         for i, f in enumerate(columns):
@@ -319,7 +331,7 @@ def lay_table(hand, book, sheet, r, c, table, columns, items, *, two_row=None, t
             amount = fields[key]
             v, fmt = hand.spell_money(amount)
             x = c0 + i
-            if fmt and hand.formulas and t.rows: v = Formula(f"SUM({a1(t.first_row, x)}:{a1(t.last_row, x)})", amount)
+            if fmt and hand.formulas and t.rows and not any(isinstance(x, Sub) for x in items): v = Formula(f"SUM({a1(t.first_row, x)}:{a1(t.last_row, x)})", amount)
             sheet.put(r, x, v, fmt=fmt, bold=True)
             t.total_at[key] = (book, sheet, r, x)
         r += 1
@@ -498,10 +510,10 @@ class Layout:
         for k in ("date", "money", "quiet", "agency", "ref"):
             if k in need: setattr(hand, k, need[k])
         csv = hand.text_only
-        if "host-sheet" in AVOID and ret.said_agency == "SDC" and label_who == "sheet": label_who = "cell"
-        if suffix: label_force = need = {**need, "label": rng.choice(["cell", "file"])}
-        if need.get("plain"): hand.vary, hand.money, hand.status_case = False, "plain" if csv else "number", str
+        if suffix: need = {**need, "label": rng.choice(["cell", "file"])}
+        if need.get("plain"): hand.ref, hand.vary, hand.money, hand.status_case = "same", False, "plain" if csv else "number", str
         label_who = need.get("label", rng.choice(["cell", "cell", "cell", "cover", "sheet", "file", "file"]))
+        if "host-sheet" in AVOID and ret.said_agency == "SDC" and label_who == "sheet": label_who = "cell"
         label_when = need.get("label_quarter", label_who if rng.random() < .8 else rng.choice(["cell", "file"]))
         if csv: label_who, label_when = [("cell" if x in ("cover", "sheet") else x) for x in (label_who, label_when)]
         who = need.get("said", None) or rng.choice(AGENCIES[ret.said_agency][:3])
@@ -519,7 +531,7 @@ class Layout:
             if rng.random() < .4: s.put(r, 0, "Date of return"); s.put(r, 1, (q.as_of - dt.timedelta(days=1)).strftime("%d %B %Y"))
         short = {"SDC": "Sevenoaks DC"}.get(ret.said_agency, ret.said_agency)
         names = {"updates": rng.choice(["Updates", f"Q{n} Updates" if not need.get("no_groups") else "Form", "Progress", "Return", "Update", "Sheet1"]), "spend": rng.choice(["Spend", "Spend", "Expenditure", "Invoices"]), "claims": rng.choice(["Claim", "Claims"])}
-        if label_who == "sheet": names["updates"] = rng.choice([AGENCIES[ret.said_agency][1], short, f"{short} Q{n}"])[:31]
+        if label_who == "sheet": names["updates"] = rng.choice([x for x in (AGENCIES[ret.said_agency][1], short, f"{short} Q{n}") if len(x) < 32])
         if label_when == "sheet": names["updates"] = clean_name((short if label_who == "sheet" else "Updates") + f" Q{n} {year}")[:31]
         first = True
         sheet, r = None, 0
@@ -542,8 +554,13 @@ class Layout:
                 if rng.random() < .6:
                     sheet.put(r, left, "Sevenoaks District Community Safety Partnership"); r += 1
                     if rng.random() < .5: sheet.put(r, left, "Quarterly return of progress and spend"); r += 1
-                if label_who == "cell": r = self.label(book, sheet, r, left, "partner", who)
-                if label_when == "cell": r = self.label(book, sheet, r, left, "quarter", when, year, n)
+                if label_who == label_when == "cell" and rng.random() < .12 and not csv and "row-labels" not in AVOID:
+                    sheet.put(r, left, "Partner:"); sheet.put(r, left + 1, who); sheet.put(r, left + 3, "Quarter:"); sheet.put(r, left + 4, when)
+                    book.label_at["partner"], book.label_at["quarter"] = (book, sheet, r, left + 1), (book, sheet, r, left + 4)
+                    r += 1
+                    label_who_done = True
+                elif label_who == "cell": r = self.label(book, sheet, r, left, "partner", who)
+                if label_when == "cell" and "quarter" not in book.label_at: r = self.label(book, sheet, r, left, "quarter", when, year, n)
                 if need.get("stated"): 
                     k, v = need["stated"]
                     sheet.put(r, left, k); sheet.put(r, left + 1, v); r += 1
@@ -575,13 +592,18 @@ class Layout:
                 sheet.put(r + 1, left, "Date:"); sheet.put(r + 1, left + 1, (q.as_of - dt.timedelta(days=2)).strftime("%d/%m/%Y"))
         if rng.random() < .1 and book.fmt == "xlsx" and book.opts["writer"] == "raw": sheet.stray = (rng.choice([1048575, 60000]), rng.choice([16383, 40]))
         book.path = "returns/" + self.file_name(ret, label_who, label_when, n, year, suffix, need)
-        book.path += "." + book.fmt
+        book.path += "." + (book.fmt.upper() if rng.random() < .06 else book.fmt)
+        if rng.random() < .06 and not need.get("file"): book.path = "returns/" + rng.choice(["late", "Sent in by e-mail", "round 1/b"]) + "/" + book.path.removeprefix("returns/")
         return book
 
     def label(self, book, s, r, c, what, value, year=None, n=None):
         rng = self.rng
         words = {"partner": ["Partner", "Agency", "Organisation", "Name of organisation", "Reporting agency", "Return from"], "quarter": ["Quarter", "Period", "Reporting period", "Return for", "Reporting quarter"]}[what]
         word = rng.choice(words)
+        if what == "quarter" and year and rng.random() < .06 and "ending" not in AVOID:
+            y1 = int(year[:4])
+            word, value = "Quarter ending", {1: f"30 June {y1}", 2: f"30 September {y1}", 3: f"31 December {y1}", 4: f"31 March {y1 + 1}"}[n]
+            year = None
         split = what == "quarter" and year and year == model.YEAR and n == self.q.n and rng.random() < .15
         if split:
             value = f"Q{n}"
@@ -652,6 +674,9 @@ class Layout:
                 heads[g, f] = heads.pop(f)
                 short = {"update": ["Update", "Progress", "Commentary"], "status": ["Status", "RAG", "BRAG"], "value": ["Value", "Figure", "Actual"]}
                 heads[g, f] = rng.choice(short[f])
+        elif rng.random() < .1 and "own-quarter" not in AVOID and not need.get("no_groups") and not need.get("extra") and not need.get("rename"):
+            style = rng.choice(["Q{n} {w}", "{w} (Q{n})", "Quarter {n} {w}", "Q{n}: {w}"])
+            for f, ws in (("update", ["update", "progress", "commentary"]), ("status", ["status", "RAG"]), ("value", ["value", "figure"])): heads[f] = style.format(n=q.n, w=rng.choice(ws))
         for f in drop:
             columns = [x for x in columns if x != f and not (isinstance(x, tuple) and x[1] == f)]
         if need.get("rename"):
@@ -694,12 +719,16 @@ class Layout:
             columns.insert(at if at is not None else len(columns), key); heads[key] = h
         total = None
         if need.get("total") or rng.random() < .4:
-            total = (rng.choice(["Total", "TOTAL", "Total:", "Grand total", "Totals"]), {"amount": sum((s["amount"].quantize(model.PENNY, "ROUND_HALF_UP") for s in rows), D(0))}, 0)
+            total = (rng.choice(["Total", "TOTAL", "Total:", "Grand total", "Totals"]), {"amount": sum((s["amount"].quantize(model.PENNY, "ROUND_HALF_UP") for s in rows), D(0))}, rng.choice([0, 0, 0, 1]))
             if need.get("no_total"): total = None
-        items = []
+        items, start = [], 0
+        subs = total and not need and rng.random() < .25 and len({s["line"] for s in rows}) > 1 and "subtotals" not in AVOID
         for i, s in enumerate(rows):
             items.append(s)
-            if rng.random() < .03 and not need.get("tight"): items.append("blank")
+            if subs and (i + 1 == len(rows) or rows[i + 1]["line"] != s["line"]):
+                items.append(Sub(rng.choice(["Sub-total", "Subtotal", "Sub-total:"]), "amount", sum((x["amount"].quantize(model.PENNY, "ROUND_HALF_UP") for x in rows[start:i + 1]), D(0))))
+                start = i + 1
+            elif rng.random() < .03 and not need.get("tight"): items.append("blank")
         t = lay_table(hand, book, sheet, r, c, "spend", columns, items, heads=heads, total=total)
         t.head_row = t.first_row - 1
         ret.spend_table = t
@@ -732,6 +761,11 @@ def flat(columns, heads):
             out.append(QField(f[1])); heads[QField(f[1])] = heads.pop(f)
         else: out.append(f)
     return out, heads
+
+
+class Sub:
+    """A subtotal among the rows."""
+    def __init__(self, label, field, amount): self.label, self.field, self.amount = label, field, amount
 
 
 class QField:
@@ -772,6 +806,8 @@ def pick_format(rng, formats, need):
         opts["encoding"] = need.get("encoding") or rng.choice(["utf-8", "utf-8-sig", "utf-8-sig", "cp1252", "utf-16"])
         opts["delimiter"] = "\t" if fmt == "tsv" or opts["encoding"] == "utf-16" and rng.random() < .5 else rng.choice([",", ",", ",", ";"])
         opts["trailing"] = rng.random() < .4
-        opts["eol"] = rng.choice(["\r\n", "\r\n", "\n"])
+        opts["eol"] = rng.choice(["\r\n", "\r\n", "\n", "\r\n", "\r"])
+        opts["sep"] = rng.random() < .06 and opts["delimiter"] in ",;" and "sep" not in AVOID
+        opts["lead"] = rng.choice([0, 0, 0, 0, 2])
         opts["pad"] = rng.random() < .6
     return fmt, opts

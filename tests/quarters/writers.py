@@ -1,5 +1,4 @@
 """Writes a Book as a file, as the many programs that partners use would. The grid of the Book is the truth of where a cell is."""
-import csv as csvlib
 import datetime as dt
 import io
 import random
@@ -99,6 +98,7 @@ def by_raw(book):
     if any(s.damaged or s.stray for s in book.sheets): refs = True
     prefix = "x:" if rng.random() < .2 else ""
     epoch04 = rng.random() < .15
+    iso_dates = rng.random() < .1 and "iso-cells" not in AVOID
     long_double = rng.random() < .3
     rich = rng.random() < .2
     absolute = rng.random() < .3
@@ -155,6 +155,7 @@ def by_raw(book):
                 elif isinstance(v, str):
                     if inline: xml.append(f'<{p}c{at}{sa} t="inlineStr">{text("is", v)}</{p}c>')
                     else: xml.append(f'<{p}c{at}{sa} t="s"><{p}v>{strings.setdefault(v, len(strings))}</{p}v></{p}c>')
+                elif isinstance(v, dt.date) and iso_dates: xml.append(f'<{p}c{at}{sa} t="d"><{p}v>{v.isoformat()}T00:00:00</{p}v></{p}c>')
                 elif isinstance(v, dt.date): xml.append(f"<{p}c{at}{sa}><{p}v>{(v - EPOCH).days - (1462 if epoch04 else 0)}</{p}v></{p}c>")
                 else:
                     t = repr(float(v)) if isinstance(v, float) else str(v)
@@ -223,7 +224,7 @@ def by_xlwt(book):
         for (r, c), x in s.cells.items():
             v = x.v
             if isinstance(v, Formula): v = v.cached
-            if isinstance(v, Err): ws.row(r).set_cell_error(c, str(v)); continue
+            if isinstance(v, Err): ws.row(r).set_cell_error(c, {"#NULL!": 0, "#DIV/0!": 7, "#VALUE!": 15, "#REF!": 23, "#NAME?": 29, "#NUM!": 36, "#N/A": 42}[v]); continue
             if isinstance(v, dt.date): ws.write(r, c, dt.datetime(v.year, v.month, v.day), st("DD/MM/YYYY", x.bold, None))
             elif isinstance(v, Decimal): ws.write(r, c, float(v), st("£#,##0.00" if x.fmt == "money" else None, x.bold, None))
             elif v is not None: ws.write(r, c, v, st(None, x.bold, None))
@@ -237,9 +238,10 @@ def by_xlwt(book):
 def by_csv(book):
     o = book.opts
     s = book.sheets[0]
-    out = io.StringIO()
+    out = io.StringIO(newline="")
     width = s.right() + 1
-    w = csvlib.writer(out, delimiter=o["delimiter"], lineterminator=o["eol"])
+    if o.get("sep"): out.write(f"sep={o['delimiter']}{o['eol']}")
+    def line(row): return o["delimiter"].join('"' + x.replace('"', '""') + '"' if any(ch in x for ch in '"\r\n' + o["delimiter"]) else x for x in row) + o["eol"]
     for r in range(s.bottom() + 1):
         row = []
         for c in range(width):
@@ -251,8 +253,9 @@ def by_csv(book):
             while row and row[-1] == "": row.pop()
         if o["trailing"]: row += ["", ""] if row or o["pad"] else []
         if not row: out.write(o["eol"])
-        else: w.writerow(row)
+        else: out.write(line(row))
     text = out.getvalue()
+    if o["encoding"] == "utf-16" and random.Random(o["seed"]).random() < .3: return b"\xfe\xff" + text.encode("utf-16-be")
     if o["encoding"] == "cp850": return text.encode("cp850", "replace")
     try: return text.encode(o["encoding"])
     except UnicodeEncodeError: return text.encode("utf-8-sig")

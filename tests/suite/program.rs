@@ -1,1 +1,346 @@
-//! To come.
+//! The program as a person or a script meets it: exit codes, sentences, and outputs that appear whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23")
+}
+
+fn run(folder: &Path, args: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = Said {
+        code: output.status.code(),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+    };
+    assert!(!said.err.contains("panicked"), "{}", said.err);
+    said
+}
+
+/// A folder with the sample plan and its clean returns.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(
+        samples().join("action-plan.xlsx"),
+        folder.path().join("plan.xlsx"),
+    )
+    .unwrap();
+    fs::create_dir(folder.path().join("returns")).unwrap();
+    for entry in fs::read_dir(samples().join("returns-clean")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(
+            &path,
+            folder
+                .path()
+                .join("returns")
+                .join(path.file_name().unwrap()),
+        )
+        .unwrap();
+    }
+    folder
+}
+
+const JOB: [&str; 9] = [
+    "merge",
+    "plan.xlsx",
+    "returns",
+    "--quarter",
+    "2022-23-Q2",
+    "--as-of",
+    "2022-10-20",
+    "-o",
+    "out.xlsx",
+];
+
+fn job(change: &[(&str, &str)], more: &[&str]) -> Vec<String> {
+    let replaced = JOB.iter().map(|arg| {
+        change
+            .iter()
+            .find(|(old, _)| old == arg)
+            .map_or(*arg, |(_, new)| *new)
+    });
+    replaced
+        .chain(more.iter().copied())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn merge(folder: &Path, change: &[(&str, &str)], more: &[&str]) -> Said {
+    let args = job(change, more);
+    run(folder, &args.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut out: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn a_clean_quarter_exits_with_nought_and_says_so() {
+    let folder = folder();
+    let said = merge(
+        folder.path(),
+        &[],
+        &["--report", "report.json", "--report", "report.csv"],
+    );
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(
+        said.out.contains("10 returns merged into 40 actions."),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("It ties out:"), "{}", said.out);
+    assert_eq!(
+        names(folder.path()),
+        [
+            "out.xlsx",
+            "plan.xlsx",
+            "report.csv",
+            "report.json",
+            "returns"
+        ]
+    );
+}
+
+#[test]
+fn inputs_are_never_touched_and_the_old_output_is_kept() {
+    let folder = folder();
+    let before = fs::read(folder.path().join("plan.xlsx")).unwrap();
+    assert_eq!(merge(folder.path(), &[], &[]).code, Some(0));
+    let first = fs::read(folder.path().join("out.xlsx")).unwrap();
+    let refused = merge(folder.path(), &[], &[]);
+    assert_eq!(refused.code, Some(5));
+    assert!(refused.err.contains("--force"), "{}", refused.err);
+    assert_eq!(merge(folder.path(), &[], &["--force"]).code, Some(0));
+    assert_eq!(
+        names(folder.path()),
+        ["out.before.xlsx", "out.xlsx", "plan.xlsx", "returns"]
+    );
+    assert!(first == fs::read(folder.path().join("out.before.xlsx")).unwrap());
+    assert!(
+        first == fs::read(folder.path().join("out.xlsx")).unwrap(),
+        "the same inputs gave different bytes"
+    );
+    assert!(before == fs::read(folder.path().join("plan.xlsx")).unwrap());
+}
+
+#[test]
+fn bad_input_gets_a_sentence() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("empty.xlsx"), b"").unwrap();
+    fs::write(
+        path.join("cut.xlsx"),
+        &fs::read(path.join("plan.xlsx")).unwrap()[..4000],
+    )
+    .unwrap();
+    fs::write(path.join("minutes.pdf"), b"%PDF-1.7 and so on").unwrap();
+    fs::create_dir(path.join("nothing")).unwrap();
+    let some_return = fs::read_dir(path.join("returns"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let some_return = some_return.to_str().unwrap();
+    for (change, code, word) in [
+        (("plan.xlsx", "absent.xlsx"), 4, "is not there"),
+        (("plan.xlsx", "empty.xlsx"), 4, "cannot be read"),
+        (("plan.xlsx", "cut.xlsx"), 4, "cannot be read"),
+        (("plan.xlsx", "minutes.pdf"), 4, "PDF"),
+        (("plan.xlsx", some_return), 4, "no table of actions"),
+        (("returns", "absent"), 4, "is not there"),
+        (("returns", "nothing"), 4, "no return was found"),
+        (("out.xlsx", "plan.xlsx"), 2, "one of the inputs"),
+        (("out.xlsx", "out.docx"), 2, ".xlsx"),
+        (("out.xlsx", "absent/out.xlsx"), 5, "folder is not there"),
+        (("2022-23-Q2", "the second"), 2, "quarter"),
+    ] {
+        let said = merge(path, &[change], &[]);
+        assert_eq!(said.code, Some(code), "{change:?}: {}", said.err);
+        assert!(said.err.contains(word), "{change:?}: {}", said.err);
+        assert!(!path.join("out.xlsx").exists());
+    }
+}
+
+#[test]
+fn a_bad_return_is_a_finding_and_the_run_goes_on() {
+    let folder = folder();
+    let returns = folder.path().join("returns");
+    fs::write(
+        returns.join("broken q2 2022-23.xlsx"),
+        b"PK\x03\x04 and then nothing",
+    )
+    .unwrap();
+    fs::write(returns.join("~$lock.xlsx"), b"lock").unwrap();
+    fs::write(returns.join("photo.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    let said = merge(folder.path(), &[], &[]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(
+        said.out.contains("10 returns merged into 40 actions."),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains("S001") && said.out.contains("S017"),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("lock"), "{}", said.out);
+}
+
+#[test]
+fn an_output_among_the_returns_is_passed_over() {
+    let folder = folder();
+    let inside = [("out.xlsx", "returns/out.xlsx")];
+    assert_eq!(merge(folder.path(), &inside, &[]).code, Some(0));
+    assert_eq!(merge(folder.path(), &inside, &["--force"]).code, Some(0));
+}
+
+#[test]
+fn the_level_that_fails_can_be_chosen() {
+    let folder = folder();
+    let pencil = fs::read_dir(folder.path().join("returns"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .min()
+        .unwrap();
+    fs::remove_file(pencil).unwrap();
+    // A missing return after the deadline is an error, before it a warning.
+    assert_eq!(merge(folder.path(), &[], &[]).code, Some(1));
+    assert_eq!(
+        merge(folder.path(), &[], &["--force", "--fail-on", "never"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        merge(folder.path(), &[("2022-10-20", "2022-10-12")], &["--force"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        merge(
+            folder.path(),
+            &[("2022-10-20", "2022-10-12")],
+            &["--force", "--fail-on", "warning"]
+        )
+        .code,
+        Some(1)
+    );
+}
+
+#[test]
+fn a_plan_alone_is_checked_and_rewritten() {
+    let folder = folder();
+    let said = run(
+        folder.path(),
+        &[
+            "merge",
+            "plan.xlsx",
+            "--quarter",
+            "2022-23-Q2",
+            "--as-of",
+            "2022-10-20",
+            "-o",
+            "out.xlsx",
+        ],
+    );
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("0 returns merged into 40 actions."),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn files_are_checked_and_inspected_on_their_own() {
+    let folder = folder();
+    let said = run(
+        folder.path(),
+        &[
+            "check",
+            "plan.xlsx",
+            "returns",
+            "--as-of",
+            "2022-10-20",
+            "--report",
+            "check.json",
+        ],
+    );
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert!(said.out.contains("plan.xlsx: plan"), "{}", said.out);
+    let said = run(folder.path(), &["inspect", "plan.xlsx"]);
+    assert_eq!(said.code, Some(0));
+    assert!(
+        said.out.contains("Table Action plan with headings in"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn the_configuration_is_exported_checked_and_every_mistake_told() {
+    let folder = folder();
+    let path = folder.path();
+    assert_eq!(run(path, &["schema", "export", "mine"]).code, Some(0));
+    assert_eq!(run(path, &["schema", "check", "mine"]).code, Some(0));
+    assert_eq!(merge(path, &[], &["--schema", "mine"]).code, Some(0));
+    let file = path.join("mine/partnership.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(
+        &file,
+        text.replace("recovers_vat = true", "recovers_vatt = true")
+            .replace("near_miss_percent = 80", "near_miss_percent = 800"),
+    )
+    .unwrap();
+    let said = run(path, &["schema", "check", "mine"]);
+    assert_eq!(said.code, Some(3));
+    assert!(
+        said.err.matches("recovers_vatt").count() == 4 && said.err.contains("near_miss_percent"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("partnership.toml:"), "{}", said.err);
+    assert_eq!(
+        merge(path, &[], &["--schema", "mine", "--force"]).code,
+        Some(3)
+    );
+}
+
+#[test]
+fn the_catalogue_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = run(folder.path(), &["rules"]);
+    assert!(said.code == Some(0) && said.out.contains("C202"));
+    let said = run(folder.path(), &["explain", "c202"]);
+    assert!(
+        said.code == Some(0) && said.out.contains("What to do"),
+        "{}",
+        said.err
+    );
+    assert_eq!(run(folder.path(), &["explain", "X999"]).code, Some(2));
+    assert!(
+        run(folder.path(), &["completions", "bash"])
+            .out
+            .contains("csp-bridge")
+    );
+    assert!(run(folder.path(), &["man"]).out.contains(".TH csp-bridge"));
+}

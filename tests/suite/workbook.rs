@@ -1,1 +1,260 @@
-//! To come.
+//! The consolidated workbook as another reader sees it, and as next quarter's plan.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use csp_bridge::grid::Workbook;
+use csp_bridge::pipeline::{self, Options, Outcome};
+use csp_bridge::render::{self, Context};
+use csp_bridge::schema::Role;
+use csp_bridge::source::Input;
+use csp_bridge::{read, write};
+use jiff::civil::date;
+
+use crate::case;
+
+/// Every filled cell of a workbook, in a line each.
+pub(crate) fn text_of(path: &Path) -> Vec<String> {
+    lines(&read::workbook(&fs::read(path).unwrap()).unwrap())
+}
+
+fn lines(book: &Workbook) -> Vec<String> {
+    let cells = book
+        .sheets
+        .iter()
+        .flat_map(|sheet| sheet.cells().iter().map(move |cell| (sheet, cell)));
+    cells
+        .map(|(sheet, cell)| {
+            format!(
+                "{}!{} {}",
+                sheet.name.as_deref().unwrap_or_default(),
+                cell.address,
+                cell.value
+            )
+        })
+        .collect()
+}
+
+fn input(path: &str, role: Role, bytes: &[u8]) -> Input {
+    Input {
+        path: path.to_owned(),
+        sha256: format!("{:064}", bytes.len()),
+        role: Some(role),
+        is_from_folder: false,
+        read: read::workbook(bytes),
+    }
+}
+
+fn options() -> Options {
+    Options {
+        quarter: "2022-23-Q2".parse().ok(),
+        as_of: date(2022, 10, 20),
+        is_merge: true,
+    }
+}
+
+fn returns() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/returns");
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read(path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+fn plan() -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/action-plan.xlsx"))
+        .unwrap()
+}
+
+fn run(plan: &[u8], returns: &[(String, Vec<u8>)]) -> Outcome {
+    let mut inputs = vec![input("plan.xlsx", Role::Plan, plan)];
+    inputs.extend(
+        returns
+            .iter()
+            .map(|(name, bytes)| input(name, Role::Return, bytes)),
+    );
+    pipeline::run(&case::schema(), inputs, options())
+}
+
+fn bytes(outcome: &Outcome) -> Vec<u8> {
+    let schema = case::schema();
+    write::xlsx::write(&render::workbook(&Context::new(outcome, &schema, &[]))).unwrap()
+}
+
+#[test]
+fn sheets_stand_in_their_order() {
+    let book = read::workbook(&bytes(&run(&plan(), &returns()))).unwrap();
+    let names: Vec<&str> = book
+        .sheets
+        .iter()
+        .filter_map(|sheet| sheet.name.as_deref())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "Cover",
+            "Summary",
+            "Action plan",
+            "Updates",
+            "Decisions",
+            "Funding",
+            "Streams",
+            "Virements",
+            "Spend",
+            "Findings",
+            "Returns",
+            "Sources",
+            "Notes"
+        ]
+    );
+}
+
+#[test]
+fn two_runs_give_the_same_bytes_in_whatever_order_the_files_come() {
+    let (plan, mut files) = (plan(), returns());
+    let first = run(&plan, &files);
+    files.reverse();
+    let second = run(&plan, &files);
+    assert!(bytes(&first) == bytes(&second), "the workbooks differ");
+    let schema = case::schema();
+    assert!(
+        write::json::report(&first, &schema) == write::json::report(&second, &schema),
+        "the reports differ"
+    );
+}
+
+/// Stored results of live formulas are what a reader that does not recalculate shows.
+#[test]
+fn the_funding_sheet_shows_what_the_report_says() {
+    let outcome = run(&plan(), &returns());
+    let book = read::workbook(&bytes(&outcome)).unwrap();
+    let sheet = book
+        .sheets
+        .iter()
+        .find(|sheet| sheet.name.as_deref() == Some("Funding"))
+        .unwrap();
+    let headings: BTreeMap<String, u16> = sheet
+        .row(0)
+        .iter()
+        .map(|cell| (cell.value.to_string(), cell.address.column))
+        .collect();
+    let shown = |row: u32, heading: &str| {
+        let at = csp_bridge::grid::CellAddress::new(row, headings[heading]);
+        sheet
+            .value(at)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+            .parse::<f64>()
+            .ok()
+    };
+    for (row, (line, balance)) in
+        (1..).zip(outcome.ledger.lines.iter().zip(&outcome.ledger.balances))
+    {
+        let told = |amount: rust_decimal::Decimal| amount.to_string().parse::<f64>().ok();
+        assert_eq!(
+            shown(row, "Revised allocation"),
+            told(balance.revised),
+            "{}",
+            line.reference.text
+        );
+        assert_eq!(
+            shown(row, "Spend to date"),
+            told(balance.to_date),
+            "{}",
+            line.reference.text
+        );
+        assert_eq!(
+            shown(row, "Q2 spend"),
+            told(balance.this_quarter),
+            "{}",
+            line.reference.text
+        );
+        assert_eq!(
+            shown(row, "Variance"),
+            balance.variance.and_then(told),
+            "{}",
+            line.reference.text
+        );
+    }
+}
+
+/// Its own output as the next plan: the same actions and money, nothing found that was not found before, and the sheets cell for cell.
+#[test]
+fn it_is_the_next_plan() {
+    let first = run(&plan(), &returns());
+    let written = bytes(&first);
+    let second = run(&written, &[]);
+    let outcomes = |outcome: &Outcome| -> Vec<String> {
+        let actions = outcome.consolidation.actions.iter().map(|a| {
+            format!(
+                "{} {:?} {:?} {:?}",
+                a.reference.text, a.outcome.status, a.outcome.update, a.outcome.value
+            )
+        });
+        let lines = outcome
+            .ledger
+            .lines
+            .iter()
+            .zip(&outcome.ledger.balances)
+            .map(|(l, b)| {
+                format!(
+                    "{} {:?} {} {} {} {:?}",
+                    l.reference.text,
+                    l.allocation,
+                    b.revised,
+                    b.this_quarter,
+                    b.to_date,
+                    b.forecast
+                )
+            });
+        actions.chain(lines).collect()
+    };
+    assert_eq!(outcomes(&first), outcomes(&second));
+    let errors: Vec<String> = second
+        .findings
+        .iter()
+        .map(|f| format!("{} {}", f.code, f.message))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let sheets = |bytes: &[u8]| -> Vec<String> {
+        let carried = ["Action plan!", "Virements!", "Updates!", "Spend!"];
+        lines(&read::workbook(bytes).unwrap())
+            .into_iter()
+            .filter(|line| carried.iter().any(|name| line.starts_with(name)))
+            .collect()
+    };
+    let (one, two) = (sheets(&written), sheets(&bytes(&second)));
+    let remarks: Vec<(&String, &String)> = one.iter().zip(&two).filter(|(a, b)| a != b).collect();
+    assert!(remarks.is_empty() && one.len() == two.len(), "{remarks:#?}");
+}
+
+#[test]
+fn text_from_a_partner_is_never_a_formula() {
+    let markdown = "## case\n\n| kent-police-q2-2022-23.xlsx › Updates | A | B | C |\n|---|---|---|---|\n| 1 | Ref | Update | Status |\n| 2 | SAC-01 | =HYPERLINK(\"http://example.org\",\"click\") | On track |\n";
+    let case = case::parse(markdown).pop().unwrap();
+    let outcome = case::run(&case, &case::schema());
+    let bytes = bytes(&outcome);
+    let book = read::workbook(&bytes).unwrap();
+    let told = lines(&book)
+        .into_iter()
+        .filter(|line| line.contains("HYPERLINK"))
+        .count();
+    assert!(told >= 2, "the text is on the Action plan and on Updates");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let mut text = String::new();
+        let _ = std::io::Read::read_to_string(&mut part, &mut text);
+        assert!(
+            !text.contains("<f>HYPERLINK"),
+            "a partner's text became a formula"
+        );
+    }
+}
