@@ -195,9 +195,11 @@ impl Memo<'_> {
 
 fn heading_text(cell: &Cell) -> Option<&str> {
     match &cell.value {
-        CellValue::Text(text) => {
-            (text.len() <= HEADING_CHARS_MAX && !is_blank(text)).then_some(&**text)
-        }
+        // An error value that came through as text, such as `#REF!`, is no heading called Ref.
+        CellValue::Text(text) => (text.len() <= HEADING_CHARS_MAX
+            && !is_blank(text)
+            && !(text.starts_with('#') && text.trim_end().ends_with(['!', '?'])))
+        .then_some(&**text),
         CellValue::Number(_)
         | CellValue::Boolean(_)
         | CellValue::Date(_)

@@ -148,10 +148,15 @@ pub struct Layout {
     pub runners_up: Vec<RunnerUp>,
     /// Whether the workbook is one that this program wrote.
     pub is_ours: bool,
+    /// The quarter for which it did.
+    pub made_for: Mention,
 }
 
 /// The words on a Cover sheet by which this program knows its own workbook.
 pub const OUR_MARK: &str = "csp-bridge consolidated workbook, format 1";
+
+/// The label before the quarter on our own Cover sheet.
+pub const OUR_QUARTER: &str = "Quarter";
 
 /// Sheets of our own workbook that describe the run and are no part of the plan.
 pub const OUR_REPORT_SHEETS: [&str; 8] = [
@@ -221,6 +226,16 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
                 .into_iter()
                 .filter(|label| label.kind == LabelKind::Award),
         );
+        out.made_for = cover
+            .rows()
+            .find_map(|(_, cells)| match cells {
+                [label, value] if label.value.as_text() == Some(OUR_QUARTER) => {
+                    value.value.as_text()
+                }
+                _ => None,
+            })
+            .map(period::mention)
+            .unwrap_or_default();
     }
     let said = stated_period(&out, workbook, context);
     let own = header::Own {

@@ -243,6 +243,31 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What an earlier run of the same quarter wrote in a computed column of a plan row, where the plan is its workbook.
+    #[must_use]
+    pub fn said_before(
+        &self,
+        at: RecordRef,
+        view: &View<'_>,
+        heading: &str,
+    ) -> Option<&'a CellValue> {
+        let source = self.outcome.sources.get(at.source)?;
+        let quarter = self.outcome.options.quarter?;
+        let said = &source.layout.made_for;
+        let is_rerun = source.layout.is_ours
+            && said.quarter == Some(quarter.number)
+            && said.year == Some(quarter.year);
+        let layout = &view.table.layout;
+        let found = layout
+            .computed
+            .iter()
+            .find(|found| is_rerun && found.text == heading)?;
+        source.raw(
+            layout.sheet,
+            CellAddress::new(view.record.row, found.at.column),
+        )
+    }
+
     /// The sources that are returns, passed-over files aside.
     pub fn returns(&self) -> impl Iterator<Item = &'a Source> + use<'a> {
         self.outcome

@@ -17,7 +17,7 @@ import hands
 import model
 import writers
 
-BIN = "/tmp/quarters-work/csp-bridge"
+BIN = str(Path(__file__).resolve().parents[2] / "target/release/csp-bridge")
 
 
 def build(folder, name, kind, codes, seed, n=None, soffice=None):

@@ -9,6 +9,7 @@ use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::{self, Context};
 use csp_bridge::schema::Role;
 use csp_bridge::source::Input;
+use csp_bridge::value::amount::plain;
 use csp_bridge::{read, write};
 use jiff::civil::date;
 
@@ -207,11 +208,11 @@ fn it_is_the_next_plan() {
                 format!(
                     "{} {:?} {} {} {} {:?}",
                     l.reference.text,
-                    l.allocation,
-                    b.revised,
-                    b.this_quarter,
-                    b.to_date,
-                    b.forecast
+                    l.allocation.map(plain),
+                    plain(b.revised),
+                    plain(b.this_quarter),
+                    plain(b.to_date),
+                    b.forecast.map(plain)
                 )
             });
         actions.chain(lines).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::Hold;
 use crate::reconcile::{Action, records};
 use crate::record::View;
-use crate::render::context::shared;
+use crate::render::context::{as_found, shared};
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, Value};
 use crate::schema::{Field, FieldKind, Role};
 
@@ -76,7 +76,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
             .map(|field| plan_cell(context, &view, field, action))
             .collect();
         row.extend(current(context, action, &view));
-        row.push(remarks(context, at, &view));
+        row.push(remarks(context, at, &view, action));
         row.extend(rest.iter().map(|field| match action {
             Some(action) if field.quarter == Some(quarter) => {
                 quarter_cell(context, &view, field, action)
@@ -215,8 +215,14 @@ fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> V
     ]
 }
 
-/// The findings on the plan's own row, so that what is held is marked where it stands.
-fn remarks(context: &Context<'_>, at: crate::reconcile::RecordRef, view: &View<'_>) -> Cell {
+/// The findings on the plan's own row, so that what is held is marked where it stands. A second run of the quarter keeps what the first one
+/// remarked on an action that nobody has reported on since.
+fn remarks(
+    context: &Context<'_>,
+    at: crate::reconcile::RecordRef,
+    view: &View<'_>,
+    action: Option<&Action>,
+) -> Cell {
     if view.record.is_held || view.table.is_held {
         return Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error);
     }
@@ -235,5 +241,11 @@ fn remarks(context: &Context<'_>, at: crate::reconcile::RecordRef, view: &View<'
             )
         })
         .collect();
+    if said.is_empty()
+        && action.is_some_and(|action| action.reports.is_empty())
+        && let Some(earlier) = context.said_before(at, view, COMPUTED[4])
+    {
+        return as_found(Some(earlier));
+    }
     Cell::text(said.into_iter().collect::<Vec<_>>().join("; "))
 }

@@ -1,7 +1,7 @@
 //! The cover: what this workbook is, whether it ties out, what is inside.
 
 use crate::finding::Severity;
-use crate::layout::OUR_MARK;
+use crate::layout::{OUR_MARK, OUR_QUARTER};
 use crate::render::{Block, Cell, Content, Context, Look, Page, SheetPlan, Value};
 use crate::source::SourceState;
 use crate::value::amount::pounds;
@@ -26,6 +26,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> S
             Cell::text(&schema.publishing.marking).look(Look::Marking),
         ]),
         Block::Gap,
+        // Read again when this workbook is the plan, so that a second run of the quarter knows it for one.
+        pair(OUR_QUARTER, Cell::text(context.quarter_spoken())),
         pair("Made for", Cell::text(long(outcome.options.as_of))),
         pair("Returns", Cell::text(returns(context))),
         pair("Not received", Cell::text(missing(context))),
