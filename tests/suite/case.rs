@@ -143,7 +143,9 @@ fn add_sheet(case: &mut Case, table: &[&str], merged: Vec<CellRange>) {
             cells.extend(value(text).map(|value| Cell { address, value }));
         }
     }
-    let name: Option<Arc<str>> = tab.filter(|_| !file.ends_with(".csv")).map(Into::into);
+    let name: Option<Arc<str>> = tab
+        .filter(|_| format_of(file) != Format::Csv)
+        .map(Into::into);
     let mut sheet = Worksheet::new(name, cells);
     sheet.merged = merged;
     sheet.damage = damage;

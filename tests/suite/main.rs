@@ -7,7 +7,6 @@
     clippy::indexing_slicing,
     reason = "a test that looks past the end should stop where it is"
 )]
-#![expect(missing_docs, reason = "a test's name says what it is for")]
 
 mod architecture;
 mod case;
