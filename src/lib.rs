@@ -21,6 +21,7 @@
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
 //! - [`render`] says what the workbook holds, as plain data; [`write`] puts plans and reports into bytes.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
+//! - [`decision`] is what a person has settled: suggestions taken up, conflicts decided, findings accepted until a day.
 //! - [`value`], [`grid`] and [`finding`] are what all of these speak of.
 //!
 //! # Invariants
@@ -46,6 +47,7 @@
 //! | a sheet | one file in `render/sheets/`, one line in `render::workbook` | `workbook::sheets_stand_in_their_order` |
 //! | a report format | one file in `write/`, one arm in the binary | the compiler |
 
+pub mod decision;
 pub mod finding;
 pub mod funding;
 pub mod grid;

@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::decision::{Decision, Decisions, Effect, Standing};
 use crate::finding::Finding;
 use crate::funding::{self, Ledger, MoneyTally};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
 use crate::rules::{self, Facts, HoldTarget, Raised, Run};
-use crate::schema::{Role, Schema};
+use crate::schema::{HeadingMatch, Role, Schema};
 use crate::source::{Input, Source, SourceState};
 use crate::value::period::Quarter;
+use crate::value::reference;
+use crate::value::text::fold;
 
 /// What a run is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,8 @@ pub struct Outcome {
     pub ledger: Ledger,
     /// Everything found, in the order of the report.
     pub findings: Vec<Finding>,
+    /// What a person had settled beforehand.
+    pub decisions: Decisions,
 }
 
 impl Outcome {
@@ -62,6 +67,77 @@ impl Outcome {
         out
     }
 
+    /// What became of a decision in this run.
+    #[must_use]
+    pub fn standing(&self, schema: &Schema, decision: &Decision) -> Standing {
+        if self.decisions.is_expired(decision) {
+            return Standing::Expired;
+        }
+        let is_from = |source: &Source| {
+            decision.agency.is_none() || source.statement.agency == decision.agency
+        };
+        let typed = fold(&decision.written.typed);
+        let is_used = match &decision.effect {
+            Effect::Nothing => return Standing::Noted,
+            Effect::Accepted => self
+                .findings
+                .iter()
+                .any(|finding| finding.id == decision.written.finding),
+            Effect::Field { table, field } => self
+                .sources
+                .iter()
+                .filter(|source| is_from(source))
+                .flat_map(|source| &source.tables)
+                .filter(|found| found.layout.table == *table)
+                .flat_map(|found| &found.layout.columns)
+                .any(|column| {
+                    column.field == *field
+                        && column.basis == HeadingMatch::Decision
+                        && fold(&column.heading.text) == typed
+                }),
+            Effect::Choice { table, field, .. } => self
+                .sources
+                .iter()
+                .filter(|source| is_from(source))
+                .flat_map(|source| &source.tables)
+                .filter(|found| found.layout.table == *table)
+                .any(|found| {
+                    found
+                        .records
+                        .iter()
+                        .filter_map(|record| found.cell(record, *field))
+                        .any(|cell| fold(&cell.raw_text()) == typed)
+                }),
+            Effect::Action(action) => self.consolidation.reports.iter().any(|report| {
+                let matched = report
+                    .action
+                    .and_then(|index| self.consolidation.actions.get(index));
+                (decision.agency.is_none() || report.agency == decision.agency)
+                    && matched.is_some_and(|found| *found.reference.key == **action)
+                    && report.at.view(&self.sources, schema).is_some_and(|view| {
+                        view.reference("ref").is_some_and(|found| {
+                            *found.key == *reference::key(&decision.written.typed)
+                        })
+                    })
+            }),
+            Effect::Agency(agency) => self.consolidation.actions.iter().any(|action| {
+                *action.reference.key == *reference::key(&decision.written.subject)
+                    && action.reports.len() > 1
+                    && action.reports.iter().any(|index| {
+                        self.consolidation
+                            .reports
+                            .get(*index)
+                            .is_some_and(|report| report.agency == Some(*agency))
+                    })
+            }),
+        };
+        if is_used {
+            Standing::InForce
+        } else {
+            Standing::NotUsed
+        }
+    }
+
     /// Whether every row and penny read is accounted for.
     #[must_use]
     pub fn ties_out(&self) -> bool {
@@ -71,9 +147,20 @@ impl Outcome {
     }
 }
 
-/// Runs every stage over files that were read already.
+/// Runs every stage over files that were read already, with nothing settled beforehand.
 #[must_use]
 pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
+    run_with(schema, inputs, options, Decisions::default())
+}
+
+/// Runs every stage over files that were read already, with what a person has settled.
+#[must_use]
+pub fn run_with(
+    schema: &Schema,
+    inputs: Vec<Input>,
+    options: Options,
+    decisions: Decisions,
+) -> Outcome {
     let mut sources = sources(schema, inputs, options);
     let has_returns = sources.iter().any(|source| source.role == Role::Return);
     let run = Run {
@@ -82,6 +169,7 @@ pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
         as_of: options.as_of,
         is_merge: options.is_merge,
         has_returns,
+        decisions: &decisions,
     };
     let mut raised = Vec::new();
 
@@ -144,6 +232,7 @@ pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
         consolidation,
         ledger,
         findings,
+        decisions,
     }
 }
 

@@ -138,6 +138,29 @@ pub struct Acceptance {
     pub until: Option<Date>,
 }
 
+impl Acceptance {
+    /// Who let the finding stand, why and for how long, in a sentence.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        let or = |text: &str, other: &str| {
+            if text.trim().is_empty() {
+                other.to_owned()
+            } else {
+                text.trim().trim_end_matches('.').to_owned()
+            }
+        };
+        let until = self
+            .until
+            .map(|day| format!(" until {}", crate::value::date::long(day)))
+            .unwrap_or_default();
+        format!(
+            "Accepted by {}{until}: {}.",
+            or(&self.role, "somebody who gave no role"),
+            or(&self.reason, "no reason was given")
+        )
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

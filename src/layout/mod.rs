@@ -183,15 +183,21 @@ pub struct Context<'a> {
     pub quarter: Option<u8>,
 }
 
-/// Finds the tables, labels and what is left over.
+/// Whether this program wrote a workbook: its first sheet carries the mark.
 #[must_use]
-pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
-    let is_ours = workbook.sheets.first().is_some_and(|sheet| {
+pub fn is_our_workbook(workbook: &Workbook) -> bool {
+    workbook.sheets.first().is_some_and(|sheet| {
         sheet
             .cells()
             .iter()
             .any(|cell| cell.value.as_text() == Some(OUR_MARK))
-    });
+    })
+}
+
+/// Finds the tables, labels and what is left over.
+#[must_use]
+pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
+    let is_ours = is_our_workbook(workbook);
     let mut out = Layout {
         is_ours,
         ..Layout::default()

@@ -268,6 +268,25 @@ impl<'a> Context<'a> {
         )
     }
 
+    /// The other cells that a finding compares with, a line each.
+    #[must_use]
+    pub fn related(&self, finding: &Finding) -> String {
+        let place = |place: &crate::finding::Place| {
+            let file = place
+                .source
+                .and_then(|index| self.outcome.sources.get(index))
+                .map_or("", |source| source.file_name());
+            [Some(file), place.sheet_name(), place.a1().as_deref()]
+                .into_iter()
+                .flatten()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" › ")
+        };
+        let places: Vec<String> = finding.related.iter().map(place).collect();
+        places.join("\n")
+    }
+
     /// The sources that are returns, passed-over files aside.
     pub fn returns(&self) -> impl Iterator<Item = &'a Source> + use<'a> {
         self.outcome

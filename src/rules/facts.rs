@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::CellAddress;
@@ -24,6 +25,8 @@ pub struct Run<'a> {
     pub is_merge: bool,
     /// Whether returns were given.
     pub has_returns: bool,
+    /// What a person has settled.
+    pub decisions: &'a Decisions,
 }
 
 /// Everything read.

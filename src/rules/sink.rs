@@ -298,6 +298,7 @@ impl Draft<'_, '_> {
             self.field.as_deref(),
             self.raw.as_deref(),
         );
+        let accepted = self.sink.facts.run.decisions.acceptance(&id);
         let finding = Finding {
             id,
             code: self.sink.rule.code,
@@ -311,7 +312,7 @@ impl Draft<'_, '_> {
             message: message.into(),
             fix: fix.into(),
             held: self.hold,
-            accepted: None,
+            accepted,
             related: self.related,
         };
         self.sink.out.push(Raised {

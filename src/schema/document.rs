@@ -13,7 +13,7 @@ use validator::{Validate, ValidationErrorsKind};
 use super::Fault;
 
 /// One file under inspection.
-pub(super) struct Document<'a> {
+pub(crate) struct Document<'a> {
     file: &'a str,
     text: &'a str,
     root: Spanned<DeTable<'a>>,
@@ -22,7 +22,7 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// Reads the text; syntax mistakes are faults, and what could be read is kept.
-    pub(super) fn parse(file: &'a str, text: &'a str) -> Self {
+    pub(crate) fn parse(file: &'a str, text: &'a str) -> Self {
         let (root, errors) = DeTable::parse_recoverable(text);
         let document = Self {
             file,
@@ -37,7 +37,7 @@ impl<'a> Document<'a> {
     }
 
     /// The whole file as a section.
-    pub(super) fn root(&self) -> Section<'_, 'a> {
+    pub(crate) fn root(&self) -> Section<'_, 'a> {
         Section::new(
             self,
             self.root.get_ref(),
@@ -47,7 +47,7 @@ impl<'a> Document<'a> {
     }
 
     /// Every fault found so far.
-    pub(super) fn into_faults(self) -> Vec<Fault> {
+    pub(crate) fn into_faults(self) -> Vec<Fault> {
         self.faults.into_inner()
     }
 
@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
 }
 
 /// A table of the file. Keys that nobody asks for are reported when it is closed.
-pub(super) struct Section<'d, 'a> {
+pub(crate) struct Section<'d, 'a> {
     document: &'d Document<'a>,
     table: &'d DeTable<'a>,
     span: Range<usize>,
@@ -101,7 +101,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// Reports a mistake in this section, at the key if it is there.
-    pub(super) fn fault(&self, key: &str, message: impl Into<String>) {
+    pub(crate) fn fault(&self, key: &str, message: impl Into<String>) {
         let span = self
             .table
             .iter()
@@ -111,7 +111,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// The line on which the section, or a key in it, stands.
-    pub(super) fn line(&self, key: &str) -> usize {
+    pub(crate) fn line(&self, key: &str) -> usize {
         let span = self
             .table
             .iter()
@@ -132,7 +132,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A text that may be left out.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
         let value = self.find(key)?;
         let text = value.get_ref().as_str().map(str::to_owned);
         if text.is_none() {
@@ -142,7 +142,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A text that must be there.
-    pub(super) fn required_text(&self, key: &str) -> String {
+    pub(crate) fn required_text(&self, key: &str) -> String {
         if self.find(key).is_none() {
             self.document
                 .fault(self.span.clone(), format!("{} has no `{key}`", self.what));
@@ -151,7 +151,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// True or false, false if left out.
-    pub(super) fn flag(&self, key: &str) -> bool {
+    pub(crate) fn flag(&self, key: &str) -> bool {
         let Some(value) = self.find(key) else {
             return false;
         };
@@ -163,7 +163,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A list of texts, empty if left out.
-    pub(super) fn texts(&self, key: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, key: &str) -> Vec<String> {
         let Some(value) = self.find(key) else {
             return Vec::new();
         };
@@ -182,7 +182,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// An exact figure, given as a number or a text.
-    pub(super) fn decimal(&self, key: &str) -> Option<Decimal> {
+    pub(crate) fn decimal(&self, key: &str) -> Option<Decimal> {
         let value = self.find(key)?;
         let found = match value.get_ref() {
             DeValue::Integer(number) => Decimal::from_str_exact(number.as_str()).ok(),
@@ -199,7 +199,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A whole number from 0.
-    pub(super) fn count(&self, key: &str) -> Option<u32> {
+    pub(crate) fn count(&self, key: &str) -> Option<u32> {
         let value = self.find(key)?;
         let found = value
             .get_ref()
@@ -212,7 +212,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A calendar date, given as a date or a text.
-    pub(super) fn date(&self, key: &str) -> Option<Date> {
+    pub(crate) fn date(&self, key: &str) -> Option<Date> {
         let value = self.find(key)?;
         let found = date_of(value.get_ref());
         if found.is_none() {
@@ -222,7 +222,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A list of dates.
-    pub(super) fn dates(&self, key: &str) -> Vec<Date> {
+    pub(crate) fn dates(&self, key: &str) -> Vec<Date> {
         let Some(value) = self.find(key) else {
             return Vec::new();
         };
@@ -241,7 +241,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A section inside this one; the section must be there.
-    pub(super) fn section(&self, key: &str) -> Option<Section<'d, 'a>> {
+    pub(crate) fn section(&self, key: &str) -> Option<Section<'d, 'a>> {
         let found = self.optional_section(key);
         if found.is_none() && !self.table.iter().any(|(name, _)| name.get_ref() == key) {
             self.document.fault(
@@ -253,7 +253,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// A section inside this one, if it is there.
-    pub(super) fn optional_section(&self, key: &str) -> Option<Section<'d, 'a>> {
+    pub(crate) fn optional_section(&self, key: &str) -> Option<Section<'d, 'a>> {
         let value = self.find(key)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(Section::new(
@@ -275,7 +275,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// The sections of a list, such as `[[agencies]]`.
-    pub(super) fn sections(&self, key: &str) -> Vec<Section<'d, 'a>> {
+    pub(crate) fn sections(&self, key: &str) -> Vec<Section<'d, 'a>> {
         let Some(value) = self.find(key) else {
             return Vec::new();
         };
@@ -299,7 +299,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// The keys of this section as text, each with its text value; for free lists such as `[rules]`.
-    pub(super) fn entries(&self) -> Vec<(String, String)> {
+    pub(crate) fn entries(&self) -> Vec<(String, String)> {
         let keys: Vec<String> = self
             .table
             .iter()
@@ -311,12 +311,12 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// Whether the key is there.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.table.iter().any(|(name, _)| name.get_ref() == key)
     }
 
     /// Reports what `validator` finds wrong with a value built from this section, each at its key.
-    pub(super) fn check<T: Validate>(&self, value: &T) {
+    pub(crate) fn check<T: Validate>(&self, value: &T) {
         let Err(errors) = value.validate() else {
             return;
         };
@@ -333,7 +333,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// Reports keys that nobody asked for, with the nearest one that exists.
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         let asked = self.asked.borrow();
         for (name, _) in self.table {
             let key = name.get_ref().as_ref();

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
+pub(crate) use document::Document;
 pub use partnership::{
     Agency, Labels, Partnership, Priority, Publishing, Reporting, Status, Stream, Thresholds,
     Words, Year,

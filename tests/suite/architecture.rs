@@ -42,11 +42,12 @@ fn name(path: &Path) -> String {
 }
 
 /// The rooms in their order: each may look into those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "grid",
     "value",
     "finding",
     "schema",
+    "decision",
     "read",
     "layout",
     "record",

@@ -88,6 +88,9 @@ pub(crate) struct Common {
     /// What today is, for late returns and overdue actions; default: today
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<jiff::civil::Date>,
+    /// What a person has settled: an earlier output, its Decisions sheet filled in, or a .toml file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) decisions: Option<PathBuf>,
     /// Another partnership's configuration; default: the built-in one
     #[arg(long, value_name = "DIR")]
     pub(crate) schema: Option<PathBuf>,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use csp_bridge::decision::Standing;
 use csp_bridge::finding::{Finding, Severity};
 use csp_bridge::layout::RowKind;
 use csp_bridge::pipeline::Outcome;
@@ -111,6 +112,7 @@ pub(crate) fn merge(outcome: &Outcome, schema: &Schema, output: &Path) -> String
         let _ = writeln!(out, "\nNo return yet from: {}.", names.join(", "));
     }
     findings(&mut out, outcome, |finding| finding.code.0 != "S009");
+    decisions(&mut out, outcome, schema);
     tie_out(&mut out, outcome);
     let _ = writeln!(out, "\nWritten: {}", output.display());
     out
@@ -162,7 +164,14 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
             finding.code,
             finding.message
         );
-        let _ = writeln!(out, "  {:<11} {}", "", finding.fix);
+        match &finding.accepted {
+            None => {
+                let _ = writeln!(out, "  {:<11} {}", "", finding.fix);
+            }
+            Some(accepted) => {
+                let _ = writeln!(out, "  {:<11} {}", "", accepted.spoken());
+            }
+        }
     }
     if total > shown.len() {
         let _ = writeln!(
@@ -170,6 +179,36 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
             "\n{} more are on the Findings sheet and in the reports.",
             total - shown.len()
         );
+    }
+}
+
+/// What became of the decisions taken before: those that are used are counted, those that are not are named.
+fn decisions(out: &mut String, outcome: &Outcome, schema: &Schema) {
+    let all = outcome.decisions.all();
+    if all.is_empty() {
+        return;
+    }
+    let standing: Vec<Standing> = all
+        .iter()
+        .map(|decision| outcome.standing(schema, decision))
+        .collect();
+    let count = |wanted: Standing| standing.iter().filter(|s| **s == wanted).count();
+    let _ = writeln!(
+        out,
+        "\n{} in force, {} not used this time, {} expired.",
+        plural(count(Standing::InForce), "decision", "decisions"),
+        count(Standing::NotUsed),
+        count(Standing::Expired)
+    );
+    for (decision, standing) in all.iter().zip(&standing) {
+        if matches!(standing, Standing::NotUsed | Standing::Expired) {
+            let written = &decision.written;
+            let what = [&written.question, &written.typed, &written.finding]
+                .into_iter()
+                .find(|text| !text.is_empty())
+                .map_or("", String::as_str);
+            let _ = writeln!(out, "  {}: {} {what}", standing.label(), written.subject);
+        }
     }
 }
 

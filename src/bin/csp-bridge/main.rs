@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use csp_bridge::decision::{self, Decisions};
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::{self, Context};
@@ -129,6 +130,42 @@ fn load(dir: Option<&Path>) -> Result<Schema, Failure> {
     })
 }
 
+/// What a person has settled, if a file of it was named.
+fn decisions(common: &Common, schema: &Schema) -> Result<Decisions, Failure> {
+    let as_of = common.as_of.unwrap_or_else(today);
+    let Some(path) = &common.decisions else {
+        return Ok(Decisions::on(Vec::new(), as_of));
+    };
+    let name = path.display().to_string();
+    let invalid = |message: String| Failure { code: 3, message };
+    let bytes = std::fs::read(path).map_err(|error| {
+        invalid(format!(
+            "the decisions {name} cannot be opened: {}",
+            plain(&error)
+        ))
+    })?;
+    let read = if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
+    {
+        let text = String::from_utf8(bytes)
+            .map_err(|_| invalid(format!("the decisions {name} are not text in UTF-8")))?;
+        decision::from_toml(&name, &text, schema)
+    } else {
+        let book = csp_bridge::read::workbook(&bytes)
+            .map_err(|why| invalid(format!("the decisions {name} cannot be read: {why}")))?;
+        let is_ours = csp_bridge::layout::is_our_workbook(&book);
+        decision::from_workbook(&name, &book, is_ours, schema)
+    };
+    read.map(|all| Decisions::on(all, as_of)).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        invalid(format!(
+            "the decisions cannot be used:\n{}",
+            lines.join("\n")
+        ))
+    })
+}
+
 fn schema_files(dir: &Path) -> Result<(String, Vec<(String, String)>), Failure> {
     let fail = |error: io::Error| Failure {
         code: 3,
@@ -182,6 +219,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let common = &args.common;
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
+    let decisions = decisions(common, &schema)?;
     if !args.plan.is_file() {
         return Err(Failure {
             code: 4,
@@ -194,6 +232,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let backup = files::before(&args.output);
     let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
     own.extend(common.report.iter().map(PathBuf::as_path));
+    own.extend(common.decisions.as_deref());
     let mut wanted = vec![files::Wanted {
         path: args.plan.clone(),
         role: Some(Role::Plan),
@@ -230,7 +269,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
-    let outcome = pipeline::run(&schema, inputs, options);
+    let outcome = pipeline::run_with(&schema, inputs, options, decisions);
     let has_actions = outcome
         .sources
         .first()
@@ -289,6 +328,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
     for target in targets {
         if std::iter::once(&args.plan)
             .chain(&args.returns)
+            .chain(&args.common.decisions)
             .any(|input| files::is_same(input, target))
         {
             return Err(Failure::usage(format!(
@@ -370,6 +410,7 @@ fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
 fn check(args: &Check) -> Result<u8, Failure> {
     let common = &args.common;
     let schema = load(common.schema.as_deref())?;
+    let decisions = decisions(common, &schema)?;
     for report in &common.report {
         report_kind(report)?;
         if args.files.iter().any(|file| files::is_same(file, report)) {
@@ -393,7 +434,7 @@ fn check(args: &Check) -> Result<u8, Failure> {
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: false,
     };
-    let outcome = pipeline::run(&schema, inputs, options);
+    let outcome = pipeline::run_with(&schema, inputs, options, decisions);
     files::commit(stage_reports(&outcome, &schema, common)?)?;
     if !common.quiet {
         print(&console::check(&outcome, &schema));

@@ -1,61 +1,100 @@
 //! The meeting's agenda: what partners disagree on, what is kept out, what may be meant. A person decides; nothing is applied by itself.
+//!
+//! The sheet is read again by the next run (`--decisions`), so its headings are the decision room's.
 
-use crate::finding::{Finding, Hold};
+use std::collections::BTreeSet;
+
+use crate::decision::{About, Decision, HEADINGS, Standing, Verdict, Written};
+use crate::finding::{Finding, Hold, Severity};
 use crate::reconcile::Report;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
+use crate::source::Source;
 use crate::value::Value;
 use crate::value::amount::figure;
 
-/// What may be decided.
-const CHOICES: [&str; 4] = ["Accept", "Reject", "Ask the partner", "Corrected at source"];
+/// How wide each column is and how it is written, in the order of the headings.
+const FORMS: [(u16, ColumnKind); HEADINGS.len()] = [
+    (16, ColumnKind::Prose),
+    (11, ColumnKind::Text),
+    (20, ColumnKind::Prose),
+    (54, ColumnKind::Prose),
+    (40, ColumnKind::Prose),
+    (18, ColumnKind::Prose),
+    (22, ColumnKind::Prose),
+    (22, ColumnKind::Prose),
+    (28, ColumnKind::Prose),
+    (18, ColumnKind::Prose),
+    (28, ColumnKind::Prose),
+    (18, ColumnKind::Centred),
+    (28, ColumnKind::Prose),
+    (18, ColumnKind::Prose),
+    (12, ColumnKind::Date),
+    (14, ColumnKind::Prose),
+    (20, ColumnKind::Text),
+];
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
-    let columns = vec![
-        Column::new("About", 20, ColumnKind::Text),
-        Column::new("Ref or line", 11, ColumnKind::Text),
-        Column::new("Partner", 22, ColumnKind::Prose),
-        Column::new("What is to be decided", 62, ColumnKind::Prose),
-        Column::new("Suggestion", 46, ColumnKind::Prose),
-        Column::new("Source file", 32, ColumnKind::Prose),
-        Column::new("Source cell", 20, ColumnKind::Text),
-        Column::new("Compared with", 32, ColumnKind::Prose),
-        Column::new("Decision", 18, ColumnKind::Centred).choose(CHOICES.map(str::to_owned)),
-        Column::new("Reason", 34, ColumnKind::Prose),
-        Column::new("Role", 22, ColumnKind::Prose),
-        Column::new("Until", 13, ColumnKind::Date),
-        Column::new("Finding", 20, ColumnKind::Text),
-    ];
+    let columns: Vec<Column> = HEADINGS
+        .iter()
+        .zip(FORMS)
+        .map(|(heading, (width, kind))| {
+            let column = Column::new(*heading, width, kind);
+            if *heading == "Decision" {
+                column.choose(Verdict::ALL.map(|verdict| verdict.label().to_owned()))
+            } else {
+                column
+            }
+        })
+        .collect();
+    let mut listed = BTreeSet::new();
     let mut rows: Vec<Vec<Cell>> = context
         .outcome
         .findings
         .iter()
-        .filter_map(|finding| Some(row(context, finding, about(finding)?)))
+        .filter(|finding| finding.severity > Severity::Information || finding.held != Hold::None)
+        .map(|finding| {
+            listed.insert(finding.id.as_str());
+            row(context, finding)
+        })
         .collect();
     rows.extend(replaced(context));
+    // What was decided before and is no finding now stays on the list, for it is what keeps the finding away.
+    rows.extend(
+        context
+            .outcome
+            .decisions
+            .all()
+            .iter()
+            .filter(|decision| !listed.contains(decision.written.finding.as_str()))
+            .map(|decision| carried(context, decision)),
+    );
     SheetPlan {
         name: "Decisions",
-        about: "The meeting's agenda: conflicts, what is held, near matches, and what a return replaced in the plan.".to_owned(),
-        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(12) }),
+        about: "The meeting's agenda: conflicts, what is held, near matches, what may be accepted, and what a return replaced in the plan.".to_owned(),
+        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(15) }),
     }
 }
 
-/// What kind of decision a finding asks for, if it asks for one.
-fn about(finding: &Finding) -> Option<&'static str> {
+/// What kind of decision a finding asks for, in the words by which the next run tells it.
+fn about(finding: &Finding) -> &'static str {
     match (finding.code.0, finding.held) {
-        ("M404", _) => Some("Conflict"),
-        ("M401", _) => Some("Unmatched row"),
-        ("M403" | "M411" | "M405", _) => Some("Proposal"),
-        ("H104", _) => Some("Near match"),
-        (_, Hold::Return) => Some("Held return"),
-        (_, Hold::Table) => Some("Held table"),
-        (_, Hold::Column) => Some("Held columns"),
-        (_, Hold::Row) => Some("Held row"),
-        (_, Hold::Value) => Some("Held value"),
-        (_, Hold::None) => None,
+        ("M404", _) => About::Conflict.label(),
+        ("M401", _) => About::Reference.label(),
+        ("C207", _) => About::Word.label(),
+        ("H104", _) => About::Heading.label(),
+        ("H101", _) if finding.heading.is_some() => About::Heading.label(),
+        ("M403" | "M411" | "M405", _) => "Proposal",
+        ("S009", _) => "Missing return",
+        (_, Hold::Return) => "Held return",
+        (_, Hold::Table) => "Held table",
+        (_, Hold::Column) => "Held columns",
+        (_, Hold::Row) => "Held row",
+        (_, Hold::Value) => "Held value",
+        (_, Hold::None) => About::Finding.label(),
     }
 }
 
-fn row(context: &Context<'_>, finding: &Finding, about: &'static str) -> Vec<Cell> {
+fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
     let source = finding
         .place
         .source
@@ -67,24 +106,20 @@ fn row(context: &Context<'_>, finding: &Finding, about: &'static str) -> Vec<Cel
         .flatten()
         .collect::<Vec<_>>()
         .join("!");
-    let related: Vec<String> = finding
-        .related
+    let before = context
+        .outcome
+        .decisions
+        .all()
         .iter()
-        .map(|place| {
-            let file = place
-                .source
-                .and_then(|index| context.outcome.sources.get(index))
-                .map_or("", |source| source.file_name());
-            [Some(file), place.sheet_name(), place.a1().as_deref()]
-                .into_iter()
-                .flatten()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(" › ")
-        })
-        .collect();
-    vec![
-        Cell::text(about),
+        .find(|decision| decision.written.finding == finding.id);
+    let suggestion = suggestion(context, finding, source);
+    let read_as = before
+        .map(|decision| decision.written.read_as.clone())
+        .filter(|text| !text.is_empty())
+        .unwrap_or(suggestion.read_as);
+    let is_suggestion = !suggestion.field.is_empty() || finding.code.0 == "M404";
+    let mut cells = vec![
+        Cell::text(about(finding)),
         Cell::text(key(context, finding)),
         Cell::text(
             context.agency(
@@ -94,19 +129,190 @@ fn row(context: &Context<'_>, finding: &Finding, about: &'static str) -> Vec<Cel
                     .and_then(|code| context.schema.agency(code)),
             ),
         ),
-        Cell::text(&finding.message),
+        Cell::text(format!("{}{}", finding.message, suggestion.evidence)),
         Cell::text(&finding.fix),
+        Cell::text(suggestion.field),
+        Cell::text(suggestion.typed),
+        if is_suggestion {
+            Cell::text(read_as).look(Look::Input)
+        } else {
+            Cell::text(read_as)
+        },
         source.map_or_else(Cell::blank, |source| {
             context.link(source.index, sheet, a1.as_deref(), source.file_name())
         }),
         Cell::text(place),
-        Cell::text(related.join("\n")),
-        Cell::blank().look(Look::Input),
-        Cell::blank().look(Look::Input),
-        Cell::blank().look(Look::Input),
-        Cell::blank().look(Look::Input),
-        Cell::text(&finding.id),
+        Cell::text(context.related(finding)),
+    ];
+    cells.extend(decided(before.map(|decision| &decision.written)));
+    cells.push(match (&finding.accepted, before) {
+        (Some(_), _) => Cell::text("Accepted").look(Look::Good),
+        (None, Some(decision)) if context.outcome.decisions.is_expired(decision) => {
+            Cell::text(Standing::Expired.label()).look(Look::Warning)
+        }
+        (None, _) => Cell::text("Open"),
+    });
+    cells.push(Cell::text(&finding.id));
+    cells
+}
+
+/// The cells that a person fills in.
+fn decided(written: Option<&Written>) -> [Cell; 4] {
+    let text = |of: fn(&Written) -> &String| {
+        written
+            .map_or_else(Cell::blank, |w| Cell::text(of(w)))
+            .look(Look::Input)
+    };
+    [
+        text(|w| &w.decision),
+        text(|w| &w.reason),
+        text(|w| &w.role),
+        Cell::date(written.and_then(|w| w.until)).look(Look::Input),
     ]
+}
+
+/// A decision taken before, listed again.
+fn carried(context: &Context<'_>, decision: &Decision) -> Vec<Cell> {
+    let written = &decision.written;
+    let standing = context.outcome.standing(context.schema, decision);
+    let mut cells = vec![
+        Cell::text(&written.about),
+        Cell::text(&written.subject),
+        Cell::text(&written.partner),
+        Cell::text(&written.question),
+        Cell::blank(),
+        Cell::text(&written.field),
+        Cell::text(&written.typed),
+        Cell::text(&written.read_as).look(Look::Input),
+        Cell::blank(),
+        Cell::blank(),
+        Cell::blank(),
+    ];
+    cells.extend(decided(Some(written)));
+    cells.push(Cell::text(standing.label()).look(match standing {
+        Standing::InForce => Look::Good,
+        Standing::NotUsed | Standing::Expired => Look::Warning,
+        Standing::Noted => Look::Plain,
+    }));
+    cells.push(Cell::text(&written.finding));
+    cells
+}
+
+/// What a finding suggests, in the words that the next run takes up.
+#[derive(Default)]
+struct Suggestion {
+    field: String,
+    typed: String,
+    read_as: String,
+    evidence: String,
+}
+
+fn suggestion(context: &Context<'_>, finding: &Finding, source: Option<&Source>) -> Suggestion {
+    let Some((source, table)) =
+        source.and_then(|source| Some((source, table_of(source, finding)?)))
+    else {
+        return Suggestion::default();
+    };
+    let Some(schema) = context.schema.tables.get(table.layout.table) else {
+        return Suggestion::default();
+    };
+    let field = finding
+        .field
+        .as_deref()
+        .and_then(|name| schema.field(name))
+        .and_then(|index| schema.fields.get(index));
+    match finding.code.0 {
+        "H101" | "H104" => {
+            let Some(heading) = table
+                .layout
+                .unknown
+                .iter()
+                .map(|unknown| &unknown.heading)
+                .find(|heading| Some(heading.text.as_str()) == finding.heading.as_deref())
+            else {
+                return Suggestion::default();
+            };
+            let samples: Vec<String> = table
+                .records
+                .iter()
+                .filter_map(|record| {
+                    let at = crate::grid::CellAddress::new(record.row, heading.at.column);
+                    source.raw(table.layout.sheet, at)
+                })
+                .map(|value| format!("“{}”", shortened(&value.to_string())))
+                .take(3)
+                .collect();
+            Suggestion {
+                field: schema.name.clone(),
+                typed: heading.text.replace('\n', " "),
+                read_as: field.map(|f| f.title.clone()).unwrap_or_default(),
+                evidence: if samples.is_empty() {
+                    String::new()
+                } else {
+                    format!(" Below it stand {}.", samples.join(", "))
+                },
+            }
+        }
+        "C207" => Suggestion {
+            field: field
+                .map(|f| format!("{}.{}", schema.name, f.name))
+                .unwrap_or_default(),
+            typed: finding.raw.clone().unwrap_or_default().trim().to_owned(),
+            read_as: nearest(table, finding, schema).unwrap_or_default(),
+            evidence: String::new(),
+        },
+        "M401" => Suggestion {
+            field: format!("{}.ref", schema.name),
+            typed: finding.raw.clone().unwrap_or_default().trim().to_owned(),
+            read_as: finding
+                .related
+                .first()
+                .and_then(|place| {
+                    let plan = context.outcome.sources.get(place.source?)?;
+                    plan.raw(place.sheet.as_ref()?.0, place.range?.first)
+                })
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            evidence: String::new(),
+        },
+        _ => Suggestion::default(),
+    }
+}
+
+/// A sample value that fits beside others.
+fn shortened(text: &str) -> String {
+    const CHARS_MAX: usize = 40;
+    let plain = text.replace('\n', " ");
+    if plain.chars().count() <= CHARS_MAX {
+        return plain;
+    }
+    plain.chars().take(CHARS_MAX).chain(['…']).collect()
+}
+
+/// The listed word nearest to the one that a finding is about.
+fn nearest(
+    table: &crate::record::Table,
+    finding: &Finding,
+    schema: &crate::schema::Table,
+) -> Option<String> {
+    let row = finding.place.range?.first.row;
+    let record = table.records.iter().find(|record| record.row == row)?;
+    let field = schema.field(finding.field.as_deref()?)?;
+    match &table.cell(record, field)?.state {
+        crate::record::State::Fault(crate::record::Fault::UnknownChoice(near)) => near.clone(),
+        _ => None,
+    }
+}
+
+/// The table that a finding lies in.
+fn table_of<'s>(source: &'s Source, finding: &Finding) -> Option<&'s crate::record::Table> {
+    let (sheet, _) = finding.place.sheet.as_ref()?;
+    let at = finding.place.range?.first;
+    source.tables.iter().find(|table| {
+        table.layout.sheet == *sheet
+            && (table.layout.header.contains(at)
+                || table.layout.body.is_some_and(|body| body.contains(at)))
+    })
 }
 
 /// The reference or line of the row that a finding is on.
@@ -226,21 +432,29 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
             let place = sheet
                 .as_deref()
                 .map_or_else(|| cell.clone(), |sheet| format!("{sheet}!{cell}"));
-            out.push(vec![
+            let mut row = vec![
                 Cell::text("Replaced in the plan"),
                 Cell::text(&action.reference.text),
                 Cell::text(context.agency(report.agency)),
-                Cell::text(format!("The plan's {word} for this quarter was “{old}”; the return says “{new}”, and the return is used.")),
+                Cell::text(format!(
+                    "The plan's {word} for this quarter was “{old}”; the return says “{new}”, and the return is used."
+                )),
                 Cell::text("Confirm that the return is right, or ask the partner."),
-                context.link(source.index, sheet.as_deref(), Some(&cell), source.file_name()),
+                Cell::blank(),
+                Cell::blank(),
+                Cell::blank(),
+                context.link(
+                    source.index,
+                    sheet.as_deref(),
+                    Some(&cell),
+                    source.file_name(),
+                ),
                 Cell::text(place),
                 Cell::text(format!("the plan › {plan_cell}")),
-                Cell::blank().look(Look::Input),
-                Cell::blank().look(Look::Input),
-                Cell::blank().look(Look::Input),
-                Cell::blank().look(Look::Input),
-                Cell::blank(),
-            ]);
+            ];
+            row.extend(decided(None));
+            row.extend([Cell::text("For information"), Cell::blank()]);
+            out.push(row);
         }
     }
     out

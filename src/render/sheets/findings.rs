@@ -1,7 +1,7 @@
 //! Everything found, linked to the cell it is about.
 
 use crate::render::context::severity;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, SheetPlan, Table};
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let columns = vec![
@@ -16,6 +16,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Heading", 20, ColumnKind::Prose),
         Column::new("As typed", 30, ColumnKind::Prose),
         Column::new("Kept out", 11, ColumnKind::Centred),
+        Column::new("Accepted", 30, ColumnKind::Prose),
         Column::new("Compared with", 34, ColumnKind::Prose),
         Column::new("Rule", 24, ColumnKind::Text),
         Column::new("Finding", 20, ColumnKind::Text),
@@ -49,26 +50,16 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
                     .as_deref()
                     .and_then(|code| context.schema.agency(code)),
             };
-            let related: Vec<String> = finding
-                .related
-                .iter()
-                .map(|place| {
-                    let file = place
-                        .source
-                        .and_then(|index| context.outcome.sources.get(index))
-                        .map_or("", |source| source.file_name());
-                    [Some(file), place.sheet_name(), place.a1().as_deref()]
-                        .into_iter()
-                        .flatten()
-                        .filter(|part| !part.is_empty())
-                        .collect::<Vec<_>>()
-                        .join(" › ")
-                })
-                .collect();
             let held = match finding.held {
                 crate::finding::Hold::None => Cell::blank(),
                 held => Cell::text(held.word()),
             };
+            let accepted = finding
+                .accepted
+                .as_ref()
+                .map_or_else(Cell::blank, |accepted| {
+                    Cell::text(accepted.spoken()).look(Look::Good)
+                });
             vec![
                 severity(finding.severity),
                 Cell::text(finding.code.0),
@@ -81,7 +72,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
                 Cell::text(finding.heading.as_deref().unwrap_or_default()),
                 Cell::text(finding.raw.as_deref().unwrap_or_default()),
                 held,
-                Cell::text(related.join("\n")),
+                accepted,
+                Cell::text(context.related(finding)),
                 Cell::text(finding.name),
                 Cell::text(&finding.id),
             ]
