@@ -142,15 +142,8 @@ pub(crate) struct Staged {
 
 /// Writes an output's bytes beside where it will be.
 pub(crate) fn stage(target: &Path, bytes: &[u8], keep_old: bool) -> Result<Staged, Failure> {
-    let folder = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or_else(|| Path::new("."));
     let attempt = || -> io::Result<NamedTempFile> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".csp-bridge-")
-            .suffix(".tmp")
-            .tempfile_in(folder)?;
+        let mut file = beside(target)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         #[cfg(unix)]
@@ -170,6 +163,31 @@ pub(crate) fn stage(target: &Path, bytes: &[u8], keep_old: bool) -> Result<Stage
     })
 }
 
+/// A file in the making beside its target. Its name is the target's own, so that what a killed run left behind is cleared by the next one.
+fn beside(target: &Path) -> io::Result<NamedTempFile> {
+    let name = target
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let name = format!(".{name}.csp-bridge.tmp");
+    let folder = folder_of(target);
+    match fs::remove_file(folder.join(&name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    tempfile::Builder::new()
+        .prefix(&name)
+        .rand_bytes(0)
+        .tempfile_in(folder)
+}
+
+fn folder_of(target: &Path) -> &Path {
+    target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."))
+}
+
 /// Moves every output to its place.
 pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
     for output in staged {
@@ -187,16 +205,10 @@ pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
 
 /// Copies the old workbook beside itself, whole or not at all.
 fn keep(target: &Path) -> io::Result<()> {
-    let folder = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or_else(|| Path::new("."));
-    let copy = tempfile::Builder::new()
-        .prefix(".csp-bridge-")
-        .suffix(".tmp")
-        .tempfile_in(folder)?;
+    let kept = before(target);
+    let copy = beside(&kept)?;
     fs::copy(target, copy.path())?;
-    copy.persist(before(target)).map_err(|error| error.error)?;
+    copy.persist(&kept).map_err(|error| error.error)?;
     Ok(())
 }
 
@@ -211,11 +223,10 @@ pub(crate) fn before(target: &Path) -> PathBuf {
 
 /// A source's path as seen from the output's folder, so that links work wherever the whole folder is moved; empty if there is no such path.
 pub(crate) fn link(output: &Path, source: &str) -> String {
-    let folder = output
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or_else(|| Path::new("."));
-    let (Ok(from), Ok(to)) = (folder.canonicalize(), Path::new(source).canonicalize()) else {
+    let (Ok(from), Ok(to)) = (
+        folder_of(output).canonicalize(),
+        Path::new(source).canonicalize(),
+    ) else {
         return String::new();
     };
     let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
