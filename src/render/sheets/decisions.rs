@@ -14,22 +14,22 @@ use crate::value::amount::figure;
 
 /// How wide each column is and how it is written, in the order of the headings.
 const FORMS: [(u16, ColumnKind); HEADINGS.len()] = [
-    (16, ColumnKind::Prose),
-    (11, ColumnKind::Text),
+    (15, ColumnKind::Prose),
+    (11, ColumnKind::Prose),
     (20, ColumnKind::Prose),
-    (54, ColumnKind::Prose),
+    (50, ColumnKind::Prose),
     (40, ColumnKind::Prose),
     (18, ColumnKind::Prose),
-    (22, ColumnKind::Prose),
-    (22, ColumnKind::Prose),
-    (28, ColumnKind::Prose),
-    (18, ColumnKind::Prose),
-    (28, ColumnKind::Prose),
     (18, ColumnKind::Centred),
-    (28, ColumnKind::Prose),
+    (26, ColumnKind::Prose),
     (18, ColumnKind::Prose),
     (12, ColumnKind::Date),
-    (14, ColumnKind::Prose),
+    (12, ColumnKind::Prose),
+    (28, ColumnKind::Prose),
+    (18, ColumnKind::Prose),
+    (28, ColumnKind::Prose),
+    (18, ColumnKind::Prose),
+    (22, ColumnKind::Prose),
     (20, ColumnKind::Text),
 ];
 
@@ -71,7 +71,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Decisions",
         about: "The meeting's agenda: conflicts, what is held, near matches, what may be accepted, and what a return replaced in the plan.".to_owned(),
-        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(15) }),
+        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(11) }),
     }
 }
 
@@ -131,18 +131,11 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         ),
         Cell::text(format!("{}{}", finding.message, suggestion.evidence)),
         Cell::text(&finding.fix),
-        Cell::text(suggestion.field),
-        Cell::text(suggestion.typed),
         if is_suggestion {
             Cell::text(read_as).look(Look::Input)
         } else {
             Cell::text(read_as)
         },
-        source.map_or_else(Cell::blank, |source| {
-            context.link(source.index, sheet, a1.as_deref(), source.file_name())
-        }),
-        Cell::text(place),
-        Cell::text(context.related(finding)),
     ];
     cells.extend(decided(before.map(|decision| &decision.written)));
     cells.push(match (&finding.accepted, before) {
@@ -152,7 +145,16 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         }
         (None, _) => Cell::text("Open"),
     });
-    cells.push(Cell::text(&finding.id));
+    cells.extend([
+        source.map_or_else(Cell::blank, |source| {
+            context.link(source.index, sheet, a1.as_deref(), source.file_name())
+        }),
+        Cell::text(place),
+        Cell::text(context.related(finding)),
+        Cell::text(suggestion.field),
+        Cell::text(suggestion.typed),
+        Cell::text(&finding.id),
+    ]);
     cells
 }
 
@@ -181,12 +183,7 @@ fn carried(context: &Context<'_>, decision: &Decision) -> Vec<Cell> {
         Cell::text(&written.partner),
         Cell::text(&written.question),
         Cell::blank(),
-        Cell::text(&written.field),
-        Cell::text(&written.typed),
         Cell::text(&written.read_as).look(Look::Input),
-        Cell::blank(),
-        Cell::blank(),
-        Cell::blank(),
     ];
     cells.extend(decided(Some(written)));
     cells.push(Cell::text(standing.label()).look(match standing {
@@ -194,7 +191,8 @@ fn carried(context: &Context<'_>, decision: &Decision) -> Vec<Cell> {
         Standing::NotUsed | Standing::Expired => Look::Warning,
         Standing::Noted => Look::Plain,
     }));
-    cells.push(Cell::text(&written.finding));
+    cells.extend([Cell::blank(), Cell::blank(), Cell::blank()]);
+    cells.extend([&written.field, &written.typed, &written.finding].map(Cell::text));
     cells
 }
 
@@ -441,8 +439,10 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
                 )),
                 Cell::text("Confirm that the return is right, or ask the partner."),
                 Cell::blank(),
-                Cell::blank(),
-                Cell::blank(),
+            ];
+            row.extend(decided(None));
+            row.extend([
+                Cell::text("For information"),
                 context.link(
                     source.index,
                     sheet.as_deref(),
@@ -451,9 +451,10 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
                 ),
                 Cell::text(place),
                 Cell::text(format!("the plan › {plan_cell}")),
-            ];
-            row.extend(decided(None));
-            row.extend([Cell::text("For information"), Cell::blank()]);
+                Cell::blank(),
+                Cell::blank(),
+                Cell::blank(),
+            ]);
             out.push(row);
         }
     }
