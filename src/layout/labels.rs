@@ -1,5 +1,6 @@
 //! Label cells: `Partner: Kent Police` beside or in one cell; and what names and titles say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::header::Headers;
@@ -326,4 +327,51 @@ pub fn agency_in_name(schema: &Schema, name: &str) -> Option<usize> {
         }
     }
     best.map(|(index, _)| index)
+}
+
+/// The agency that sheet names give: by name or code anywhere in one (`KP Q2`), or by an alias that is all there is beside the period and
+/// the table's word (`Sevenoaks DC`, `Police updates`). Names that give two agencies give none; the host's counts only where it is the only one.
+#[must_use]
+pub fn agency_in_sheet_names<'a>(
+    schema: &Schema,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<usize> {
+    let host = schema.agency(&schema.partnership.host);
+    let mut found = BTreeSet::new();
+    for name in names {
+        let folded = fold(name);
+        let bare = bare_sheet_name(schema, name);
+        found.extend(schema.agencies.iter().position(|agency| {
+            contains_words(&folded, &fold(&agency.name))
+                || contains_words(&folded, &fold(&agency.code))
+                || agency.words.contains(&bare)
+        }));
+    }
+    if found.len() > 1 {
+        found.retain(|agency| Some(*agency) != host);
+    }
+    let mut found = found.into_iter();
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// A sheet's name, folded, without what it says of a period, of the table it holds, of versions and copies: `Police updates Q2 FINAL (2)` is `police`.
+fn bare_sheet_name(schema: &Schema, name: &str) -> String {
+    let rest = period::mention(name).rest;
+    let is_word_for_table = |word: &str| {
+        schema
+            .tables
+            .iter()
+            .any(|table| table.sheets.iter().any(|pattern| pattern == word))
+    };
+    let is_version = |word: &str| {
+        matches!(word, "final" | "draft" | "copy" | "of" | "form")
+            || word
+                .trim_start_matches('v')
+                .bytes()
+                .all(|b| b.is_ascii_digit())
+    };
+    rest.split(' ')
+        .filter(|word| !is_word_for_table(word) && !is_version(word))
+        .collect::<Vec<_>>()
+        .join(" ")
 }

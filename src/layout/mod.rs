@@ -14,7 +14,7 @@ use crate::value::text::fold;
 use header::Headers;
 
 pub use body::is_total_text;
-pub use labels::{Label, LabelKind, agency_in_name, priority_of};
+pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of};
 
 /// A heading as found.
 #[derive(Clone, Debug, PartialEq, Eq)]
