@@ -330,7 +330,10 @@ impl Lines<'_> {
                     more.push((*column, heading.clone()));
                 }
             }
-            let is_note = |heading: &Heading| body::is_note_text(schema, &heading.text);
+            let is_note = |heading: &Heading| {
+                body::is_note_text(schema, &heading.text)
+                    || labels::is_label_text(schema, &heading.text)
+            };
             if more.is_empty() || more.iter().any(|(_, heading)| is_note(heading)) {
                 return;
             }
