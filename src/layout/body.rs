@@ -241,14 +241,7 @@ impl View<'_> {
         let Some(text) = cell.value.as_text() else {
             return false;
         };
-        let folded = fold(text);
-        visible(text).ends_with(':')
-            || self
-                .schema
-                .words
-                .notes
-                .iter()
-                .any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
+        visible(text).ends_with(':') || is_note_text(self.schema, text)
     }
 
     /// Whether the row's cells read as what their columns hold, so that it belongs to the table even behind a blank row.
@@ -352,10 +345,18 @@ fn looks_like_key(value: &CellValue, field: &Field) -> bool {
 /// Whether a text begins a total row.
 #[must_use]
 pub fn is_total_text(schema: &Schema, text: &str) -> bool {
-    let folded = fold(text);
-    schema
-        .words
-        .totals
-        .iter()
-        .any(|word| folded == *word || folded.starts_with(&format!("{word} ")))
+    begins_with_any(&fold(text), &schema.words.totals)
+}
+
+/// Whether a text begins a note, a key or a sign-off.
+pub(super) fn is_note_text(schema: &Schema, text: &str) -> bool {
+    begins_with_any(&fold(text), &schema.words.notes)
+}
+
+fn begins_with_any(folded: &str, words: &[String]) -> bool {
+    words.iter().any(|word| {
+        folded
+            .strip_prefix(word.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    })
 }

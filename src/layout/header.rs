@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, labels};
+use super::{Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, body, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Role, Schema, Table};
 use crate::value::period;
@@ -92,9 +92,8 @@ enum Ground {
 fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Ground) -> Headers {
     let mut out = Headers::default();
     let mut rows = sheet.rows().peekable();
-    let mut skip = None;
     while let Some((row, cells)) = rows.next() {
-        if skip == Some(row) || labels::is_label_row(cells, memo.schema) {
+        if labels::is_label_row(cells, memo.schema) {
             continue;
         }
         let below = rows
@@ -106,61 +105,243 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         {
             continue;
         }
-        let single = headings_of(cells);
-        let single_score = best(&single, allowed, memo);
-        let double = below.map(|below| two_rows(cells, below, allowed, memo));
-        let double_score = double
-            .as_ref()
-            .map(|headings| best(headings, allowed, memo));
-        let below_score = below.map(|below| best(&headings_of(below), allowed, memo));
-        let is_double = double_score.as_ref().is_some_and(|d| {
-            d.resolved > single_score.resolved
-                && below_score.as_ref().is_none_or(|b| d.resolved > b.resolved)
-        });
-        let headings = if is_double {
-            double.unwrap_or_default()
-        } else {
-            single
+        // The lower row of headings that stand over two rows is no heading row itself.
+        let spent: Vec<(u16, u16)> = out
+            .taken
+            .iter()
+            .filter(|found| found.first_row < row && found.last_row == row)
+            .map(|found| found.columns)
+            .collect();
+        let is_free = |column: u16| {
+            !spent
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&column))
         };
-        let last_row = if is_double { row + 1 } else { row };
-        let accepted = accept(&headings, allowed, memo, ground);
-        if accepted.is_empty() {
-            let resolved = if is_double {
-                double_score.map_or(0, |s| s.resolved)
-            } else {
-                single_score.resolved
-            };
-            if resolved >= 2 && out.runner_up.is_none_or(|(_, best)| resolved > best) {
-                out.runner_up = Some((row, resolved));
-            }
-            continue;
-        }
+        let lines = Lines {
+            row,
+            upper: headings_of(cells)
+                .into_iter()
+                .filter(|(column, _)| is_free(*column))
+                .collect(),
+            lower: below.map(headings_of).unwrap_or_default(),
+            sheet,
+        };
+        let weighed = lines.weigh(&out.taken, allowed, memo, ground);
         let mut taken = false;
-        for (table, headings) in accepted {
-            let Some(columns) = headings
-                .first()
-                .zip(headings.last())
-                .map(|(a, b)| (a.0, b.0))
-            else {
-                continue;
-            };
-            let found = Found {
-                table,
-                first_row: row,
-                last_row,
-                columns,
-                headings,
-            };
-            if !repeats(&out.taken, &found) {
+        for found in weighed.found {
+            // A table beside that begins a row later is taken there.
+            if found.first_row == row && !repeats(&out.taken, &found) {
                 out.taken.push(found);
                 taken = true;
             }
         }
-        if taken && is_double {
-            skip = Some(row + 1);
+        if !taken
+            && weighed.resolved >= 2
+            && out
+                .runner_up
+                .is_none_or(|(_, best)| weighed.resolved > best)
+        {
+            out.runner_up = Some((row, weighed.resolved));
         }
     }
     out
+}
+
+/// A row that may hold headings, with the row below it.
+struct Lines<'a> {
+    row: u32,
+    upper: Vec<(u16, Heading)>,
+    lower: Vec<(u16, Heading)>,
+    sheet: &'a Worksheet,
+}
+
+/// What a row is worth as headings.
+#[derive(Default)]
+struct Weighed {
+    found: Vec<Found>,
+    resolved: usize,
+}
+
+/// The best reading of some columns as one table's headings.
+struct Claim {
+    found: Found,
+    resolved: usize,
+}
+
+/// More blocks of headings than this in one row are not told apart.
+const PIECES_MAX: usize = 16;
+
+impl Lines<'_> {
+    /// The table or tables that the row's headings are taken for: side by side where blank columns part them and that resolves more.
+    fn weigh(
+        &self,
+        taken: &[Found],
+        allowed: &[usize],
+        memo: &mut Memo<'_>,
+        ground: Ground,
+    ) -> Weighed {
+        let pieces = self.pieces();
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            return Weighed::default();
+        };
+        let whole = self.claim((first.0, last.1), allowed, memo, ground);
+        if pieces.len() == 1 || pieces.len() > PIECES_MAX {
+            let resolved = self.resolved((first.0, last.1), allowed, memo);
+            return Weighed {
+                found: whole.into_iter().map(|claim| claim.found).collect(),
+                resolved,
+            };
+        }
+        // The best way to cut the row's pieces into tables: the most headings resolved, then the fewest tables, then the fewest columns.
+        type Cut = (usize, isize, isize, Vec<Found>);
+        let mut best: Vec<Cut> = vec![(0, 0, 0, Vec::new())];
+        for end in 0..pieces.len() {
+            let mut here = best.get(end).cloned().unwrap_or_default();
+            for start in 0..=end {
+                let (Some(from), Some(to), Some(before)) =
+                    (pieces.get(start), pieces.get(end), best.get(start))
+                else {
+                    continue;
+                };
+                let is_all = start == 0 && end + 1 == pieces.len();
+                let ground = if is_all { ground } else { Ground::Headings };
+                let Some(claim) = self.claim((from.0, to.1), allowed, memo, ground) else {
+                    continue;
+                };
+                let width = isize::try_from(end - start).unwrap_or(0);
+                let score = (before.0 + claim.resolved, before.1 - 1, before.2 - width);
+                if score > (here.0, here.1, here.2) {
+                    let mut found = before.3.clone();
+                    found.push(claim.found);
+                    here = (score.0, score.1, score.2, found);
+                }
+            }
+            best.push(here);
+        }
+        let (resolved, _, _, mut found) = best.pop().unwrap_or_default();
+        for found in &mut found {
+            self.widen(found, &pieces, taken, memo.schema);
+        }
+        let resolved = resolved.max(self.resolved((first.0, last.1), allowed, memo));
+        Weighed { found, resolved }
+    }
+
+    /// Runs of columns that are filled in either row, parted by blank ones.
+    fn pieces(&self) -> Vec<(u16, u16)> {
+        let columns: BTreeSet<u16> = self
+            .upper
+            .iter()
+            .chain(&self.lower)
+            .map(|(column, _)| *column)
+            .collect();
+        let mut out: Vec<(u16, u16)> = Vec::new();
+        for column in columns {
+            match out.last_mut() {
+                Some((_, last)) if *last + 1 == column => *last = column,
+                _ => out.push((column, column)),
+            }
+        }
+        out
+    }
+
+    fn within(&self, (first, last): (u16, u16)) -> (Vec<(u16, Heading)>, Vec<(u16, Heading)>) {
+        let part = |headings: &[(u16, Heading)]| {
+            headings
+                .iter()
+                .filter(|(column, _)| (first..=last).contains(column))
+                .cloned()
+                .collect()
+        };
+        (part(&self.upper), part(&self.lower))
+    }
+
+    fn resolved(&self, columns: (u16, u16), allowed: &[usize], memo: &mut Memo<'_>) -> usize {
+        let (upper, lower) = self.within(columns);
+        let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
+        best(&upper, allowed, memo)
+            .resolved
+            .max(best(&double, allowed, memo).resolved)
+    }
+
+    /// What these columns are as one table: headings in the row, over both rows, or in the row below alone.
+    fn claim(
+        &self,
+        columns: (u16, u16),
+        allowed: &[usize],
+        memo: &mut Memo<'_>,
+        ground: Ground,
+    ) -> Option<Claim> {
+        let (upper, lower) = self.within(columns);
+        let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
+        let scores = [&upper, &double, &lower].map(|headings| best(headings, allowed, memo));
+        let [single_score, double_score, lower_score] = scores;
+        let (headings, rows, score) = if !upper.is_empty()
+            && double_score.resolved > single_score.resolved
+            && double_score.resolved > lower_score.resolved
+        {
+            (double, (self.row, self.row + 1), double_score)
+        } else if upper.is_empty() {
+            (lower, (self.row + 1, self.row + 1), lower_score)
+        } else {
+            (upper, (self.row, self.row), single_score)
+        };
+        let table = score.table?;
+        if !is_table(&headings, table, memo, ground) {
+            return None;
+        }
+        let columns = (headings.first()?.0, headings.last()?.0);
+        Some(Claim {
+            found: Found {
+                table,
+                first_row: rows.0,
+                last_row: rows.1,
+                columns,
+                headings,
+            },
+            resolved: score.resolved,
+        })
+    }
+
+    /// Takes in headings that nobody knows behind a single blank column: a spacer, not the end of the table.
+    fn widen(&self, found: &mut Found, pieces: &[(u16, u16)], taken: &[Found], schema: &Schema) {
+        let overlaps = |columns: (u16, u16), other: &Found| {
+            columns.0 <= other.columns.1 && other.columns.0 <= columns.1
+        };
+        loop {
+            let next = pieces.iter().find(|(first, last)| {
+                let beside = *first == found.columns.1.saturating_add(2)
+                    || last.saturating_add(2) == found.columns.0;
+                let is_others = taken.iter().any(|other| {
+                    overlaps((*first, *last), other) && !overlaps(found.columns, other)
+                });
+                beside && !is_others
+            });
+            let Some((first, last)) = next.copied() else {
+                return;
+            };
+            let mut more: Vec<(u16, Heading)> = Vec::new();
+            let rows = [
+                (found.last_row > self.row).then_some(&self.lower),
+                (found.first_row == self.row).then_some(&self.upper),
+            ];
+            for (column, heading) in rows.into_iter().flatten().flatten() {
+                let is_new = !more.iter().any(|(taken, _)| taken == column);
+                if (first..=last).contains(column) && is_new {
+                    more.push((*column, heading.clone()));
+                }
+            }
+            let is_note = |heading: &Heading| {
+                body::is_note_text(schema, &heading.text)
+                    || labels::is_label_text(schema, &heading.text)
+            };
+            if more.is_empty() || more.iter().any(|(_, heading)| is_note(heading)) {
+                return;
+            }
+            found.headings.extend(more);
+            found.headings.sort_by_key(|(column, _)| *column);
+            found.columns = (found.columns.0.min(first), found.columns.1.max(last));
+        }
+    }
 }
 
 /// Which fields a heading text may name, by table; each text is looked up once.
@@ -248,27 +429,28 @@ fn headings_of(cells: &[Cell]) -> Vec<(u16, Heading)> {
 
 /// Reads two rows as one heading row: `Quarter 1` over `Update | RAG | Figure`, and headings merged down over both.
 fn two_rows(
-    upper: &[Cell],
-    lower: &[Cell],
+    sheet: &Worksheet,
+    tops: &[(u16, Heading)],
+    subs: &[(u16, Heading)],
     allowed: &[usize],
     memo: &mut Memo<'_>,
 ) -> Vec<(u16, Heading)> {
-    let tops = headings_of(upper);
-    let subs = headings_of(lower);
     let mut out = Vec::new();
-    let columns: BTreeSet<u16> = tops
-        .iter()
-        .chain(&subs)
-        .map(|(column, _)| *column)
-        .collect();
+    let columns: BTreeSet<u16> = tops.iter().chain(subs).map(|(column, _)| *column).collect();
     for column in columns {
         let sub = subs.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
         let own_top = tops.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
+        // A merged heading ends where its cell does; one that is not merged runs on to the next.
         let spanning = tops
             .iter()
             .rev()
             .find(|(c, _)| *c <= column)
-            .map(|(_, h)| h);
+            .map(|(_, h)| h)
+            .filter(|h| {
+                sheet
+                    .merged_at(h.at)
+                    .is_none_or(|range| range.last.column >= column)
+            });
         let Some(sub) = sub else {
             out.extend(own_top.map(|h| (column, h.clone())));
             continue;
@@ -283,7 +465,7 @@ fn two_rows(
             let alone = allowed
                 .iter()
                 .any(|table| memo.field(&sub.text, *table).is_some());
-            if is_quarter || (joins && !alone) {
+            if joins && (is_quarter || !alone) || is_quarter && !alone {
                 text = joined;
             }
         }
@@ -338,51 +520,6 @@ fn best(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>) -> 
         }
     }
     found
-}
-
-/// A table with the headings taken for it.
-type Claim = (usize, Vec<(u16, Heading)>);
-
-/// The table or tables that a row of headings is taken for, each with its headings.
-fn accept(
-    headings: &[(u16, Heading)],
-    allowed: &[usize],
-    memo: &mut Memo<'_>,
-    ground: Ground,
-) -> Vec<Claim> {
-    let joint = best(headings, allowed, memo);
-    // Tables side by side: split at a gap where two different tables resolve more than one would.
-    let mut split: Option<(usize, Vec<Claim>)> = None;
-    for (index, pair) in headings.windows(2).enumerate() {
-        let [left, right] = pair else { continue };
-        if right.0 <= left.0 + 1 {
-            continue;
-        }
-        let (head, tail) = headings.split_at(index + 1);
-        let (a, b) = (best(head, allowed, memo), best(tail, allowed, memo));
-        let (Some(first), Some(second)) = (a.table, b.table) else {
-            continue;
-        };
-        let total = a.resolved + b.resolved;
-        let is_sound = first != second
-            && is_table(head, first, memo, Ground::Headings)
-            && is_table(tail, second, memo, Ground::Headings);
-        if is_sound
-            && total > joint.resolved
-            && split.as_ref().is_none_or(|(best, _)| total > *best)
-        {
-            split = Some((total, vec![(first, head.to_vec()), (second, tail.to_vec())]));
-        }
-    }
-    if let Some((_, tables)) = split {
-        return tables;
-    }
-    if let Some(table) = joint.table
-        && is_table(headings, table, memo, ground)
-    {
-        return vec![(table, headings.to_vec())];
-    }
-    Vec::new()
 }
 
 fn is_table(

@@ -1,8 +1,9 @@
 //! Label cells: `Partner: Kent Police` beside or in one cell; and what names and titles say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::header::Headers;
+use super::{Covered, outside};
 use crate::grid::{Cell, CellAddress, CellValue, Worksheet};
 use crate::schema::Schema;
 use crate::value::period::{self, Mention};
@@ -111,29 +112,34 @@ impl Label {
     }
 }
 
-/// Finds the label cells of a sheet, table rows aside.
+/// No label is longer than this, with its value.
+const LABEL_BYTES_MAX: usize = 200;
+
+/// Finds the label cells of a sheet outside its tables.
 pub(super) fn find(
     index: usize,
     sheet: &Worksheet,
-    headers: &Headers,
+    covered: &Covered,
     schema: &Schema,
 ) -> Vec<Label> {
-    let header_rows: Vec<u32> = headers
-        .taken
-        .iter()
-        .flat_map(|found| found.first_row..=found.last_row)
-        .collect();
     let mut out = Vec::new();
     for (row, cells) in sheet.rows() {
-        if header_rows.contains(&row) {
+        let cells = outside(cells, &covered.columns(row));
+        if cells.is_empty() {
             continue;
         }
-        let plain = may_stand_plain(sheet, cells, &header_rows, schema);
+        let below = || outside(sheet.row(row + 1), &covered.columns(row + 1));
+        let plain = may_stand_plain(&cells, schema) && {
+            let below = below();
+            below.len() < 2
+                || covered.has_header(row + 1)
+                || below.first().is_some_and(|cell| is_label(cell, schema))
+        };
         for (at, cell) in cells.iter().enumerate() {
             let CellValue::Text(text) = &cell.value else {
                 continue;
             };
-            if text.len() > 200 {
+            if text.len() > LABEL_BYTES_MAX {
                 continue;
             }
             out.extend(label(
@@ -149,27 +155,17 @@ pub(super) fn find(
     out
 }
 
-/// Whether label words without a colon count in this row: `Quarter | Q2` alone or in pairs, not the first row of some other block.
-fn may_stand_plain(
-    sheet: &Worksheet,
-    cells: &[Cell],
-    header_rows: &[u32],
-    schema: &Schema,
-) -> bool {
-    let is_label = |cell: &Cell| {
-        cell.value.as_text().is_some_and(|text| {
-            kind(&fold(text), schema).is_some() || visible(text).contains([':', '：'])
-        })
-    };
-    let Some(first) = cells.first() else {
-        return false;
-    };
-    if cells.len() > 2 && !cells.iter().step_by(2).all(is_label) {
-        return false;
-    }
-    let next = first.address.row + 1;
-    let below = sheet.row(next);
-    below.len() < 2 || header_rows.contains(&next) || below.first().is_some_and(is_label)
+fn is_label(cell: &Cell, schema: &Schema) -> bool {
+    cell.value.as_text().is_some_and(|text| {
+        text.len() <= LABEL_BYTES_MAX
+            && (kind(&fold(text), schema).is_some() || visible(text).contains([':', '：']))
+    })
+}
+
+/// Whether label words without a colon count in this row: `Quarter | Q2` alone or in pairs.
+fn may_stand_plain(cells: &[&Cell], schema: &Schema) -> bool {
+    !cells.is_empty()
+        && (cells.len() <= 2 || cells.iter().step_by(2).all(|cell| is_label(cell, schema)))
 }
 
 /// Whether a row holds nothing but a label and its value, so that it cannot be headings: `Quarter: | Q2 2022-23`.
@@ -190,7 +186,7 @@ fn label(
     index: usize,
     cell: &Cell,
     text: &Arc<str>,
-    right: &[Cell],
+    right: &[&Cell],
     plain: bool,
     schema: &Schema,
 ) -> Option<Label> {
@@ -213,9 +209,7 @@ fn label(
     let kind = kind(&folded, schema)
         .filter(|kind| is_marked || (plain && *kind != LabelKind::Other))
         .or(is_marked.then_some(LabelKind::Other))?;
-    let beside = right
-        .iter()
-        .find(|c| !c.value.as_text().is_some_and(is_blank))?;
+    let beside = right.first()?;
     if beside.address.column > cell.address.column.saturating_add(3) {
         return None;
     }
@@ -227,6 +221,11 @@ fn label(
         value: beside.value.clone(),
         raw: beside.value.clone(),
     })
+}
+
+/// Whether a text is a label that says who, when or which: `Partner`, `Reporting period`.
+pub(super) fn is_label_text(schema: &Schema, text: &str) -> bool {
+    kind(&fold(text), schema).is_some_and(|kind| kind != LabelKind::Other)
 }
 
 fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
@@ -326,4 +325,51 @@ pub fn agency_in_name(schema: &Schema, name: &str) -> Option<usize> {
         }
     }
     best.map(|(index, _)| index)
+}
+
+/// The agency that sheet names give: by name or code anywhere in one (`KP Q2`), or by an alias that is all there is beside the period and
+/// the table's word (`Sevenoaks DC`, `Police updates`). Names that give two agencies give none; the host's counts only where it is the only one.
+#[must_use]
+pub fn agency_in_sheet_names<'a>(
+    schema: &Schema,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<usize> {
+    let host = schema.agency(&schema.partnership.host);
+    let mut found = BTreeSet::new();
+    for name in names {
+        let folded = fold(name);
+        let bare = bare_sheet_name(schema, name);
+        found.extend(schema.agencies.iter().position(|agency| {
+            contains_words(&folded, &fold(&agency.name))
+                || contains_words(&folded, &fold(&agency.code))
+                || agency.words.contains(&bare)
+        }));
+    }
+    if found.len() > 1 {
+        found.retain(|agency| Some(*agency) != host);
+    }
+    let mut found = found.into_iter();
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// A sheet's name, folded, without what it says of a period, of the table it holds, of versions and copies: `Police updates Q2 FINAL (2)` is `police`.
+fn bare_sheet_name(schema: &Schema, name: &str) -> String {
+    let rest = period::mention(name).rest;
+    let is_word_for_table = |word: &str| {
+        schema
+            .tables
+            .iter()
+            .any(|table| table.sheets.iter().any(|pattern| pattern == word))
+    };
+    let is_version = |word: &str| {
+        matches!(word, "final" | "draft" | "copy" | "of" | "form")
+            || word
+                .trim_start_matches('v')
+                .bytes()
+                .all(|b| b.is_ascii_digit())
+    };
+    rest.split(' ')
+        .filter(|word| !is_word_for_table(word) && !is_version(word))
+        .collect::<Vec<_>>()
+        .join(" ")
 }

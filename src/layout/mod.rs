@@ -7,14 +7,14 @@ mod header;
 mod labels;
 mod remains;
 
-use crate::grid::{CellAddress, CellRange, Visibility, Workbook};
+use crate::grid::{Cell, CellAddress, CellRange, Visibility, Workbook, Worksheet};
 use crate::schema::{HeadingMatch, Role, Schema};
 use crate::value::period::{self, Mention};
-use crate::value::text::fold;
+use crate::value::text::{fold, is_blank};
 use header::Headers;
 
 pub use body::is_total_text;
-pub use labels::{Label, LabelKind, agency_in_name, priority_of};
+pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of};
 
 /// A heading as found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,23 +212,27 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
             sheet.visibility == Visibility::Visible && sheet.damage.is_none() && !is_report
         })
         .collect();
-    let mut found = Vec::new();
+    // Which rows are records does not wait for the quarter that labels say, so tables come first: a label inside a table is a cell of it.
+    let mut own = header::Own {
+        quarter: context.quarter,
+        is_ours,
+    };
+    let mut sheets = Vec::new();
     for (index, sheet) in workbook.sheets.iter().enumerate() {
-        if read.get(index) == Some(&true) {
-            found.push((index, header::find(sheet, context, is_ours)));
-        }
-    }
-    for (index, headers) in &found {
-        let Some(sheet) = workbook.sheets.get(*index) else {
+        if read.get(index) != Some(&true) {
             continue;
-        };
+        }
+        let headers = header::find(sheet, context, is_ours);
+        let tables = tables(index, sheet, &headers, context.schema, own);
+        let covered = Covered::new(&tables);
         out.labels
-            .extend(labels::find(*index, sheet, headers, context.schema));
+            .extend(labels::find(index, sheet, &covered, context.schema));
+        sheets.push((index, headers, tables, covered));
     }
     if is_ours && let Some(cover) = workbook.sheets.first() {
         // Of our own cover only the award is the plan's; the rest describes the run.
         out.labels.extend(
-            labels::find(0, cover, &Headers::default(), context.schema)
+            labels::find(0, cover, &Covered::default(), context.schema)
                 .into_iter()
                 .filter(|label| label.kind == LabelKind::Award),
         );
@@ -244,19 +248,13 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
             .unwrap_or_default();
     }
     let said = stated_period(&out, workbook, context);
-    let own = header::Own {
-        quarter: said.quarter.or(context.quarter),
-        is_ours,
-    };
-    for (index, headers) in found {
+    own.quarter = said.quarter.or(context.quarter);
+    for (index, headers, mut found, covered) in sheets {
         let Some(sheet) = workbook.sheets.get(index) else {
             continue;
         };
-        let mut tables = Vec::new();
-        for found in &headers.taken {
-            let mut table = header::resolve(index, sheet, found, context.schema, own);
-            body::read(sheet, &mut table, found, &headers, context.schema);
-            tables.push(table);
+        if own.quarter != context.quarter {
+            found = tables(index, sheet, &headers, context.schema, own);
         }
         out.runners_up
             .extend(headers.runner_up.map(|(row, resolved)| RunnerUp {
@@ -264,17 +262,82 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
                 row,
                 resolved,
             }));
-        // A label inside a table is a cell of it.
-        out.labels
-            .retain(|label| label.sheet != index || !tables.iter().any(|t| covers(t, label.at)));
-        remains::find(index, sheet, &tables, context.schema, &mut out);
-        out.tables.extend(tables);
+        remains::find(index, sheet, &covered, context.schema, &mut out);
+        out.tables.extend(found);
     }
     out
 }
 
-fn covers(table: &TableLayout, at: CellAddress) -> bool {
-    table.header.contains(at) || table.body.is_some_and(|body| body.contains(at))
+fn tables(
+    index: usize,
+    sheet: &Worksheet,
+    headers: &Headers,
+    schema: &Schema,
+    own: header::Own,
+) -> Vec<TableLayout> {
+    headers
+        .taken
+        .iter()
+        .map(|found| {
+            let mut table = header::resolve(index, sheet, found, schema, own);
+            body::read(sheet, &mut table, found, headers, schema);
+            table
+        })
+        .collect()
+}
+
+/// The cells of a sheet that belong to its tables. Asked row by row from the top, each row costs as much as the tables that reach it.
+#[derive(Clone, Debug, Default)]
+struct Covered {
+    ranges: Vec<CellRange>,
+    headers: Vec<CellRange>,
+}
+
+impl Covered {
+    fn new(tables: &[TableLayout]) -> Self {
+        let mut ranges: Vec<CellRange> = tables
+            .iter()
+            .flat_map(|table| [Some(table.header), table.body])
+            .flatten()
+            .collect();
+        ranges.sort_unstable();
+        Self {
+            ranges,
+            headers: tables.iter().map(|table| table.header).collect(),
+        }
+    }
+
+    /// The columns of a row that belong to tables.
+    fn columns(&self, row: u32) -> Vec<(u16, u16)> {
+        let begun = self.ranges.partition_point(|range| range.first.row <= row);
+        self.ranges
+            .get(..begun)
+            .unwrap_or_default()
+            .iter()
+            .filter(|range| range.last.row >= row)
+            .map(|range| (range.first.column, range.last.column))
+            .collect()
+    }
+
+    /// Whether headings stand in a row.
+    fn has_header(&self, row: u32) -> bool {
+        self.headers
+            .iter()
+            .any(|range| (range.first.row..=range.last.row).contains(&row))
+    }
+}
+
+/// The cells of a row outside these columns that show something.
+fn outside<'a>(cells: &'a [Cell], columns: &[(u16, u16)]) -> Vec<&'a Cell> {
+    cells
+        .iter()
+        .filter(|cell| {
+            !columns
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&cell.address.column))
+                && !cell.value.as_text().is_some_and(is_blank)
+        })
+        .collect()
 }
 
 /// What the file says of its period: the first of label cells, sheet names and file name that speaks, for quarter and year each.

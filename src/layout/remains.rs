@@ -2,78 +2,99 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Layout, TableLayout, covers, is_ignored_sheet};
+use super::{Covered, Layout, body, is_ignored_sheet, outside};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::Schema;
-use crate::value::text::{fold, is_blank, visible};
+use crate::value::text::{fold, is_blank};
 
 /// Adds what remains of a sheet to the layout.
 pub(super) fn find(
     index: usize,
     sheet: &Worksheet,
-    tables: &[TableLayout],
+    covered: &Covered,
     schema: &Schema,
     out: &mut Layout,
 ) {
+    let labelled: BTreeSet<CellAddress> = out
+        .labels
+        .iter()
+        .filter(|label| label.sheet == index)
+        .flat_map(|label| [label.at, label.label_at])
+        .collect();
     let mut rest: Vec<&Cell> = Vec::new();
-    for cell in sheet.cells() {
-        if tables.iter().any(|table| covers(table, cell.address))
-            || cell.value.as_text().is_some_and(is_blank)
-        {
-            continue;
-        }
-        if cell
-            .value
-            .as_text()
-            .is_some_and(|text| is_marking(schema, text))
-        {
-            out.markings.push((index, cell.address));
-            continue;
-        }
-        let is_label = out.labels.iter().any(|label| {
-            label.sheet == index && (label.at == cell.address || label.label_at == cell.address)
-        });
-        if !is_label {
-            rest.push(cell);
+    for (row, cells) in sheet.rows() {
+        for cell in outside(cells, &covered.columns(row)) {
+            let text = cell.value.as_text();
+            if text.is_some_and(|text| is_marking(schema, text)) {
+                out.markings.push((index, cell.address));
+            } else if !labelled.contains(&cell.address) {
+                rest.push(cell);
+            }
         }
     }
     if is_ignored_sheet(schema, sheet.name.as_deref().unwrap_or_default()) {
         return;
     }
-    let blocks = blocks(&rest);
-    for block in &blocks {
-        if is_block(block) && !is_key(block, schema) {
-            let range = bounds(block);
-            let first = block
-                .iter()
-                .map(|cell| cell.address)
-                .min()
-                .unwrap_or(range.first);
-            out.unread.push((index, range, first));
+    let mut unread: Vec<CellRange> = Vec::new();
+    for block in blocks(&rest) {
+        if is_block(&block) && !is_key(&block, schema) {
+            unread.push(bounds(&block));
+            continue;
+        }
+        for cell in block {
+            let is_figure = matches!(cell.value, CellValue::Number(_) | CellValue::Error(_));
+            if is_figure && !is_beside_text(sheet, cell.address) {
+                out.strays.push((index, cell.address));
+            }
         }
     }
-    for cell in rest {
-        let is_figure = matches!(cell.value, CellValue::Number(_) | CellValue::Error(_));
-        let in_block = out
-            .unread
+    out.strays.sort_unstable();
+    for range in join(unread) {
+        let first = sheet
+            .row(range.first.row)
             .iter()
-            .any(|(sheet, range, _)| *sheet == index && range.contains(cell.address));
-        if is_figure && !in_block && !is_beside_text(sheet, cell.address) {
-            out.strays.push((index, cell.address));
-        }
+            .find(|cell| {
+                range.contains(cell.address) && !cell.value.as_text().is_some_and(is_blank)
+            })
+            .map_or(range.first, |cell| cell.address);
+        out.unread.push((index, range, first));
     }
 }
 
+/// Blocks that one blank row parts are one, where they take up the same columns.
+fn join(mut ranges: Vec<CellRange>) -> Vec<CellRange> {
+    let mut out: Vec<CellRange> = Vec::new();
+    ranges.sort_unstable_by_key(|range| (range.first.column, range.last.column, range.first.row));
+    for range in ranges {
+        match out.last_mut() {
+            Some(above)
+                if above.first.column == range.first.column
+                    && above.last.column == range.last.column
+                    && above.last.row + 2 == range.first.row =>
+            {
+                above.last.row = range.last.row;
+            }
+            _ => out.push(range),
+        }
+    }
+    out.sort_unstable();
+    out
+}
+
+/// A cell with more text than this is more than a marking.
+const MARKING_BYTES_MAX: usize = 80;
+
 fn is_marking(schema: &Schema, text: &str) -> bool {
-    let plain = visible(text);
-    let folded = fold(&plain);
-    plain.len() < 60
-        && schema
-            .publishing
-            .markings
-            .iter()
-            .chain(&schema.publishing.withdrawn)
-            .any(|marking| fold(marking) == folded)
+    if text.len() > MARKING_BYTES_MAX {
+        return false;
+    }
+    let folded = fold(text);
+    schema
+        .publishing
+        .markings
+        .iter()
+        .chain(&schema.publishing.withdrawn)
+        .any(|marking| fold(marking) == folded)
 }
 
 /// Groups of cells that touch, corners included.
@@ -92,54 +113,48 @@ fn blocks<'a>(cells: &[&'a Cell]) -> Vec<Vec<&'a Cell>> {
                 }
             }
         }
+        group.sort_unstable_by_key(|cell| cell.address);
         out.push(group);
     }
     out
 }
 
+/// The block's cells by row.
+fn rows<'b, 'a>(block: &'b [&'a Cell]) -> impl Iterator<Item = &'b [&'a Cell]> {
+    block.chunk_by(|a, b| a.address.row == b.address.row)
+}
+
 /// Two rows, one below the other, with two cells each.
 fn is_block(block: &[&Cell]) -> bool {
-    let mut rows: Vec<u32> = block.iter().map(|cell| cell.address.row).collect();
-    rows.sort_unstable();
-    let wide: Vec<u32> = rows
-        .chunk_by(|a, b| a == b)
-        .filter(|run| run.len() >= 2)
-        .filter_map(|run| run.first().copied())
-        .collect();
-    wide.windows(2)
-        .any(|pair| matches!(pair, [a, b] if *b == a + 1))
+    let mut above = None;
+    for row in rows(block).filter(|row| row.len() >= 2) {
+        let at = row.first().map_or(0, |cell| cell.address.row);
+        if above == at.checked_sub(1) && above.is_some() {
+            return true;
+        }
+        above = Some(at);
+    }
+    false
 }
 
 /// A key to the statuses, or notes: nothing that anybody reports.
 fn is_key(block: &[&Cell], schema: &Schema) -> bool {
-    let first = block
-        .iter()
-        .min_by_key(|cell| cell.address)
+    let begins_as_note = block
+        .first()
         .and_then(|cell| cell.value.as_text())
-        .map(fold)
-        .unwrap_or_default();
-    if schema
-        .words
-        .notes
-        .iter()
-        .any(|word| first == *word || first.starts_with(&format!("{word} ")))
-    {
-        return true;
-    }
-    let rows: BTreeSet<u32> = block.iter().map(|cell| cell.address.row).collect();
-    rows.iter().all(|row| {
-        block
-            .iter()
-            .filter(|cell| cell.address.row == *row)
-            .filter_map(|cell| cell.value.as_text())
-            .map(fold)
-            .any(|text| {
-                schema
-                    .statuses
-                    .iter()
-                    .any(|status| status.words.contains(&text))
-            })
-    })
+        .is_some_and(|text| body::is_note_text(schema, text));
+    begins_as_note
+        || rows(block).all(|row| {
+            row.iter()
+                .filter_map(|cell| cell.value.as_text())
+                .map(fold)
+                .any(|text| {
+                    schema
+                        .statuses
+                        .iter()
+                        .any(|status| status.words.contains(&text))
+                })
+        })
 }
 
 fn bounds(block: &[&Cell]) -> CellRange {

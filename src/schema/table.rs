@@ -229,6 +229,8 @@ impl Table {
     }
 
     /// The field that a heading names; `quarter` is the quarter that the file reports on, if it is known.
+    ///
+    /// Where the table restates the plan, `Q2 status` in a return for the second quarter is that return's own status, in any other a restated one.
     #[must_use]
     pub fn match_heading(
         &self,
@@ -240,18 +242,20 @@ impl Table {
         if folded.is_empty() {
             return None;
         }
-        if let Some(found) = self.index.get(&folded) {
-            return Some(*found);
-        }
+        let exact = self.index.get(&folded).copied();
         let said = period::mention(heading);
-        let number = said.quarter?;
-        if said.year.is_some_and(|said| said != year) {
-            return None;
-        }
-        if quarter.is_none_or(|own| own == number)
+        let Some(number) = said.quarter else {
+            return exact;
+        };
+        let is_other_year = said.year.is_some_and(|said| said != year);
+        if !is_other_year
+            && quarter.is_none_or(|own| own == number)
             && let Some(field) = self.quarter_index.get(&(None, said.rest.clone()))
         {
             return Some((*field, HeadingMatch::Alias));
+        }
+        if exact.is_some() || is_other_year {
+            return exact;
         }
         self.quarter_index
             .get(&(Some(number), said.rest))

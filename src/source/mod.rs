@@ -13,7 +13,7 @@ use crate::read::Unreadable;
 use crate::record::{Table, Tally};
 use crate::schema::{Role, Schema};
 use crate::value::period;
-use crate::value::text::{contains_words, fold};
+use crate::value::text::fold;
 
 /// A file as handed to the pipeline: read already, in this process or another.
 #[derive(Debug)]
@@ -295,24 +295,21 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
     out.file_agency = layout::agency_in_name(schema, layout::stem(context.file_name));
     out.agency = match &out.partner_label {
         Some(_) => out.label_agency,
-        None => sheet_agency(workbook, schema).or(out.file_agency),
+        None => sheet_agency(workbook, schema, out.file_agency).or(out.file_agency),
     };
     out
 }
 
-/// The agency that a visible sheet's name gives by its full name or code.
-fn sheet_agency(workbook: &Workbook, schema: &Schema) -> Option<usize> {
-    workbook
+/// The agency that the visible sheets' names give. The host's name may be the receiver's, so a file name that names somebody else comes before it.
+fn sheet_agency(workbook: &Workbook, schema: &Schema, file: Option<usize>) -> Option<usize> {
+    let names = workbook
         .sheets
         .iter()
         .filter(|sheet| sheet.visibility == Visibility::Visible)
-        .find_map(|sheet| {
-            let name = fold(sheet.name.as_deref().unwrap_or_default());
-            schema.agencies.iter().position(|agency| {
-                contains_words(&name, &fold(&agency.name))
-                    || contains_words(&name, &fold(&agency.code))
-            })
-        })
+        .filter_map(|sheet| sheet.name.as_deref());
+    let host = schema.agency(&schema.partnership.host);
+    layout::agency_in_sheet_names(schema, names)
+        .filter(|found| Some(*found) != host || file.is_none_or(|file| Some(file) == host))
 }
 
 /// Which speaker a period rests on, for `inspect`: what each says.

@@ -56,14 +56,19 @@ pub fn fold(text: &str) -> String {
         match c {
             '&' => out.push_str(" and "),
             '\'' | '’' | '‘' => {}
-            '#' if lower.trim() == "#" => out.push('#'),
-            '£' if lower.trim() == "£" => out.push('£'),
             c if c.is_alphanumeric() => out.push(c),
             _ => out.push(' '),
         }
         rest = after;
     }
-    collapse(&out)
+    let folded = collapse(&out);
+    // A heading that is nothing but a sign is that sign, whatever stands around it: `#`, `# *`, `(£)`.
+    if folded.is_empty()
+        && let Some(sign) = lower.chars().find(|c| matches!(c, '#' | '£'))
+    {
+        return sign.to_string();
+    }
+    folded
 }
 
 fn collapse(text: &str) -> String {

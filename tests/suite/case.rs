@@ -6,7 +6,7 @@
 //! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells.
 //!
 //! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
-//! a block `findings` is what the case gives. Missing returns (S009) are left out unless the case is about them.
+//! a block `findings` is what the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub(crate) struct Case {
     pub(crate) files: BTreeMap<String, File>,
     pub(crate) run: BTreeMap<String, String>,
     pub(crate) findings: Option<Vec<String>>,
+    pub(crate) layout: Option<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -80,6 +81,7 @@ pub(crate) fn parse(markdown: &str) -> Vec<Case> {
 fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
     match kind {
         "findings" => case.findings = Some(block.iter().map(|line| (*line).to_owned()).collect()),
+        "layout" => case.layout = Some(block.iter().map(|line| (*line).to_owned()).collect()),
         "run" => {
             for line in block {
                 let (key, value) = line

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod case;
+mod layouts;
 mod pipeline;
 mod program;
 mod rules;
