@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::decision::{Decision, Decisions, Effect, Standing};
-use crate::finding::Finding;
+use crate::finding::{Finding, Hold};
 use crate::funding::{self, Ledger, MoneyTally};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
@@ -136,6 +136,24 @@ impl Outcome {
         } else {
             Standing::NotUsed
         }
+    }
+
+    /// Why a file is out as a whole: the finding that holds it, on itself or, where two returns stand against each other, on the other.
+    #[must_use]
+    pub fn why_out(&self, source: &Source) -> Option<&Finding> {
+        let whole = |finding: &&Finding| finding.held == Hold::Return && finding.accepted.is_none();
+        let own = |finding: &&Finding| finding.place.source == Some(source.index);
+        let of_both = |finding: &&Finding| {
+            finding
+                .related
+                .iter()
+                .any(|place| place.source == Some(source.index))
+        };
+        if !source.is_out() {
+            return None;
+        }
+        let held = || self.findings.iter().filter(whole);
+        held().find(own).or_else(|| held().find(of_both))
     }
 
     /// Whether every row and penny read is accounted for.
@@ -275,6 +293,11 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
                 .filter(|s| s.state == SourceState::Accepted && s.role != Role::Plan)
             {
                 source.state = SourceState::Held;
+            }
+        }
+        HoldTarget::Superseded { source } => {
+            if let Some(source) = sources.get_mut(source) {
+                source.state = SourceState::Superseded;
             }
         }
         HoldTarget::Table { source, table } => {

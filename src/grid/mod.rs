@@ -27,6 +27,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Xlsx, Self::Xlsb, Self::Xls, Self::Ods, Self::Csv];
+
     /// The word used in reports.
     #[must_use]
     pub fn word(self) -> &'static str {

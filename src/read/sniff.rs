@@ -65,6 +65,9 @@ pub fn sniff(bytes: &[u8]) -> Content {
     {
         return Content::Other("a web page (open it in Excel and save it as .xlsx)");
     }
+    if is_mail(&start) {
+        return Content::Other("an e-mail");
+    }
     if start.starts_with("<?xml") || start.starts_with("<office:document") {
         return Content::Other(
             "an XML document (open it in Excel or LibreOffice and save it as .xlsx)",
@@ -75,6 +78,27 @@ pub fn sniff(bytes: &[u8]) -> Content {
     } else {
         Content::Other("a binary file of an unknown kind")
     }
+}
+
+/// Whether a text begins with the headers of a message: at least two of its first lines are, and every one until then.
+fn is_mail(start: &str) -> bool {
+    const HEADERS: [&str; 10] = [
+        "from:",
+        "to:",
+        "cc:",
+        "subject:",
+        "date:",
+        "received:",
+        "return-path:",
+        "delivered-to:",
+        "message-id:",
+        "mime-version:",
+    ];
+    start
+        .lines()
+        .take_while(|line| HEADERS.iter().any(|header| line.starts_with(header)))
+        .count()
+        >= 2
 }
 
 /// A byte order mark, or every other byte of the start nought.

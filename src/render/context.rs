@@ -70,6 +70,21 @@ impl<'a> Context<'a> {
             .map_or(1, |quarter| quarter.number)
     }
 
+    /// The day by which the run's returns are due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<jiff::civil::Date> {
+        self.outcome
+            .options
+            .quarter
+            .and_then(|quarter| self.schema.year.deadline(quarter))
+    }
+
+    /// Why a return is out as a whole: the finding that holds it.
+    #[must_use]
+    pub fn why_out(&self, source: &Source) -> Option<&'a Finding> {
+        self.outcome.why_out(source)
+    }
+
     /// An agency's full name.
     #[must_use]
     pub fn agency(&self, agency: Option<usize>) -> &'a str {
@@ -124,11 +139,18 @@ impl<'a> Context<'a> {
         if !said.is_empty() {
             return said.join("; ");
         }
-        // Held with its partner row, its column, its table or its file.
+        // Held with its file, its table, its column or its partner row.
+        if let Some(finding) = self
+            .outcome
+            .sources
+            .get(at.source)
+            .and_then(|source| self.outcome.why_out(source))
+        {
+            return name(finding);
+        }
         let wider = self.outcome.findings.iter().find(|f| {
             f.place.source == Some(at.source)
                 && match f.held {
-                    Hold::Return => true,
                     Hold::Table | Hold::Column => f
                         .place
                         .sheet
@@ -138,7 +160,7 @@ impl<'a> Context<'a> {
                         p.range
                             .is_some_and(|range| range.first.row == view.record.row)
                     }),
-                    Hold::None | Hold::Value => false,
+                    Hold::None | Hold::Value | Hold::Return => false,
                 }
         });
         wider.map(name).unwrap_or_default()

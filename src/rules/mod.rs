@@ -52,6 +52,8 @@ pub struct Rule {
 pub enum Check {
     /// One file and what it says of itself; judged first, for it may hold the whole return.
     Source(fn(&SourceFacts<'_>, &mut Sink<'_>)),
+    /// The files of the run beside each other; judged with them.
+    Files(fn(&Facts<'_>, &mut Sink<'_>)),
     /// What is in one file beside its tables.
     Sheets(fn(&SourceFacts<'_>, &mut Sink<'_>)),
     /// One table's headings and rows as a whole.
@@ -80,7 +82,9 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
             Check::Source(check) => facts
                 .sources
                 .iter()
+                .filter(|source| !sources::is_said_of_the_first(rule.code, facts, source))
                 .for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
+            Check::Files(check) => check(facts, &mut sink),
             Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)
@@ -139,6 +143,7 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
                     .rows()
                     .for_each(|row| row.cells().for_each(|cell| check(&cell, &mut sink))),
                 Check::Source(_)
+                | Check::Files(_)
                 | Check::Sheets(_)
                 | Check::Run(_)
                 | Check::Matching(_)
@@ -165,6 +170,7 @@ pub fn judge_matching(facts: &Facts<'_>, consolidation: &Consolidation) -> Vec<R
                 &mut sink,
             ),
             Check::Source(_)
+            | Check::Files(_)
             | Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)
@@ -188,6 +194,7 @@ pub fn judge_funding(facts: &Facts<'_>, ledger: &Ledger, sums: bool) -> Vec<Rais
             Check::FundingRow(_)
             | Check::FundingTotal(_)
             | Check::Source(_)
+            | Check::Files(_)
             | Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)

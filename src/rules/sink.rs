@@ -20,6 +20,11 @@ pub enum HoldTarget {
         /// The file.
         source: usize,
     },
+    /// A whole file that another one replaces.
+    Superseded {
+        /// The file.
+        source: usize,
+    },
     /// A table of it.
     Table {
         /// The file.
@@ -214,6 +219,15 @@ impl Draft<'_, '_> {
     /// Also holds another return.
     pub fn hold_return(mut self, source: usize) -> Self {
         self.holds.push(HoldTarget::Return { source });
+        self.hold = Hold::Return;
+        self
+    }
+
+    /// Keeps the return out as one that another replaces.
+    pub fn superseded(mut self, source: &Source) -> Self {
+        self.holds = vec![HoldTarget::Superseded {
+            source: source.index,
+        }];
         self.hold = Hold::Return;
         self
     }

@@ -2,18 +2,24 @@
 //!
 //! Invariant: a source's identity rests on what the file says (label cell, sheet name, file name, in that order), never on its place in a folder.
 
+mod receipt;
+mod version;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::finding::Place;
-use crate::grid::{CellRange, CellValue, Visibility, Workbook};
+use crate::grid::{CellRange, CellValue, Format, Visibility, Workbook};
 use crate::layout::{self, Label, LabelKind, Layout};
 use crate::read::Unreadable;
 use crate::record::{Table, Tally};
 use crate::schema::{Role, Schema};
 use crate::value::period;
-use crate::value::text::fold;
+use crate::value::text::{contains_words, fold};
+
+pub use receipt::{Receipt, ReceiptState, receipts};
+pub use version::Version;
 
 /// A file as handed to the pipeline: read already, in this process or another.
 #[derive(Debug)]
@@ -65,6 +71,8 @@ pub struct Statement {
     pub label_agency: Option<usize>,
     /// The agency that the file's name names.
     pub file_agency: Option<usize>,
+    /// Whether the file's name also names the label's agency, beside any other.
+    pub file_agrees: bool,
     /// The agency taken.
     pub agency: Option<usize>,
     /// The quarter that the first speaker says.
@@ -77,6 +85,10 @@ pub struct Statement {
     pub year_label: Option<Label>,
     /// The stated date of return.
     pub returned_on: Option<Date>,
+    /// The stated version.
+    pub version: Option<Version>,
+    /// The version that the file's name is marked with.
+    pub name_version: Option<Version>,
 }
 
 /// One input file.
@@ -119,6 +131,7 @@ impl Source {
         let mut tables = Vec::new();
         let mut statement = Statement {
             file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
+            name_version: version::in_name(layout::stem(&file_name)),
             ..Statement::default()
         };
         statement.agency = statement.file_agency;
@@ -170,10 +183,19 @@ impl Source {
         )
     }
 
-    /// Whether it was met in a folder and is of a kind that never is a return.
+    /// Whether it was met in a folder and is of a kind that never is a return. A picture named `return.xlsx` was meant as one.
     #[must_use]
     pub fn is_passed_over(&self) -> bool {
-        self.is_from_folder && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
+        let extension = self
+            .file_name()
+            .rsplit_once('.')
+            .map(|(_, extension)| extension.to_ascii_lowercase())
+            .unwrap_or_default();
+        self.is_from_folder
+            && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
+            && !Format::ALL
+                .iter()
+                .any(|format| format.extensions().contains(&extension.as_str()))
     }
 
     /// The whole file as a place.
@@ -264,13 +286,13 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
     labels.sort_by_key(|label| (label.sheet, label.at));
     for label in labels {
         match label.kind {
-            LabelKind::Partner if out.partner_label.is_none() => {
-                let folded = fold(&label.text());
-                out.label_agency = schema
-                    .agencies
-                    .iter()
-                    .position(|agency| agency.words.contains(&folded));
-                out.partner_label = Some(label);
+            LabelKind::Partner if says_who(&label, schema) => {
+                // The first that names an agency; where none does, the first.
+                let agency = agency_called(schema, &label.text());
+                if out.partner_label.is_none() || (out.label_agency.is_none() && agency.is_some()) {
+                    out.label_agency = agency;
+                    out.partner_label = Some(label);
+                }
             }
             LabelKind::Quarter => {
                 let said = label.period();
@@ -282,22 +304,47 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
                 out.year_label = Some(label);
             }
             LabelKind::ReturnedOn => out.returned_on = out.returned_on.or_else(|| label.date()),
-            LabelKind::Partner
-            | LabelKind::Year
-            | LabelKind::Version
-            | LabelKind::Award
-            | LabelKind::Other => {}
+            LabelKind::Version => {
+                out.version = out.version.or_else(|| version::in_label(&label.text()));
+            }
+            LabelKind::Partner | LabelKind::Year | LabelKind::Award | LabelKind::Other => {}
         }
     }
     let said = layout::stated_period(layout, workbook, context);
     out.quarter = said.quarter;
     out.year = said.year;
-    out.file_agency = layout::agency_in_name(schema, layout::stem(context.file_name));
+    let stem = layout::stem(context.file_name);
+    out.name_version = version::in_name(stem);
+    out.file_agency = layout::agency_in_name(schema, stem);
+    out.file_agrees = out
+        .label_agency
+        .and_then(|agency| schema.agencies.get(agency))
+        .is_some_and(|agency| {
+            let name = fold(stem);
+            agency.words.iter().any(|word| contains_words(&name, word))
+        });
     out.agency = match &out.partner_label {
         Some(_) => out.label_agency,
         None => sheet_agency(workbook, schema, out.file_agency).or(out.file_agency),
     };
     out
+}
+
+/// Whether a partner's label cell was filled in, and with something else than the name of the partnership itself.
+fn says_who(label: &Label, schema: &Schema) -> bool {
+    let folded = fold(&label.text());
+    !folded.is_empty()
+        && !schema.words.placeholders.contains(&folded)
+        && !schema.words.missing.contains(&folded)
+        && folded != fold(&schema.partnership.name)
+}
+
+fn agency_called(schema: &Schema, name: &str) -> Option<usize> {
+    let folded = fold(name);
+    schema
+        .agencies
+        .iter()
+        .position(|agency| agency.words.contains(&folded))
 }
 
 /// The agency that the visible sheets' names give. The host's name may be the receiver's, so a file name that names somebody else comes before it.

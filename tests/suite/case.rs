@@ -5,6 +5,10 @@
 //! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
 //! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells.
 //!
+//! A fenced block `facts` says what a table cannot: `kent-police.xlsx › Updates: hidden rows 4-5`, `hidden columns C`, `hidden`,
+//! `very hidden`, `note D4 Ask first`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
+//! `encoding IBM850`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
+//!
 //! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
 //! a block `findings` is what the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
 
@@ -13,7 +17,8 @@ use std::sync::Arc;
 
 use csp_bridge::finding::Finding;
 use csp_bridge::grid::{
-    Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Workbook, Worksheet,
+    Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Span, Visibility, Workbook,
+    Worksheet,
 };
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::read::Unreadable;
@@ -27,6 +32,7 @@ use jiff::civil::date;
 pub(crate) struct Case {
     pub(crate) title: String,
     pub(crate) files: BTreeMap<String, File>,
+    pub(crate) facts: BTreeMap<String, Facts>,
     pub(crate) run: BTreeMap<String, String>,
     pub(crate) findings: Option<Vec<String>>,
     pub(crate) layout: Option<Vec<String>>,
@@ -36,6 +42,15 @@ pub(crate) struct Case {
 pub(crate) enum File {
     Sheets(Vec<Worksheet>),
     Unreadable(Unreadable),
+}
+
+/// What is known of a file beyond its cells.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    file: FileFacts,
+    content: Option<Format>,
+    is_named: bool,
+    same_as: Option<String>,
 }
 
 pub(crate) fn schema() -> Schema {
@@ -91,6 +106,17 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
                     .insert(key.trim().to_owned(), value.trim().to_owned());
             }
         }
+        "facts" => {
+            for line in block {
+                let (subject, fact) = line
+                    .split_once(':')
+                    .unwrap_or_else(|| panic!("{}: no colon in {line}", case.title));
+                match subject.split_once('›') {
+                    Some((file, tab)) => sheet_fact(case, file.trim(), tab.trim(), fact.trim()),
+                    None => file_fact(case, subject.trim(), fact.trim()),
+                }
+            }
+        }
         "files" => {
             for line in block {
                 let (name, what) = line
@@ -111,6 +137,69 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
             }
         }
         other => panic!("{}: no such block: {other}", case.title),
+    }
+}
+
+fn sheet_fact(case: &mut Case, file: &str, tab: &str, fact: &str) {
+    let Some(File::Sheets(sheets)) = case.files.get_mut(file) else {
+        panic!("{}: a fact about {file}, which has no sheets", case.title)
+    };
+    let sheet = sheets
+        .iter_mut()
+        .find(|sheet| sheet.name.as_deref() == Some(tab))
+        .unwrap_or_else(|| panic!("{}: {file} has no sheet {tab}", case.title));
+    // Rows as people count them, columns by their letters.
+    let index = |text: &str| -> u32 {
+        text.parse::<u32>().map_or_else(
+            |_| u32::from(format!("{text}1").parse::<CellAddress>().unwrap().column),
+            |row| row - 1,
+        )
+    };
+    let spans = |list: &str| -> Vec<Span> {
+        list.split_whitespace()
+            .map(|run| {
+                let (first, last) = run.split_once('-').unwrap_or((run, run));
+                Span {
+                    first: index(first),
+                    last: index(last),
+                }
+            })
+            .collect()
+    };
+    if fact == "hidden" {
+        sheet.visibility = Visibility::Hidden;
+    } else if fact == "very hidden" {
+        sheet.visibility = Visibility::VeryHidden;
+    } else if let Some(list) = fact.strip_prefix("hidden rows ") {
+        sheet.hidden_rows = spans(list);
+    } else if let Some(list) = fact.strip_prefix("hidden columns ") {
+        sheet.hidden_columns = spans(list);
+    } else if let Some((at, text)) = fact.strip_prefix("note ").and_then(|n| n.split_once(' ')) {
+        sheet.notes.push((at.parse().unwrap(), text.into()));
+    } else {
+        panic!("{}: no such fact of a sheet: {fact}", case.title);
+    }
+}
+
+fn file_fact(case: &mut Case, file: &str, fact: &str) {
+    let facts = case.facts.entry(file.to_owned()).or_default();
+    match fact {
+        "macros" => facts.file.has_macros = true,
+        "external link" => facts.file.external_links += 1,
+        "pivot cache" => facts.file.pivot_caches += 1,
+        "named on the command line" => facts.is_named = true,
+        "encoding IBM850" => facts.file.guessed_encoding = Some("IBM850"),
+        _ => {
+            if let Some(sheet) = fact.strip_prefix("list sheet ") {
+                facts.file.list_sheets.insert(sheet.into());
+            } else if let Some(format) = fact.strip_prefix("content ") {
+                facts.content = Some(format_of(format));
+            } else if let Some(other) = fact.strip_prefix("same bytes as ") {
+                facts.same_as = Some(other.to_owned());
+            } else {
+                panic!("{}: no such fact of a file: {fact}", case.title);
+            }
+        }
     }
 }
 
@@ -208,26 +297,22 @@ fn inputs(case: &Case, is_merge: bool) -> Vec<Input> {
     files
         .map(|(name, file)| {
             let is_plan = name.starts_with("plan");
-            // `as.xls` in the run's block: content of another format than the name says.
-            let format = case
-                .run
-                .get("content")
-                .filter(|_| !is_plan)
-                .map_or_else(|| format_of(name), |content| format_of(content));
+            let facts = case.facts.get(name).cloned().unwrap_or_default();
+            let format = facts.content.unwrap_or_else(|| format_of(name));
             Input {
                 path: if is_plan {
                     name.clone()
                 } else {
                     format!("returns/{name}")
                 },
-                sha256: format!("{:0>64}", name.len()),
+                sha256: format!("{:0>64}", facts.same_as.as_ref().unwrap_or(name)),
                 role: is_merge.then_some(if is_plan { Role::Plan } else { Role::Return }),
-                is_from_folder: true,
+                is_from_folder: !facts.is_named,
                 read: match file {
                     File::Sheets(sheets) => Ok(Workbook {
                         format,
                         sheets: sheets.clone(),
-                        facts: FileFacts::default(),
+                        facts: facts.file,
                     }),
                     File::Unreadable(why) => Err(why.clone()),
                 },

@@ -9,8 +9,9 @@ use csp_bridge::layout::RowKind;
 use csp_bridge::pipeline::Outcome;
 use csp_bridge::rules::{CATALOGUE, Rule};
 use csp_bridge::schema::{Role, Schema};
-use csp_bridge::source::{Source, SourceState, period_speakers};
+use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
 use csp_bridge::value::amount::pounds;
+use csp_bridge::value::date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar on a terminal, when the work takes long enough to be wondered about.
@@ -76,46 +77,60 @@ pub(crate) fn merge(outcome: &Outcome, schema: &Schema, output: &Path) -> String
         plural(merged, "return", "returns"),
         plural(outcome.consolidation.actions.len(), "action", "actions")
     );
-    let kept_out: Vec<&Source> = returns()
-        .filter(|source| source.state != SourceState::Accepted)
-        .collect();
-    if !kept_out.is_empty() {
-        let _ = writeln!(out, "\nKept out as a whole:");
-        for source in kept_out {
-            let why = outcome
-                .findings
-                .iter()
-                .find(|f| f.place.source == Some(source.index) && f.severity == Severity::Error);
-            let _ = writeln!(
-                out,
-                "  {}: {}",
-                source.path,
-                why.map_or("", |finding| finding.message.as_str())
-            );
-        }
-    }
-    let missing: Vec<&Finding> = outcome
-        .findings
-        .iter()
-        .filter(|f| f.code.0 == "S009")
-        .collect();
-    if !missing.is_empty() {
-        let names: Vec<String> = missing
-            .iter()
-            .filter_map(|f| f.raw.as_deref())
-            .map(|code| {
-                schema
-                    .agency(code)
-                    .map_or(code.to_owned(), |a| schema.agency_name(a).to_owned())
-            })
-            .collect();
-        let _ = writeln!(out, "\nNo return yet from: {}.", names.join(", "));
+    if returns().next().is_some() {
+        receipts(&mut out, outcome, schema);
     }
     findings(&mut out, outcome, |finding| finding.code.0 != "S009");
     decisions(&mut out, outcome, schema);
     tie_out(&mut out, outcome);
     let _ = writeln!(out, "\nWritten: {}", output.display());
     out
+}
+
+/// Who has sent what, and why a return is out.
+fn receipts(out: &mut String, outcome: &Outcome, schema: &Schema) {
+    let options = outcome.options;
+    let due = options
+        .quarter
+        .and_then(|quarter| schema.year.deadline(quarter))
+        .map(|day| format!("due by {}, ", date::long(day)))
+        .unwrap_or_default();
+    let _ = writeln!(out, "\nReturns, {due}as of {}:", date::long(options.as_of));
+    let mut listed = source::receipts(&outcome.sources, schema, options.quarter, options.as_of);
+    listed.sort_by_key(|receipt| receipt.state);
+    for alike in listed.chunk_by(|a, b| a.state == b.state) {
+        let Some(state) = alike.first().map(|receipt| receipt.state) else {
+            continue;
+        };
+        match state {
+            ReceiptState::Superseded | ReceiptState::Held | ReceiptState::Unreadable => {
+                let _ = writeln!(out, "  {}:", state.label());
+                for source in alike.iter().filter_map(|receipt| receipt.source) {
+                    let why = outcome
+                        .why_out(source)
+                        .map_or("", |finding| finding.message.as_str());
+                    let _ = writeln!(out, "    {}: {why}", source.path);
+                }
+            }
+            ReceiptState::Received
+            | ReceiptState::Late
+            | ReceiptState::Undated
+            | ReceiptState::Missing
+            | ReceiptState::NotDue
+            | ReceiptState::NothingSent => {
+                let mut names: Vec<&str> = alike
+                    .iter()
+                    .map(|receipt| {
+                        receipt
+                            .agency
+                            .map_or("partner not known", |agency| schema.agency_name(agency))
+                    })
+                    .collect();
+                names.dedup();
+                let _ = writeln!(out, "  {}: {}.", state.label(), names.join(", "));
+            }
+        }
+    }
 }
 
 fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bool) {

@@ -1,9 +1,13 @@
-//! Who has reported and who has not.
+//! Who has reported and who has not, with a sentence to send to each.
 
-use crate::finding::Severity;
+use std::fmt::Write as _;
+
+use crate::finding::{Finding, Severity};
+use crate::reconcile::Action;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 use crate::schema::Reporting;
-use crate::source::{Source, SourceState};
+use crate::source::{self, Receipt, ReceiptState, Source};
+use crate::value::date;
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let columns = vec![
@@ -12,6 +16,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("State", 26, ColumnKind::Prose),
         Column::new("Date of return", 14, ColumnKind::Date),
         Column::new("Deadline", 13, ColumnKind::Date),
+        Column::new("As of", 13, ColumnKind::Date),
         Column::new("Actions led", 10, ColumnKind::Number),
         Column::new("Of these reported", 11, ColumnKind::Number),
         Column::new("Rows read", 9, ColumnKind::Number),
@@ -20,36 +25,23 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Money held", 15, ColumnKind::Money),
         Column::new("Errors", 8, ColumnKind::Number),
         Column::new("Warnings", 10, ColumnKind::Number),
+        Column::new("Sentence to send", 60, ColumnKind::Prose),
         Column::new("File", 40, ColumnKind::Prose),
     ];
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
-    for (index, agency) in context.schema.agencies.iter().enumerate() {
-        let own: Vec<&Source> = context
-            .returns()
-            .filter(|source| source.statement.agency == Some(index))
-            .collect();
-        let expected = if agency.reporting == Reporting::Expected {
-            "Yes"
-        } else {
-            "Optional"
-        };
-        if own.is_empty() {
-            rows.push(row(context, Some(index), expected, None));
-        }
-        rows.extend(
-            own.into_iter()
-                .map(|source| row(context, Some(index), expected, Some(source))),
-        );
-    }
-    rows.extend(
-        context
-            .returns()
-            .filter(|source| source.statement.agency.is_none())
-            .map(|source| row(context, None, "", Some(source))),
-    );
+    let outcome = context.outcome;
+    let rows = source::receipts(
+        &outcome.sources,
+        context.schema,
+        outcome.options.quarter,
+        outcome.options.as_of,
+    )
+    .iter()
+    .map(|receipt| row(context, receipt))
+    .collect();
     SheetPlan {
         name: "Returns",
-        about: "Who has sent a return, who has not, what was late or held.".to_owned(),
+        about: "Who has sent a return, who has not, what was late, replaced or held, and what to write to each."
+            .to_owned(),
         content: Content::Table(Table {
             id: "Returns",
             columns,
@@ -60,83 +52,189 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     }
 }
 
-fn row(
-    context: &Context<'_>,
-    agency: Option<usize>,
-    expected: &str,
-    source: Option<&Source>,
-) -> Vec<Cell> {
-    let outcome = context.outcome;
-    let deadline = outcome
-        .options
-        .quarter
-        .and_then(|quarter| context.schema.year.deadline(quarter));
-    let led: Vec<_> = outcome
+fn row(context: &Context<'_>, receipt: &Receipt<'_>) -> Vec<Cell> {
+    let (outcome, source) = (context.outcome, receipt.source);
+    let led: Vec<&Action> = outcome
         .consolidation
         .actions
         .iter()
-        .filter(|action| agency.is_some() && action.lead == agency)
+        .filter(|action| receipt.agency.is_some() && action.lead == receipt.agency)
         .collect();
     let reported = led
         .iter()
-        .filter(|action| {
-            action
-                .reports
-                .iter()
-                .filter_map(|index| outcome.consolidation.reports.get(*index))
-                .any(|report| Some(report.at.source) == source.map(|s| s.index))
-        })
+        .filter(|action| source.is_some_and(|source| reports_on(context, source, action)))
         .count();
     let tally = source.map(Source::tally);
     let money = source.map(|source| outcome.ledger.tally(source.index));
-    let count = |severity: Severity| {
-        source.map_or(0, |s| {
-            outcome
-                .findings
-                .iter()
-                .filter(|f| f.place.source == Some(s.index) && f.severity == severity)
-                .count()
-        })
-    };
-    let state = match source {
-        None if expected != "Yes" => Cell::text("Nothing sent").look(Look::Muted),
-        None if deadline.is_some_and(|day| outcome.options.as_of > day) => {
-            Cell::text("Missing: the deadline has passed").look(Look::Error)
-        }
-        None => Cell::text("Not received yet").look(Look::Warning),
-        Some(source) => match source.state {
-            SourceState::Accepted => match (source.statement.returned_on, deadline) {
-                (Some(sent), Some(deadline)) if sent > deadline => {
-                    Cell::text("Received, late").look(Look::Warning)
-                }
-                (Some(_), _) => Cell::text("Received").look(Look::Good),
-                (None, _) => Cell::text("Received, date not stated").look(Look::Good),
-            },
-            SourceState::Held => Cell::text("Held as a whole").look(Look::Error),
-            SourceState::Superseded => Cell::text("Superseded").look(Look::Muted),
-            SourceState::Unreadable => Cell::text("Cannot be read").look(Look::Error),
-        },
-    };
+    let expected = receipt
+        .agency
+        .and_then(|agency| context.schema.agencies.get(agency))
+        .map_or("", |agency| match agency.reporting {
+            Reporting::Expected => "Yes",
+            Reporting::Optional => "Optional",
+        });
     vec![
-        Cell::text(if agency.is_some() {
-            context.agency(agency)
+        Cell::text(if receipt.agency.is_some() {
+            context.agency(receipt.agency)
         } else {
             "Partner not known"
         }),
         Cell::text(expected),
-        state,
+        state(context, receipt),
         Cell::date(source.and_then(|source| source.statement.returned_on)),
-        Cell::date(deadline),
+        Cell::date(context.deadline()),
+        Cell::date(Some(outcome.options.as_of)),
         Cell::count(led.len()),
         Cell::count(reported),
         tally.map_or_else(Cell::blank, |tally| Cell::count(tally.read)),
         tally.map_or_else(Cell::blank, |tally| Cell::count(tally.held)),
         Cell::money_or_blank(money.map(|money| money.accepted)),
         Cell::money_or_blank(money.map(|money| money.held)),
-        Cell::count(count(Severity::Error)),
-        Cell::count(count(Severity::Warning)),
+        Cell::count(source.map_or(0, |s| count(context, s, Severity::Error))),
+        Cell::count(source.map_or(0, |s| count(context, s, Severity::Warning))),
+        Cell::text(sentence(context, receipt, &led)),
         source.map_or_else(Cell::blank, |source| {
             context.link(source.index, None, None, source.file_name())
         }),
     ]
+}
+
+fn reports_on(context: &Context<'_>, source: &Source, action: &Action) -> bool {
+    let reports = &context.outcome.consolidation.reports;
+    action
+        .reports
+        .iter()
+        .filter_map(|index| reports.get(*index))
+        .any(|report| report.at.source == source.index)
+}
+
+fn count(context: &Context<'_>, source: &Source, severity: Severity) -> usize {
+    context
+        .outcome
+        .findings
+        .iter()
+        .filter(|f| f.place.source == Some(source.index) && f.severity == severity)
+        .count()
+}
+
+fn state(context: &Context<'_>, receipt: &Receipt<'_>) -> Cell {
+    if is_without_returns(context) {
+        return Cell::text("No returns in this run").look(Look::Muted);
+    }
+    let look = match receipt.state {
+        ReceiptState::Received | ReceiptState::Undated => Look::Good,
+        ReceiptState::Late | ReceiptState::NotDue => Look::Warning,
+        ReceiptState::Superseded | ReceiptState::NothingSent => Look::Muted,
+        ReceiptState::Held | ReceiptState::Unreadable | ReceiptState::Missing => Look::Error,
+    };
+    Cell::text(receipt.state.label()).look(look)
+}
+
+fn is_without_returns(context: &Context<'_>) -> bool {
+    context.returns().next().is_none()
+}
+
+/// What can be sent to a partner as it stands.
+fn sentence(context: &Context<'_>, receipt: &Receipt<'_>, led: &[&Action]) -> String {
+    if is_without_returns(context) {
+        return String::new();
+    }
+    let quarter = context.quarter_spoken();
+    let deadline = context.deadline().map(date::long).unwrap_or_default();
+    let file = receipt.source.map(Source::file_name).unwrap_or_default();
+    if receipt.agency.is_none() {
+        return format!("{file} does not say who sent it; find out and ask that partner.");
+    }
+    let why = receipt
+        .source
+        .and_then(|source| context.why_out(source))
+        .map(|finding| finding.message.as_str())
+        .unwrap_or_default();
+    match receipt.state {
+        ReceiptState::Missing => format!(
+            "Your return for {quarter} was due on {deadline} and has not reached us. Please send it, or tell us when we can expect it."
+        ),
+        ReceiptState::NotDue => format!(
+            "Your return for {quarter} is due by {deadline}. We look forward to receiving it."
+        ),
+        ReceiptState::NothingSent => String::new(),
+        ReceiptState::Superseded => format!(
+            "We have used your newer return for {quarter} in place of {file}. Please tell us if that is not right."
+        ),
+        ReceiptState::Held => format!(
+            "We could not use {file} for {quarter}: {why} Please put this right and send it again."
+        ),
+        ReceiptState::Unreadable => format!(
+            "We could not open {file} for {quarter}: {why} Please send it again as an .xlsx workbook without a password."
+        ),
+        ReceiptState::Received | ReceiptState::Late | ReceiptState::Undated => {
+            received(context, receipt, led, &quarter, &deadline)
+        }
+    }
+}
+
+fn received(
+    context: &Context<'_>,
+    receipt: &Receipt<'_>,
+    led: &[&Action],
+    quarter: &str,
+    deadline: &str,
+) -> String {
+    let mut out = format!("Thank you for your return for {quarter}");
+    let dated = receipt
+        .source
+        .and_then(|source| source.statement.returned_on)
+        .filter(|_| receipt.state == ReceiptState::Late);
+    if let Some(day) = dated {
+        let _ = write!(
+            out,
+            ", dated {}; the deadline was {deadline}",
+            date::long(day)
+        );
+    }
+    out.push('.');
+    let silent: Vec<&str> = led
+        .iter()
+        .filter(|action| is_not_reported(context, action))
+        .map(|action| &*action.reference.text)
+        .collect();
+    if let Some((last, others)) = silent.split_last() {
+        let list = if others.is_empty() {
+            (*last).to_owned()
+        } else {
+            format!("{} and {last}", others.join(", "))
+        };
+        let _ = write!(out, " Please also report on {list}, which you lead.");
+    }
+    let errors = receipt
+        .source
+        .map_or(0, |source| count(context, source, Severity::Error));
+    match errors {
+        0 => {}
+        1 => out.push_str(" One entry in it needs correcting; see the Findings sheet."),
+        more => {
+            let _ = write!(
+                out,
+                " {more} entries in it need correcting; see the Findings sheet."
+            );
+        }
+    }
+    if receipt.state == ReceiptState::Undated {
+        out.push_str(" Please write the date of return in it next time.");
+    }
+    out
+}
+
+/// Whether the catalogue's own rule says that nobody reported on an action.
+fn is_not_reported(context: &Context<'_>, action: &Action) -> bool {
+    let on_row = |f: &&Finding| f.code.0 == "M402";
+    action
+        .at
+        .view(&context.outcome.sources, context.schema)
+        .is_some_and(|view| {
+            context
+                .findings_on(action.at.source, view.table.layout.sheet, view.record.row)
+                .find(on_row)
+                .is_some()
+        })
 }

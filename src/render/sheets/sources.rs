@@ -1,6 +1,6 @@
 //! Every input file: what it is, what was found in it, and what was read from where.
 
-use crate::grid::Visibility;
+use crate::grid::{CellAddress, Span, Visibility};
 use crate::record;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, SheetPlan, Table};
 use crate::source::Source;
@@ -30,7 +30,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
             ColumnKind::Prose,
         ),
         Column::new("Headings not known", 30, ColumnKind::Prose),
-        Column::new("Not read, and notes", 40, ColumnKind::Prose),
+        Column::new("Hidden, not read, and notes", 40, ColumnKind::Prose),
         Column::new("SHA-256", 68, ColumnKind::Text),
     ];
     let mut rows = Vec::new();
@@ -152,17 +152,56 @@ fn unknown(table: &record::Table) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// What was not read, and notes on cells.
+/// What was not read, what is hidden, and notes on cells.
 fn notes(source: &Source) -> String {
     let workbook = match &source.read {
         Ok(workbook) => workbook,
         Err(why) => return why.to_string(),
     };
     let mut out: Vec<String> = Vec::new();
+    let facts = &workbook.facts;
+    if facts.has_macros {
+        out.push("Carries macros, which were not run".to_owned());
+    }
+    if facts.external_links > 0 {
+        out.push(format!(
+            "Links to other workbooks: {}, not followed",
+            facts.external_links
+        ));
+    }
+    if facts.pivot_caches > 0 {
+        out.push(format!(
+            "Source rows kept behind pivot tables: {}, not read",
+            facts.pivot_caches
+        ));
+    }
+    if let Some(encoding) = facts.guessed_encoding {
+        out.push(format!("Letters read as {encoding}, which is a guess"));
+    }
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let name = sheet.name.as_deref().unwrap_or_default();
         if sheet.visibility != Visibility::Visible {
-            out.push(format!("Sheet “{name}” is hidden and was not read"));
+            let what = if facts.list_sheets.contains(name) {
+                "is hidden, only feeds lists"
+            } else {
+                "is hidden"
+            };
+            out.push(format!("Sheet “{name}” {what} and was not read"));
+        }
+        if let Some(damage) = &sheet.damage {
+            out.push(format!("Sheet “{name}” cannot be read: {damage}"));
+        }
+        if !sheet.hidden_rows.is_empty() {
+            out.push(format!(
+                "{name} has hidden rows: {}",
+                rows(&sheet.hidden_rows)
+            ));
+        }
+        if !sheet.hidden_columns.is_empty() {
+            out.push(format!(
+                "{name} has hidden columns: {}",
+                columns(&sheet.hidden_columns)
+            ));
         }
         out.extend(
             source
@@ -182,4 +221,36 @@ fn notes(source: &Source) -> String {
         );
     }
     out.join("; ")
+}
+
+fn rows(spans: &[Span]) -> String {
+    listed(spans, |row| (u64::from(row) + 1).to_string())
+}
+
+fn columns(spans: &[Span]) -> String {
+    listed(spans, |column| {
+        let column = u16::try_from(column).unwrap_or(u16::MAX);
+        let at = CellAddress::new(0, column).to_string();
+        at.trim_end_matches('1').to_owned()
+    })
+}
+
+/// A few runs, and how many more there are.
+fn listed(spans: &[Span], name: impl Fn(u32) -> String) -> String {
+    const SHOWN: usize = 12;
+    let mut parts: Vec<String> = spans
+        .iter()
+        .take(SHOWN)
+        .map(|span| {
+            if span.first == span.last {
+                name(span.first)
+            } else {
+                format!("{} to {}", name(span.first), name(span.last))
+            }
+        })
+        .collect();
+    if spans.len() > SHOWN {
+        parts.push(format!("and {} more", spans.len() - SHOWN));
+    }
+    parts.join(", ")
 }

@@ -1,6 +1,10 @@
 //! H: sheets, headings and layout.
 
+mod cell_note;
 mod duplicate_column;
+mod hidden_columns;
+mod hidden_rows;
+mod merged_fill;
 mod missing_column;
 mod near_miss_heading;
 mod stray_cell;
@@ -15,6 +19,10 @@ pub(super) const RULES: &[&Rule] = &[
     &unknown_column::RULE,
     &duplicate_column::RULE,
     &near_miss_heading::RULE,
+    &hidden_rows::RULE,
+    &hidden_columns::RULE,
     &table_not_read::RULE,
+    &cell_note::RULE,
+    &merged_fill::RULE,
     &stray_cell::RULE,
 ];

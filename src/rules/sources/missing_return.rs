@@ -28,6 +28,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         let has_sent = facts.sources.iter().any(|source| {
             let said = &source.statement;
             source.role == Role::Return
+                && !source.is_passed_over()
                 && (said.agency == Some(index)
                     || (source.workbook().is_none() || said.agency.is_none())
                         && said.file_agency == Some(index))

@@ -1,8 +1,9 @@
 //! `S008` **wrong-quarter**: the return says another quarter or year than the run's.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Facts, Hold, Rule, Sink, SourceFacts};
 use crate::schema::Role;
+use crate::source::Source;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S008"),
@@ -18,16 +19,15 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let (source, said) = (facts.source, &facts.source.statement);
-    let Some(quarter) = facts.facts.run.quarter.filter(|_| {
-        source.role == Role::Return && source.workbook().is_some() && !source.tables.is_empty()
-    }) else {
+    let Some(quarter) = facts
+        .facts
+        .run
+        .quarter
+        .filter(|_| says_another(facts.facts, source))
+    else {
         return;
     };
     let wrong_quarter = said.quarter.is_some_and(|q| q != quarter.number);
-    let wrong_year = said.year.is_some_and(|y| y != quarter.year);
-    if !wrong_quarter && !wrong_year {
-        return;
-    }
     let says = match (said.quarter, said.year) {
         (Some(number), Some(year)) => crate::value::period::Quarter { year, number }.spoken(),
         (Some(number), None) => format!("Q{number}"),
@@ -60,4 +60,16 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             .report(message, fix),
         None => sink.file(facts).report(message, fix),
     }
+}
+
+/// Whether a return says another quarter or year than the run's.
+pub(super) fn says_another(facts: &Facts<'_>, source: &Source) -> bool {
+    let said = &source.statement;
+    facts.run.quarter.is_some_and(|quarter| {
+        source.role == Role::Return
+            && source.workbook().is_some()
+            && !source.tables.is_empty()
+            && (said.quarter.is_some_and(|q| q != quarter.number)
+                || said.year.is_some_and(|y| y != quarter.year))
+    })
 }

@@ -1,0 +1,75 @@
+//! `H108` **cell-note**: a cell of a table carries a note or comment.
+
+use crate::finding::{Code, Severity};
+use crate::grid::{CellAddress, CellValue};
+use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::value::text::visible;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("H108"),
+    name: "cell-note",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "A cell in a table's body carries a note or comment; its text is kept on the Sources sheet.",
+    why: "The real news, or a name that must not leave the file, may stand in the note and not in the cell.",
+    example: "`Subject to confirmation` noted on an amount.",
+    fix: "Read the note; put what matters into the cell and ask for the return without it.",
+    check: Check::Table(check),
+};
+
+/// A note longer than this is quoted in part; the Sources sheet has it whole.
+const QUOTED_CHARS_MAX: usize = 160;
+
+fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    let layout = &facts.table.layout;
+    let Some((sheet, body)) = facts
+        .source
+        .workbook()
+        .and_then(|book| book.sheets.get(layout.sheet))
+        .zip(layout.body)
+    else {
+        return;
+    };
+    for (at, note) in sheet.notes.iter().filter(|(at, _)| body.contains(*at)) {
+        let note = visible(note);
+        let mut quoted: String = note.chars().take(QUOTED_CHARS_MAX).collect();
+        if quoted.len() < note.len() {
+            quoted.push('…');
+        }
+        let raw = sheet
+            .value(*at)
+            .map(CellValue::to_string)
+            .unwrap_or_default();
+        let (field, heading) = column(facts, *at);
+        sink.table(facts, *at)
+            .key(format!("{}\u{1f}{note}", record_key(facts, at.row)))
+            .about(field, heading)
+            .raw(raw)
+            .report(
+                format!("This cell carries a note: “{}”. Notes are not merged.", quoted.replace('\n', " ")),
+                "Read it; what matters belongs in the cell. The note's text is on the Sources sheet.",
+            );
+    }
+}
+
+/// The field and heading of a cell's column.
+fn column<'a>(facts: &TableFacts<'a>, at: CellAddress) -> (Option<&'a str>, Option<&'a str>) {
+    let found = facts
+        .table
+        .layout
+        .columns
+        .iter()
+        .find(|column| column.column == at.column);
+    let field = found
+        .and_then(|column| facts.schema.fields.get(column.field))
+        .map(|field| field.name.as_str());
+    (field, found.map(|column| column.heading.text.as_str()))
+}
+
+fn record_key(facts: &TableFacts<'_>, row: u32) -> String {
+    facts
+        .rows()
+        .find(|record| record.record.row == row)
+        .map(|record| record.view().key())
+        .unwrap_or_default()
+}

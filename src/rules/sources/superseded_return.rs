@@ -1,0 +1,235 @@
+//! `S006` **superseded-return**: a newer return reports the same.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use super::super::sink::who;
+use super::{duplicate_file, partner_mismatch, wrong_quarter};
+use crate::finding::{Code, Severity};
+use crate::record::View;
+use crate::rules::{Check, Facts, Hold, RowFacts, Rule, Sink, SourceFacts};
+use crate::schema::Role;
+use crate::source::{Source, Statement, Version};
+use crate::value::{date, reference};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("S006"),
+    name: "superseded-return",
+    severity: Severity::Warning,
+    hold: Hold::Return,
+    summary: "A newer return from the same partner reports the same actions, documents or claims; an error where nothing tells which is newer.",
+    why: "A corrected return must replace the first one; both together would count its money twice.",
+    example: "`Kent Police Q2.xlsx` and `Kent Police Q2 v2.xlsx`, both with a row for SAC-01.",
+    fix: "Nothing, if the newer one is right. Where nothing tells, ask the partner which stands and remove the other.",
+    check: Check::Files(check),
+};
+
+fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
+    let schema = facts.run.schema;
+    let returns = standing(facts);
+    for (at, own) in returns.iter().enumerate() {
+        let source = own.source;
+        if let Some(newest) = newest(&returns, own, facts) {
+            let why = match age(&newest.statement, &source.statement).1 {
+                Evidence::Date => newest
+                    .statement
+                    .returned_on
+                    .map(|day| format!("it is dated {}", date::long(day)))
+                    .unwrap_or_default(),
+                Evidence::Version => "it states a later version".to_owned(),
+                Evidence::Name => "its name carries a later version mark".to_owned(),
+                Evidence::None => String::new(),
+            };
+            sink.source(source, source.place())
+.key(&source.sha256)
+                .superseded(source)
+                .related(newest.place())
+                .report(
+                    format!(
+                        "{} reports the same in {}, which is newer: {why}. This file was replaced by it and left out.",
+                        who(schema, source),
+                        newest.path
+                    ),
+                    "If the newer file is right, nothing. If this one should stand, remove the other and run again.",
+                );
+            continue;
+        }
+        let equal = returns
+            .iter()
+            .take(at)
+            .find(|other| own.is_rival(other, facts) && newest(&returns, other, facts).is_none());
+        if let Some(other) = equal {
+            sink.source(source, source.place())
+.key(&source.sha256)
+                .severity(Severity::Error)
+                .hold_return(other.source.index)
+                .related(other.source.place())
+                .report(
+                    format!(
+                        "{} reports the same here and in {}, and nothing tells which is newer. Neither was used.",
+                        who(schema, source),
+                        other.source.path
+                    ),
+                    "Ask the partner which of the two stands; remove the other, or have a date of return or a version written in both.",
+                );
+        }
+    }
+}
+
+/// A return that another of its partner may replace.
+struct Standing<'a> {
+    source: &'a Source,
+    /// What it reports: the table and the reference, or the line and document, of each row that says something.
+    reported: BTreeSet<(usize, String)>,
+}
+
+impl Standing<'_> {
+    /// Whether another return of the same partner and quarter reports something of what this one reports.
+    fn is_rival(&self, other: &Self, facts: &Facts<'_>) -> bool {
+        let (a, b) = (&self.source.statement, &other.source.statement);
+        self.source.index != other.source.index
+            && a.agency == b.agency
+            && is_same_period(facts, a, b)
+            && !self.reported.is_disjoint(&other.reported)
+    }
+}
+
+/// The returns that may stand, with what they report; a partner's only one has no rival.
+fn standing<'a>(facts: &Facts<'a>) -> Vec<Standing<'a>> {
+    let all: Vec<&Source> = facts
+        .sources
+        .iter()
+        .filter(|source| may_stand(facts, source))
+        .collect();
+    let has_another = |source: &Source| {
+        all.iter().any(|other| {
+            other.index != source.index && other.statement.agency == source.statement.agency
+        })
+    };
+    all.iter()
+        .filter(|source| has_another(source))
+        .map(|source| Standing {
+            source,
+            reported: reported(facts, source),
+        })
+        .collect()
+}
+
+/// Whether a file is a return of a known partner for the run's quarter, as far as it says.
+fn may_stand(facts: &Facts<'_>, source: &Source) -> bool {
+    source.role == Role::Return
+        && source.workbook().is_some()
+        && source.statement.agency.is_some()
+        && duplicate_file::original(facts, source).is_none()
+        && partner_mismatch::names(facts, source).is_none()
+        && !wrong_quarter::says_another(facts, source)
+}
+
+/// In a run for a quarter, what says nothing is taken as that quarter's; without one, only the same words are the same.
+fn is_same_period(facts: &Facts<'_>, a: &Statement, b: &Statement) -> bool {
+    facts.run.quarter.is_some()
+        || (a.quarter.is_some()
+            && a.quarter == b.quarter
+            && (a.year == b.year || a.year.is_none() || b.year.is_none()))
+}
+
+fn reported(facts: &Facts<'_>, source: &Source) -> BTreeSet<(usize, String)> {
+    let facts = SourceFacts { facts, source };
+    let mut out = BTreeSet::new();
+    for table in facts.tables() {
+        out.extend(
+            table
+                .rows()
+                .filter_map(|row| Some((table.table.layout.table, subject(&row)?))),
+        );
+    }
+    out
+}
+
+/// What a row reports on, unless it only names it: a form's row that was left empty reports nothing.
+fn subject(row: &RowFacts<'_>) -> Option<String> {
+    let keys = &row.table.schema.primary_key;
+    let keys: Vec<&str> = if keys.is_empty() {
+        vec!["line", "document"]
+    } else {
+        keys.iter().map(String::as_str).collect()
+    };
+    let says_something = row.cells().any(|cell| {
+        !cell.cell.is_empty()
+            && !cell.field.is_restated
+            && !keys.contains(&cell.field.name.as_str())
+    });
+    if !says_something {
+        return None;
+    }
+    let view = row.view();
+    let parts: Option<Vec<String>> = keys.iter().map(|key| part(&view, key)).collect();
+    parts.map(|parts| parts.join("\u{1f}"))
+}
+
+fn part(view: &View<'_>, field: &str) -> Option<String> {
+    if let Some(reference) = view.reference(field) {
+        return Some(reference.key.to_string());
+    }
+    let cell = view.cell(field).filter(|cell| !cell.is_empty())?;
+    Some(reference::key(&cell.raw_text()))
+}
+
+/// The newest of the rivals that are newer than a return.
+fn newest<'a>(
+    returns: &[Standing<'a>],
+    own: &Standing<'a>,
+    facts: &Facts<'_>,
+) -> Option<&'a Source> {
+    let is_newer = |a: &Source, b: &Source| age(&a.statement, &b.statement).0 == Ordering::Greater;
+    returns
+        .iter()
+        .filter(|other| is_newer(other.source, own.source) && own.is_rival(other, facts))
+        .map(|other| other.source)
+        .reduce(|a, b| if is_newer(b, a) { b } else { a })
+}
+
+/// On what it rests that one return is newer than another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Evidence {
+    /// Their stated dates.
+    Date,
+    /// Their stated versions.
+    Version,
+    /// The marks in their names.
+    Name,
+    /// Nothing.
+    None,
+}
+
+/// How a return stands to another in time: what they state comes first, then the marks in their names. Dates and versions that contradict
+/// each other tell nothing.
+fn age(a: &Statement, b: &Statement) -> (Ordering, Evidence) {
+    let by_date = match (a.returned_on, b.returned_on) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => Ordering::Equal,
+    };
+    let by_version = versions(a.version.as_ref(), b.version.as_ref());
+    match (by_date, by_version) {
+        (Ordering::Equal, Ordering::Equal) => {
+            let by_name = versions(a.name_version.as_ref(), b.name_version.as_ref());
+            let evidence = if by_name == Ordering::Equal {
+                Evidence::None
+            } else {
+                Evidence::Name
+            };
+            (by_name, evidence)
+        }
+        (Ordering::Equal, by_version) => (by_version, Evidence::Version),
+        (by_date, by_version) if by_version == by_date.reverse() => {
+            (Ordering::Equal, Evidence::None)
+        }
+        (by_date, _) => (by_date, Evidence::Date),
+    }
+}
+
+/// Beside a second version, a file without a mark is the first.
+fn versions(a: Option<&Version>, b: Option<&Version>) -> Ordering {
+    let first = Version::first();
+    a.unwrap_or(&first).cmp(b.unwrap_or(&first))
+}
