@@ -22,6 +22,7 @@ pub use sink::{Hold, HoldTarget, Raised, Sink};
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
 use crate::reconcile::Consolidation;
+use crate::schema::Role;
 use crate::source::{Source, SourceState};
 
 /// One rule: what it says, how bad that is, what it holds, and its predicate.
@@ -80,6 +81,8 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
             Check::Source(check) => facts
                 .sources
                 .iter()
+                // Last quarter's workbook was judged when it was made.
+                .filter(|source| source.role != Role::Previous)
                 .for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
             Check::Sheets(_)
             | Check::Table(_)
@@ -101,7 +104,7 @@ pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
     for source in facts
         .sources
         .iter()
-        .filter(|source| source.state == SourceState::Accepted)
+        .filter(|source| source.state == SourceState::Accepted && source.role != Role::Previous)
     {
         judge_source_records(facts, source, &mut out);
     }

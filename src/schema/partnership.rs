@@ -12,6 +12,7 @@ use super::{Fault, Level, LevelEntry};
 use crate::finding::Severity;
 use crate::grid::Rgb;
 use crate::value::period::Quarter;
+use crate::value::reference;
 use crate::value::text::fold;
 
 /// Who the partnership is.
@@ -216,6 +217,55 @@ pub struct Words {
     pub notes: Vec<String>,
     /// Sheets on which nothing is looked for but labels, folded.
     pub ignored_sheets: Vec<String>,
+    /// Updates that say nothing, folded; `*` stands for a few words.
+    pub empty_updates: Vec<String>,
+}
+
+impl Words {
+    /// Whether an update says nothing: `ongoing`, `as above`, `see police update`.
+    ///
+    /// In the configured phrases `*` stands for one to four words.
+    #[must_use]
+    pub fn says_nothing(&self, text: &str) -> bool {
+        // Every phrase is short, and updates are long.
+        if text.len() > 120 {
+            return false;
+        }
+        let folded = fold(text);
+        !folded.is_empty()
+            && self.empty_updates.iter().any(|phrase| {
+                phrase
+                    .split_once('*')
+                    .map_or(folded == *phrase, |(before, after)| {
+                        folded
+                            .strip_prefix(before)
+                            .and_then(|rest| rest.strip_suffix(after))
+                            .is_some_and(|middle| {
+                                (1..=4).contains(&middle.split(' ').count()) && !middle.is_empty()
+                            })
+                    })
+            })
+    }
+}
+
+/// How success measures are judged.
+#[derive(Clone, Debug, Default, Validate)]
+pub struct Measures {
+    /// By how many hundredths of the target a value may lie beside it and still be in its band.
+    #[validate(range(max = 100, message = "must lie from 0 to 100"))]
+    pub band_percent: u32,
+    /// Whether the figures of several partners add up, where the action is not listed in `summed`.
+    pub is_summed: bool,
+    /// Keys of the references of actions to which each partner adds its own figure.
+    pub summed: Vec<String>,
+}
+
+impl Measures {
+    /// Whether an action's value is the sum of what its partners report, by its reference's key.
+    #[must_use]
+    pub fn adds_up(&self, key: &str) -> bool {
+        self.is_summed || self.summed.iter().any(|summed| summed == key)
+    }
 }
 
 /// Everything `partnership.toml` says.
@@ -227,6 +277,7 @@ pub(super) struct Parts {
     pub(super) statuses: Vec<Status>,
     pub(super) streams: Vec<Stream>,
     pub(super) thresholds: Thresholds,
+    pub(super) measures: Measures,
     pub(super) publishing: Publishing,
     pub(super) labels: Labels,
     pub(super) words: Words,
@@ -258,6 +309,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             statuses: statuses(&root),
             streams: streams(&root),
             thresholds: thresholds(&root),
+            measures: measures(&root),
             publishing: publishing(&root),
             labels: labels(&root),
             words: special_words(&root),
@@ -665,7 +717,54 @@ fn special_words(root: &Section<'_, '_>) -> Words {
         totals: folded(&section, "totals"),
         notes: folded(&section, "notes"),
         ignored_sheets: folded(&section, "ignored_sheets"),
+        empty_updates: section
+            .texts("empty_updates")
+            .iter()
+            .map(|phrase| phrase_form(phrase))
+            .collect(),
     };
+    section.close();
+    found
+}
+
+/// A phrase folded around its `*`.
+fn phrase_form(phrase: &str) -> String {
+    phrase.split_once('*').map_or_else(
+        || fold(phrase),
+        |(before, after)| {
+            let (before, after) = (fold(before), fold(after));
+            let space = |part: &str| if part.is_empty() { "" } else { " " };
+            format!("{before}{}*{}{after}", space(&before), space(&after))
+        },
+    )
+}
+
+fn measures(root: &Section<'_, '_>) -> Measures {
+    let usual = Measures::default();
+    let Some(section) = root.optional_section("measures") else {
+        return usual;
+    };
+    let is_summed = match section.text("several").as_deref() {
+        None | Some("lead") => false,
+        Some("sum") => true,
+        Some(other) => {
+            section.fault(
+                "several",
+                format!("`several` must be \"lead\" or \"sum\", not \"{other}\""),
+            );
+            false
+        }
+    };
+    let found = Measures {
+        band_percent: section.count("band_percent").unwrap_or(usual.band_percent),
+        is_summed,
+        summed: section
+            .texts("summed")
+            .iter()
+            .map(|typed| reference::key(typed))
+            .collect(),
+    };
+    section.check(&found);
     section.close();
     found
 }

@@ -7,6 +7,8 @@ use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS}
 use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::Role;
 use crate::source::SourceState;
+use crate::value::Value;
+use crate::value::period::Quarter;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M402"),
@@ -128,14 +130,22 @@ fn has_reference(facts: &MatchingFacts<'_>, report: &Report) -> bool {
         .is_some_and(|row| row.view().reference("ref").is_some())
 }
 
-/// Whether the plan's latest status before this quarter, or its own for the quarter, closes the action.
+/// Whether the action is over already: by what the plan says for this quarter, else by the latest earlier quarter that says anything.
 fn is_over(facts: &MatchingFacts<'_>, action: &Action) -> bool {
-    let schema = facts.facts.run.schema;
-    let Some((row, quarter)) = facts.row(action.at).zip(facts.facts.run.quarter) else {
+    let (schema, sources) = (facts.facts.run.schema, facts.facts.sources);
+    let Some(quarter) = facts.facts.run.quarter else {
         return false;
     };
-    let latest = (1..quarter.number)
-        .rev()
-        .find_map(|q| row.view().choice(&format!("q{q}_status")));
-    latest.is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"))
+    let latest = (1..=quarter.number).rev().find_map(|number| {
+        let of = Quarter { number, ..quarter };
+        let past = facts
+            .consolidation
+            .history
+            .shown(action, "status", of, sources, schema)?;
+        match past.cell.value() {
+            Some(Value::Choice(status)) => Some(*status),
+            _ => None,
+        }
+    });
+    latest.is_some_and(|status| schema.is_over(status))
 }
