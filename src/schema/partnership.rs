@@ -1,6 +1,6 @@
 //! `partnership.toml`: the year, priorities, agencies, statuses, streams, thresholds, words and rule levels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -217,34 +217,15 @@ pub struct Words {
     pub notes: Vec<String>,
     /// Sheets on which nothing is looked for but labels, folded.
     pub ignored_sheets: Vec<String>,
-    /// Updates that say nothing, folded; `*` stands for a few words.
-    pub empty_updates: Vec<String>,
+    /// Updates that say nothing, folded, with every agency's and quarter's words put in.
+    pub empty_updates: BTreeSet<String>,
 }
 
 impl Words {
     /// Whether an update says nothing: `ongoing`, `as above`, `see police update`.
-    ///
-    /// In the configured phrases `*` stands for one to four words.
     #[must_use]
     pub fn says_nothing(&self, text: &str) -> bool {
-        // Every phrase is short, and updates are long.
-        if text.len() > 120 {
-            return false;
-        }
-        let folded = fold(text);
-        !folded.is_empty()
-            && self.empty_updates.iter().any(|phrase| {
-                phrase
-                    .split_once('*')
-                    .map_or(folded == *phrase, |(before, after)| {
-                        folded
-                            .strip_prefix(before)
-                            .and_then(|rest| rest.strip_suffix(after))
-                            .is_some_and(|middle| {
-                                (1..=4).contains(&middle.split(' ').count()) && !middle.is_empty()
-                            })
-                    })
-            })
+        self.empty_updates.contains(&fold(text))
     }
 }
 
@@ -312,7 +293,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             measures: measures(&root),
             publishing: publishing(&root),
             labels: labels(&root),
-            words: special_words(&root),
+            words: special_words(&root, &agencies),
             levels: levels(&root, codes),
             agencies,
         };
@@ -703,7 +684,7 @@ fn labels(root: &Section<'_, '_>) -> Labels {
     found
 }
 
-fn special_words(root: &Section<'_, '_>) -> Words {
+fn special_words(root: &Section<'_, '_>, agencies: &[Agency]) -> Words {
     let Some(section) = root.section("words") else {
         return Words::default();
     };
@@ -717,26 +698,10 @@ fn special_words(root: &Section<'_, '_>) -> Words {
         totals: folded(&section, "totals"),
         notes: folded(&section, "notes"),
         ignored_sheets: folded(&section, "ignored_sheets"),
-        empty_updates: section
-            .texts("empty_updates")
-            .iter()
-            .map(|phrase| phrase_form(phrase))
-            .collect(),
+        empty_updates: empty_updates(&section, agencies),
     };
     section.close();
     found
-}
-
-/// A phrase folded around its `*`.
-fn phrase_form(phrase: &str) -> String {
-    phrase.split_once('*').map_or_else(
-        || fold(phrase),
-        |(before, after)| {
-            let (before, after) = (fold(before), fold(after));
-            let space = |part: &str| if part.is_empty() { "" } else { " " };
-            format!("{before}{}*{}{after}", space(&before), space(&after))
-        },
-    )
 }
 
 fn measures(root: &Section<'_, '_>) -> Measures {
@@ -777,6 +742,45 @@ pub(super) fn missing_form(word: &str) -> String {
     } else {
         folded
     }
+}
+
+/// Periods that an update may point back to: `as Q1`, `as last quarter`.
+const PERIODS: [&str; 14] = [
+    "q1",
+    "q2",
+    "q3",
+    "q4",
+    "quarter 1",
+    "quarter 2",
+    "quarter 3",
+    "quarter 4",
+    "qtr 1",
+    "qtr 2",
+    "qtr 3",
+    "qtr 4",
+    "last quarter",
+    "previous quarter",
+];
+
+/// The phrases as configured, with every agency's names and every period put in for `{agency}` and `{quarter}`.
+fn empty_updates(section: &Section<'_, '_>, agencies: &[Agency]) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for text in section.texts("empty_updates") {
+        let fill = |mark: &str, words: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+            words.map(|word| fold(&text.replace(mark, word))).collect()
+        };
+        if text.contains("{agency}") {
+            let mut names = agencies
+                .iter()
+                .flat_map(|agency| agency.words.iter().map(String::as_str));
+            out.extend(fill("{agency}", &mut names));
+        } else if text.contains("{quarter}") {
+            out.extend(fill("{quarter}", &mut PERIODS.into_iter()));
+        } else {
+            out.insert(fold(&text));
+        }
+    }
+    out
 }
 
 fn levels(root: &Section<'_, '_>, codes: &[&str]) -> BTreeMap<String, LevelEntry> {

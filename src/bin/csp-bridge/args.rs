@@ -52,6 +52,9 @@ pub(crate) struct Merge {
     /// The consolidated workbook to write
     #[arg(short, long, value_name = "OUT.xlsx")]
     pub(crate) output: PathBuf,
+    /// Last quarter's consolidated workbook, for what has changed since; its rows are counted nowhere
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous: Option<PathBuf>,
     /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
     #[arg(long)]
     pub(crate) force: bool,

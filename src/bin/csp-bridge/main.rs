@@ -220,6 +220,15 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
     let decisions = decisions(common, &schema)?;
+    if let Some(previous) = args.previous.as_ref().filter(|path| !path.is_file()) {
+        return Err(Failure {
+            code: 4,
+            message: format!(
+                "last quarter's workbook {} is not there, or is no file",
+                previous.display()
+            ),
+        });
+    }
     if !args.plan.is_file() {
         return Err(Failure {
             code: 4,
@@ -231,6 +240,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     }
     let backup = files::before(&args.output);
     let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
+    own.extend(args.previous.as_deref());
     own.extend(common.report.iter().map(PathBuf::as_path));
     own.extend(common.decisions.as_deref());
     let mut wanted = vec![files::Wanted {
@@ -255,6 +265,11 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         }
     }
     wanted.extend(returns);
+    wanted.extend(args.previous.iter().map(|path| files::Wanted {
+        path: path.clone(),
+        role: Some(Role::Previous),
+        is_from_folder: false,
+    }));
     let inputs = read(&wanted, common)?;
     if let Some(plan) = inputs.first()
         && let Err(why) = &plan.read
@@ -264,24 +279,41 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
             message: format!("the plan {} cannot be read: {why}", plan.path),
         });
     }
+    let previous = inputs
+        .iter()
+        .find(|input| input.role == Some(Role::Previous));
+    if let Some(input) = previous
+        && let Err(why) = &input.read
+    {
+        return Err(Failure {
+            code: 4,
+            message: format!(
+                "last quarter's workbook {} cannot be read: {why}",
+                input.path
+            ),
+        });
+    }
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
     let outcome = pipeline::run_with(&schema, inputs, options, decisions);
-    let has_actions = outcome
-        .sources
-        .first()
-        .is_some_and(|plan| plan.tables_named(&schema, "actions").next().is_some());
-    if !has_actions {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "no table of actions was found in the plan {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
-                args.plan.display()
-            ),
-        });
+    for source in &outcome.sources {
+        let what = match source.role {
+            Role::Plan => "the plan",
+            Role::Previous => "last quarter's workbook",
+            Role::Return | Role::Ledger => continue,
+        };
+        if source.tables_named(&schema, "actions").next().is_none() {
+            return Err(Failure {
+                code: 4,
+                message: format!(
+                    "no table of actions was found in {what} {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
+                    source.path
+                ),
+            });
+        }
     }
     let links: Vec<String> = outcome
         .sources
@@ -329,6 +361,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
         if std::iter::once(&args.plan)
             .chain(&args.returns)
             .chain(&args.common.decisions)
+            .chain(&args.previous)
             .any(|input| files::is_same(input, target))
         {
             return Err(Failure::usage(format!(

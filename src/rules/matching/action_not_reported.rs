@@ -41,7 +41,14 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
                 .tables_named(schema, "updates")
                 .any(|table| table.is_held)
         });
-        if returns().next().is_none() || has_held_table {
+        // Nobody knows what a file that cannot be read mentions; the finding on it speaks.
+        let has_unreadable = facts.facts.sources.iter().any(|source| {
+            source.role == Role::Return
+                && source.state == SourceState::Unreadable
+                && source.statement.agency == Some(agency)
+                && !source.is_passed_over()
+        });
+        if returns().next().is_none() || has_held_table || has_unreadable {
             continue;
         }
         let (mentioned, unknown) = mentioned(facts, agency);
@@ -94,12 +101,17 @@ fn mentioned(facts: &MatchingFacts<'_>, agency: usize) -> (BTreeSet<usize>, usiz
     let mut out = BTreeSet::new();
     let mut unknown = 0;
     let schema = facts.facts.run.schema;
-    for report in facts
-        .consolidation
-        .reports
-        .iter()
-        .filter(|report| report.agency == Some(agency))
-    {
+    for report in facts.consolidation.reports.iter().filter(|report| {
+        report.agency == Some(agency)
+            && facts
+                .facts
+                .sources
+                .get(report.at.source)
+                .is_some_and(|source| {
+                    // What a newer return left out is not mentioned any more.
+                    source.state != SourceState::Superseded
+                })
+    }) {
         if let Some(action) = report.action {
             out.insert(action);
             continue;

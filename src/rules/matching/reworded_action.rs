@@ -34,7 +34,13 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             // A required cell that is blank in the plan is the plan's own fault.
             let is_plans_fault =
                 ours.cell.is_held || (ours.field.constraint.required && ours.cell.is_empty());
-            if is_plans_fault || say_the_same(cell.cell, ours.cell) != Some(false) {
+            // A priority may stand on a banner, a sheet or a cell merged down its actions, and is compared as what it is.
+            let is_changed = if cell.field.kind == FieldKind::Priority {
+                action.priority.is_some() && row.view().choice(&cell.field.name) != action.priority
+            } else {
+                say_the_same(cell.cell, ours.cell) == Some(false)
+            };
+            if is_plans_fault || !is_changed {
                 continue;
             }
             let what = cell.field.title.to_lowercase();
@@ -60,7 +66,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// A restated field of the partnership's, other than the earlier quarters and a priority that is only worded otherwise.
+/// A restated field of the partnership's, earlier quarters aside.
 fn is_the_partnerships(cell: &CellFacts<'_>) -> bool {
     cell.field.is_restated && cell.field.owner == Owner::Partnership && cell.field.quarter.is_none()
 }
