@@ -10,15 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use csp_bridge::change;
 use csp_bridge::decision::{self, Decisions};
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::{self, Context};
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
+use csp_bridge::source::Source;
 use csp_bridge::write;
 
-use args::{Check, Cli, Command, Common, FailOn, Inspect, Merge, SchemaCommand};
+use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, SchemaCommand};
 
 /// Why the run stopped, with its exit code.
 #[derive(Debug)]
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Merge(args) => merge(&args),
         Command::Check(args) => check(&args),
+        Command::Diff(args) => diff(&args),
         Command::Inspect(args) => inspect(&args),
         Command::Schema(command) => schema_command(command),
         Command::Rules => Ok(print(&console::rules())),
@@ -337,15 +340,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
 /// Whatever would stop the outputs from being written is said before any work is done.
 fn check_outputs(args: &Merge) -> Result<(), Failure> {
     let output = &args.output;
-    if !output
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("xlsx"))
-    {
-        return Err(Failure::usage(format!(
-            "-o {}: the output is an Excel workbook, so its name must end in .xlsx",
-            output.display()
-        )));
-    }
+    check_name(output)?;
     let mut targets = vec![output.as_path()];
     for report in &args.common.report {
         report_kind(report)?;
@@ -369,26 +364,51 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
                 target.display()
             )));
         }
-        if target.is_dir() {
-            return Err(Failure {
-                code: 5,
-                message: format!("{} is a folder; name a file in it", target.display()),
-            });
-        }
-        let folder = target
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        if folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(Failure {
-                code: 5,
-                message: format!(
-                    "{} could not be written: its folder is not there",
-                    target.display()
-                ),
-            });
-        }
+        check_place(target)?;
     }
-    if output.exists() && !args.force {
+    check_free(output, args.force)
+}
+
+/// An output workbook's name says what it is.
+fn check_name(output: &Path) -> Result<(), Failure> {
+    if !output
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("xlsx"))
+    {
+        return Err(Failure::usage(format!(
+            "-o {}: the output is an Excel workbook, so its name must end in .xlsx",
+            output.display()
+        )));
+    }
+    Ok(())
+}
+
+/// An output has a folder to stand in.
+fn check_place(target: &Path) -> Result<(), Failure> {
+    if target.is_dir() {
+        return Err(Failure {
+            code: 5,
+            message: format!("{} is a folder; name a file in it", target.display()),
+        });
+    }
+    let folder = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} could not be written: its folder is not there",
+                target.display()
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// An existing workbook is replaced only when that is asked for.
+fn check_free(output: &Path, force: bool) -> Result<(), Failure> {
+    if output.exists() && !force {
         return Err(Failure {
             code: 5,
             message: format!(
@@ -473,6 +493,81 @@ fn check(args: &Check) -> Result<u8, Failure> {
         print(&console::check(&outcome, &schema));
     }
     Ok(exit_code(&outcome, common.fail_on))
+}
+
+fn diff(args: &Diff) -> Result<u8, Failure> {
+    let schema = load(args.schema.as_deref())?;
+    if let Some(output) = &args.output {
+        check_name(output)?;
+        if [&args.old, &args.new]
+            .iter()
+            .any(|input| files::is_same(input, output))
+        {
+            return Err(Failure::usage(format!(
+                "the output {} is one of the inputs; give it another name",
+                output.display()
+            )));
+        }
+        check_place(output)?;
+        check_free(output, args.force)?;
+    }
+    let mut sources = Vec::new();
+    for path in [&args.old, &args.new] {
+        if !path.is_file() {
+            return Err(Failure {
+                code: 4,
+                message: format!("{} is not there, or is no file", path.display()),
+            });
+        }
+        let wanted = files::Wanted {
+            path: path.clone(),
+            role: Some(Role::Plan),
+            is_from_folder: false,
+        };
+        for input in files::read(&[wanted], None, &|_| {})? {
+            if let Err(why) = &input.read {
+                return Err(Failure {
+                    code: 4,
+                    message: format!("{} cannot be read: {why}", input.path),
+                });
+            }
+            let source = Source::new(sources.len(), input, &schema, None);
+            if source.tables.is_empty() {
+                return Err(Failure {
+                    code: 4,
+                    message: format!(
+                        "no table of actions or funding lines was found in {}; `csp-bridge inspect` shows what was seen.",
+                        source.path
+                    ),
+                });
+            }
+            sources.push(source);
+        }
+    }
+    let [old, new] = sources.as_slice() else {
+        return Err(Failure::usage("two files are to be named"));
+    };
+    let changes = change::between(old, new, &schema);
+    if let Some(output) = &args.output {
+        let as_of = args.as_of.unwrap_or_else(today);
+        let plan = render::changes(&changes, old.file_name(), new.file_name(), &schema, as_of);
+        let workbook = write::xlsx::write(&plan).map_err(|error| Failure {
+            code: 5,
+            message: format!("the workbook could not be made: {error}"),
+        })?;
+        files::commit(vec![files::stage(output, &workbook, true)?])?;
+    }
+    if !args.quiet {
+        print(&console::changes(
+            old,
+            new,
+            &changes,
+            args.output.as_deref(),
+        ));
+    }
+    Ok(u8::from(
+        changes.iter().any(|table| !table.changes.is_empty()),
+    ))
 }
 
 fn inspect(args: &Inspect) -> Result<u8, Failure> {
