@@ -19,6 +19,7 @@
 //! - [`reconcile`] matches reports to the plan's actions; [`funding`] adds up the money, line by line.
 //! - [`rules`] judges what the stages found: one rule a file, the only place where findings are made.
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
+//! - [`change`] compares two plans by reference, for `diff`: it stands beside the run and takes no part in it.
 //! - [`render`] says what the workbook holds, as plain data; [`write`] puts plans and reports into bytes.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
 //! - [`decision`] is what a person has settled: suggestions taken up, conflicts decided, findings accepted until a day.
@@ -47,6 +48,7 @@
 //! | a sheet | one file in `render/sheets/`, one line in `render::workbook` | `workbook::sheets_stand_in_their_order` |
 //! | a report format | one file in `write/`, one arm in the binary | the compiler |
 
+pub mod change;
 pub mod decision;
 pub mod finding;
 pub mod funding;

@@ -47,11 +47,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Rows of every source of a run that is not the plan's own history.
+    /// Rows of every source but last quarter's workbook, which is only looked at.
     #[must_use]
     pub fn rows(&self) -> Tally {
         let mut out = Tally::default();
-        for source in &self.sources {
+        for source in self
+            .sources
+            .iter()
+            .filter(|source| source.role != Role::Previous)
+        {
             out += source.tally();
         }
         out
@@ -208,7 +212,7 @@ pub fn run_with(
     let mut consolidation = Consolidation::default();
     let mut ledger = Ledger::default();
     if options.is_merge {
-        consolidation = reconcile::matched(&sources, schema);
+        consolidation = reconcile::matched(&sources, schema, options.quarter);
         let found = rules::judge_matching(
             &Facts {
                 run,

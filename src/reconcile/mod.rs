@@ -2,6 +2,8 @@
 //!
 //! Invariant: a report reaches an action by its reference only; likeness proposes, it never merges. Earlier quarters are not touched.
 
+mod alike;
+mod history;
 mod measure;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-pub use measure::Measure;
+pub use alike::say_the_same;
+pub use history::{History, Past, before, quarter_field};
+pub use measure::{Measure, Travel};
 
 use crate::grid::CellAddress;
 use crate::record::{Record, Table, View};
@@ -19,7 +23,7 @@ use crate::source::Source;
 use crate::value::date::Timescale;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
-use crate::value::text::{fold_prose, likeness};
+use crate::value::text::Wording;
 use crate::value::{Value, reference};
 
 /// Where a record is in the run.
@@ -62,7 +66,7 @@ pub struct Action {
     /// The agencies that support it.
     pub partners: Vec<usize>,
     /// The wording, for likeness.
-    pub wording: String,
+    pub wording: Wording,
     /// When it is due.
     pub due: Option<Date>,
     /// Its reports, the lead's first, then by source and row.
@@ -82,6 +86,8 @@ pub struct Outcome {
     pub value: Option<Decimal>,
     /// Whether the success measure is met.
     pub measure: Measure,
+    /// How the value stands against last quarter's.
+    pub travel: Travel,
     /// The report that gave the status, if one did.
     pub status_from: Option<usize>,
     /// The report that gave the update, if one did.
@@ -112,10 +118,13 @@ pub struct Consolidation {
     pub reports: Vec<Report>,
     /// Keys of references on plan rows that are held.
     pub held_keys: Vec<Arc<str>>,
+    /// Earlier quarters.
+    pub history: History,
 }
 
 impl Consolidation {
-    /// The action that a held or unmatched report most likely means: by its wording, else by lead and likeness, with how alike.
+    /// The action that a held or unmatched report most likely means, by its wording, with how alike the two are: at least enough to be
+    /// proposed. Of two that are equally alike, the one that the reporting agency leads.
     #[must_use]
     pub fn likeliest(
         &self,
@@ -124,7 +133,7 @@ impl Consolidation {
         schema: &Schema,
     ) -> Option<(usize, f64)> {
         let view = report.at.view(sources, schema)?;
-        let words = fold_prose(
+        let words = Wording::new(
             &view
                 .cell("action")
                 .map(crate::record::Decoded::raw_text)
@@ -133,14 +142,40 @@ impl Consolidation {
         if words.is_empty() {
             return None;
         }
-        let mut best: Option<(usize, f64)> = None;
+        let mut best: Option<(usize, f64, bool)> = None;
         for (index, action) in self.actions.iter().enumerate() {
-            let alike = likeness(&words, &action.wording);
-            if best.is_none_or(|(_, most)| alike > most) {
-                best = Some((index, alike));
+            let least = best.map_or(PROPOSAL_LIKENESS, |(_, most, _)| most);
+            let Some(alike) = words.likeness_from(&action.wording, least) else {
+                continue;
+            };
+            let is_theirs = action.lead.is_some() && action.lead == report.agency;
+            if best.is_none_or(|(_, most, was_theirs)| alike > most || (is_theirs && !was_theirs)) {
+                best = Some((index, alike, is_theirs));
             }
         }
-        best
+        best.map(|(index, alike, _)| (index, alike))
+    }
+
+    /// Whether a report speaks for its action in a field: the lead's does, else the first that says anything there.
+    ///
+    /// What another partner says beside it is compared with it, not with last quarter.
+    #[must_use]
+    pub fn speaks_for(
+        &self,
+        action: &Action,
+        report: usize,
+        field: &str,
+        sources: &[Source],
+        schema: &Schema,
+    ) -> bool {
+        // The lead's reports stand first.
+        let speaker = action.reports.iter().copied().find(|index| {
+            self.reports
+                .get(*index)
+                .and_then(|report| report.at.view(sources, schema))
+                .is_some_and(|view| view.value(field).is_some())
+        });
+        speaker == Some(report)
     }
 }
 
@@ -152,8 +187,11 @@ pub const SAME_WORDING_LIKENESS: f64 = 0.92;
 
 /// Matches every report to its action by reference.
 #[must_use]
-pub fn matched(sources: &[Source], schema: &Schema) -> Consolidation {
-    let mut out = Consolidation::default();
+pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) -> Consolidation {
+    let mut out = Consolidation {
+        history: History::gather(sources, schema, quarter),
+        ..Consolidation::default()
+    };
     let mut by_key: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for (at, view) in records(sources, schema, Role::Plan, "actions") {
         let Some(reference) = view.reference("ref") else {
@@ -223,6 +261,15 @@ pub fn settle(
             .reports
             .retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
         action.outcome = outcome(action, reports, sources, schema, quarter);
+        action.outcome.travel = quarter.map_or(Travel::NotJudged, |quarter| {
+            let past = |quarter: Quarter| {
+                let shown = consolidation
+                    .history
+                    .shown(action, "value", quarter, sources, schema)?;
+                crate::record::amount_of(shown.cell.value()?)
+            };
+            measure::travel(action, quarter, &past, sources, schema)
+        });
     }
 }
 
@@ -264,23 +311,38 @@ fn outcome(
         .iter()
         .filter_map(|(index, view, is_lead)| Some((*index, view.amount("value")?, *is_lead)))
         .collect();
-    let agreed = values
-        .first()
-        .filter(|first| values.iter().all(|other| other.1 == first.1));
-    if let Some((index, value, _)) = values.iter().find(|(_, _, is_lead)| *is_lead).or(agreed) {
-        out.value = Some(*value);
-        out.value_from = Some(*index);
-    }
-    if let (Some(quarter), Some(view)) = (quarter, action.at.view(sources, schema)) {
-        let field = |name: &str| format!("q{}_{name}", quarter.number);
-        out.status = out.status.or_else(|| view.choice(&field("status")));
-        out.update = out
-            .update
-            .or_else(|| view.text(&field("update")).map(Arc::from));
-        if values.is_empty() {
-            out.value = view.amount(&field("value"));
+    if schema.measures.adds_up(&action.reference.key) {
+        out.value_from = values.first().map(|(index, _, _)| *index);
+        out.value = out
+            .value_from
+            .map(|_| values.iter().map(|(_, value, _)| *value).sum());
+    } else {
+        let agreed = values
+            .first()
+            .filter(|first| values.iter().all(|other| other.1 == first.1));
+        if let Some((index, value, _)) = values.iter().find(|(_, _, is_lead)| *is_lead).or(agreed) {
+            out.value = Some(*value);
+            out.value_from = Some(*index);
         }
-        out.measure = measure::judge(&view, out.value);
+    }
+    if let (Some(quarter), Some(plan)) = (quarter, action.at.view(sources, schema)) {
+        // What was reported and is kept out is not made good with what the plan had before: that would look like the report.
+        let is_reported = |field: &str| {
+            views
+                .iter()
+                .any(|(_, view, _)| view.cell(field).is_some_and(|cell| !cell.is_empty()))
+        };
+        let field = |name: &str| quarter_field(name, quarter.number);
+        if !is_reported("status") {
+            out.status = plan.choice(field("status"));
+        }
+        if !is_reported("update") {
+            out.update = plan.text(field("update")).map(Arc::from);
+        }
+        if !is_reported("value") {
+            out.value = plan.amount(field("value"));
+        }
+        out.measure = measure::judge(&plan, out.value, &schema.measures);
     }
     out
 }
@@ -350,7 +412,7 @@ fn action(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema
         priority: priority(view, reference, schema),
         lead: view.choice("lead_agency"),
         partners,
-        wording: fold_prose(view.text("action").unwrap_or_default()),
+        wording: Wording::new(view.text("action").unwrap_or_default()),
         due: due(view),
         reports: Vec::new(),
         outcome: Outcome::default(),

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing is decided here that a stage or a rule has not decided; every figure comes from the outcome.
 
+mod changes;
 mod context;
 mod sheets;
 pub mod theme;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+pub use changes::changes;
 pub use context::Context;
 pub use theme::Look;
 

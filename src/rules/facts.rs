@@ -6,7 +6,7 @@ use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::CellAddress;
-use crate::reconcile::{Action, Consolidation, RecordRef};
+use crate::reconcile::{Action, Consolidation, Past, RecordRef, Report};
 use crate::record::{Decoded, Record, Table, View};
 use crate::schema::{Field, Role, Schema, Table as TableSchema};
 use crate::source::Source;
@@ -237,6 +237,80 @@ impl<'a> MatchingFacts<'a> {
     #[must_use]
     pub fn row(&self, at: RecordRef) -> Option<RowFacts<'a>> {
         row(self.facts, at)
+    }
+
+    /// The reports that reached an action and are not held, with their index.
+    pub fn reports(
+        &self,
+    ) -> impl Iterator<Item = (usize, &'a Report, &'a Action, RowFacts<'a>)> + use<'a, '_> {
+        self.consolidation
+            .reports
+            .iter()
+            .enumerate()
+            .filter(|(_, report)| !report.is_held)
+            .filter_map(|(index, report)| {
+                let action = self.consolidation.actions.get(report.action?)?;
+                Some((index, report, action, self.row(report.at)?))
+            })
+    }
+
+    /// What the plan, or else last quarter's workbook, shows for an action in the quarter before.
+    #[must_use]
+    pub fn last(&self, action: &Action, field: &str) -> Option<Past<'a>> {
+        let last = crate::reconcile::before(self.facts.run.quarter?)?;
+        self.consolidation.history.shown(
+            action,
+            field,
+            last,
+            self.facts.sources,
+            self.facts.run.schema,
+        )
+    }
+
+    /// What an agency itself reported on an action in the quarter before.
+    #[must_use]
+    pub fn own_last(
+        &self,
+        action: &Action,
+        report: &Report,
+        field: &'static str,
+    ) -> Option<Past<'a>> {
+        self.consolidation.history.reported(
+            action,
+            report.agency,
+            field,
+            self.facts.sources,
+            self.facts.run.schema,
+        )
+    }
+
+    /// Last quarter's cell that a report's is to be compared with: what was shown, for the report that speaks for the action; else only
+    /// what the agency itself reported, for a supporting partner's figure is not the lead's.
+    #[must_use]
+    pub fn last_of(
+        &self,
+        index: usize,
+        report: &Report,
+        action: &Action,
+        field: &'static str,
+    ) -> Option<Past<'a>> {
+        let speaks = self.consolidation.speaks_for(
+            action,
+            index,
+            field,
+            self.facts.sources,
+            self.facts.run.schema,
+        );
+        speaks
+            .then(|| self.last(action, field))
+            .flatten()
+            .or_else(|| self.own_last(action, report, field))
+    }
+
+    /// A cell of last quarter as a place.
+    #[must_use]
+    pub fn past_place(&self, past: &Past<'_>) -> Option<Place> {
+        self.row(past.at)?.cell(past.field).map(|cell| cell.place())
     }
 
     /// A field's cell on an action's plan row, as a place.

@@ -22,6 +22,7 @@ pub use sink::{Hold, HoldTarget, Raised, Sink};
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
 use crate::reconcile::Consolidation;
+use crate::schema::Role;
 use crate::source::{Source, SourceState};
 
 /// One rule: what it says, how bad that is, what it holds, and its predicate.
@@ -82,6 +83,8 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
             Check::Source(check) => facts
                 .sources
                 .iter()
+                // Last quarter's workbook was judged when it was made.
+                .filter(|source| source.role != Role::Previous)
                 .filter(|source| !sources::is_said_of_the_first(rule.code, facts, source))
                 .for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
             Check::Files(check) => check(facts, &mut sink),
@@ -105,7 +108,7 @@ pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
     for source in facts
         .sources
         .iter()
-        .filter(|source| source.state == SourceState::Accepted)
+        .filter(|source| source.state == SourceState::Accepted && source.role != Role::Previous)
     {
         judge_source_records(facts, source, &mut out);
     }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub(crate) use document::Document;
 pub use partnership::{
-    Agency, Labels, Partnership, Priority, Publishing, Reporting, Status, Stream, Thresholds,
-    Words, Year,
+    Agency, Labels, Measures, Partnership, Priority, Publishing, Reporting, Status, Stream,
+    Thresholds, Words, Year,
 };
 use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
@@ -82,6 +82,8 @@ pub struct Schema {
     pub streams: Vec<Stream>,
     /// Figures that rules compare with.
     pub thresholds: Thresholds,
+    /// How success measures are judged.
+    pub measures: Measures,
     /// Marking and suppression.
     pub publishing: Publishing,
     /// Words for label cells.
@@ -158,6 +160,7 @@ impl Schema {
             statuses: parts.statuses,
             streams: parts.streams,
             thresholds: parts.thresholds,
+            measures: parts.measures,
             publishing: parts.publishing,
             labels: parts.labels,
             words: parts.words,
@@ -205,6 +208,12 @@ impl Schema {
     #[must_use]
     pub fn status_label(&self, status: usize) -> &str {
         self.statuses.get(status).map_or("", |s| s.label.as_str())
+    }
+
+    /// Whether nothing more is to come on an action of this status.
+    #[must_use]
+    pub fn is_over(&self, status: usize) -> bool {
+        matches!(self.status_value(status), "complete" | "closed")
     }
 
     /// The value of a status.

@@ -1,6 +1,6 @@
 //! `partnership.toml`: the year, priorities, agencies, statuses, streams, thresholds, words and rule levels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -12,6 +12,7 @@ use super::{Fault, Level, LevelEntry};
 use crate::finding::Severity;
 use crate::grid::Rgb;
 use crate::value::period::Quarter;
+use crate::value::reference;
 use crate::value::text::fold;
 
 /// Who the partnership is.
@@ -216,6 +217,36 @@ pub struct Words {
     pub notes: Vec<String>,
     /// Sheets on which nothing is looked for but labels, folded.
     pub ignored_sheets: Vec<String>,
+    /// Updates that say nothing, folded, with every agency's and quarter's words put in.
+    pub empty_updates: BTreeSet<String>,
+}
+
+impl Words {
+    /// Whether an update says nothing: `ongoing`, `as above`, `see police update`.
+    #[must_use]
+    pub fn says_nothing(&self, text: &str) -> bool {
+        self.empty_updates.contains(&fold(text))
+    }
+}
+
+/// How success measures are judged.
+#[derive(Clone, Debug, Default, Validate)]
+pub struct Measures {
+    /// By how many hundredths of the target a value may lie beside it and still be in its band.
+    #[validate(range(max = 100, message = "must lie from 0 to 100"))]
+    pub band_percent: u32,
+    /// Whether the figures of several partners add up, where the action is not listed in `summed`.
+    pub is_summed: bool,
+    /// Keys of the references of actions to which each partner adds its own figure.
+    pub summed: Vec<String>,
+}
+
+impl Measures {
+    /// Whether an action's value is the sum of what its partners report, by its reference's key.
+    #[must_use]
+    pub fn adds_up(&self, key: &str) -> bool {
+        self.is_summed || self.summed.iter().any(|summed| summed == key)
+    }
 }
 
 /// Everything `partnership.toml` says.
@@ -227,6 +258,7 @@ pub(super) struct Parts {
     pub(super) statuses: Vec<Status>,
     pub(super) streams: Vec<Stream>,
     pub(super) thresholds: Thresholds,
+    pub(super) measures: Measures,
     pub(super) publishing: Publishing,
     pub(super) labels: Labels,
     pub(super) words: Words,
@@ -258,9 +290,10 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             statuses: statuses(&root),
             streams: streams(&root),
             thresholds: thresholds(&root),
+            measures: measures(&root),
             publishing: publishing(&root),
             labels: labels(&root),
-            words: special_words(&root),
+            words: special_words(&root, &agencies),
             levels: levels(&root, codes),
             agencies,
         };
@@ -651,7 +684,7 @@ fn labels(root: &Section<'_, '_>) -> Labels {
     found
 }
 
-fn special_words(root: &Section<'_, '_>) -> Words {
+fn special_words(root: &Section<'_, '_>, agencies: &[Agency]) -> Words {
     let Some(section) = root.section("words") else {
         return Words::default();
     };
@@ -665,7 +698,38 @@ fn special_words(root: &Section<'_, '_>) -> Words {
         totals: folded(&section, "totals"),
         notes: folded(&section, "notes"),
         ignored_sheets: folded(&section, "ignored_sheets"),
+        empty_updates: empty_updates(&section, agencies),
     };
+    section.close();
+    found
+}
+
+fn measures(root: &Section<'_, '_>) -> Measures {
+    let usual = Measures::default();
+    let Some(section) = root.optional_section("measures") else {
+        return usual;
+    };
+    let is_summed = match section.text("several").as_deref() {
+        None | Some("lead") => false,
+        Some("sum") => true,
+        Some(other) => {
+            section.fault(
+                "several",
+                format!("`several` must be \"lead\" or \"sum\", not \"{other}\""),
+            );
+            false
+        }
+    };
+    let found = Measures {
+        band_percent: section.count("band_percent").unwrap_or(usual.band_percent),
+        is_summed,
+        summed: section
+            .texts("summed")
+            .iter()
+            .map(|typed| reference::key(typed))
+            .collect(),
+    };
+    section.check(&found);
     section.close();
     found
 }
@@ -678,6 +742,45 @@ pub(super) fn missing_form(word: &str) -> String {
     } else {
         folded
     }
+}
+
+/// Periods that an update may point back to: `as Q1`, `as last quarter`.
+const PERIODS: [&str; 14] = [
+    "q1",
+    "q2",
+    "q3",
+    "q4",
+    "quarter 1",
+    "quarter 2",
+    "quarter 3",
+    "quarter 4",
+    "qtr 1",
+    "qtr 2",
+    "qtr 3",
+    "qtr 4",
+    "last quarter",
+    "previous quarter",
+];
+
+/// The phrases as configured, with every agency's names and every period put in for `{agency}` and `{quarter}`.
+fn empty_updates(section: &Section<'_, '_>, agencies: &[Agency]) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for text in section.texts("empty_updates") {
+        let fill = |mark: &str, words: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+            words.map(|word| fold(&text.replace(mark, word))).collect()
+        };
+        if text.contains("{agency}") {
+            let mut names = agencies
+                .iter()
+                .flat_map(|agency| agency.words.iter().map(String::as_str));
+            out.extend(fill("{agency}", &mut names));
+        } else if text.contains("{quarter}") {
+            out.extend(fill("{quarter}", &mut PERIODS.into_iter()));
+        } else {
+            out.insert(fold(&text));
+        }
+    }
+    out
 }
 
 fn levels(root: &Section<'_, '_>, codes: &[&str]) -> BTreeMap<String, LevelEntry> {

@@ -113,6 +113,74 @@ pub fn likeness(a: &str, b: &str) -> f64 {
     ))
 }
 
+/// A wording ready to be compared with many others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wording {
+    folded: String,
+    sorted: String,
+    characters: u32,
+    /// How often characters occur, in a few heaps: two texts are at least as far apart as their heaps.
+    heaps: [u16; HEAPS],
+}
+
+const HEAPS: usize = 32;
+
+impl Wording {
+    /// Folds a text for comparison.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let folded = fold_prose(text);
+        let mut words: Vec<&str> = folded.split(' ').collect();
+        words.sort_unstable();
+        let sorted = words.join(" ");
+        let mut heaps = [0_u16; HEAPS];
+        let mut characters = 0_u32;
+        for c in folded.chars() {
+            characters = characters.saturating_add(1);
+            if let Some(heap) = heaps.get_mut(u32::from(c) as usize % HEAPS) {
+                *heap = heap.saturating_add(1);
+            }
+        }
+        Self {
+            folded,
+            sorted,
+            characters,
+            heaps,
+        }
+    }
+
+    /// Whether there are no words.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.folded.is_empty()
+    }
+
+    /// How alike two wordings are, 0 to 1, if they are at least that much alike; most pairs are told apart without being compared.
+    #[must_use]
+    pub fn likeness_from(&self, other: &Self, least: f64) -> Option<f64> {
+        if self.folded == other.folded {
+            return Some(1.0);
+        }
+        let longest = self.characters.max(other.characters);
+        let allowed = (1.0 - least) * f64::from(longest) + 1e-9;
+        if f64::from(self.characters.abs_diff(other.characters)) > allowed {
+            return None;
+        }
+        let (mut more, mut fewer) = (0_u32, 0_u32);
+        for (a, b) in self.heaps.iter().zip(&other.heaps) {
+            more += u32::from(a.saturating_sub(*b));
+            fewer += u32::from(b.saturating_sub(*a));
+        }
+        if f64::from(more.max(fewer)) > allowed {
+            return None;
+        }
+        let alike = strsim::normalized_damerau_levenshtein(&self.folded, &other.folded).max(
+            strsim::normalized_damerau_levenshtein(&self.sorted, &other.sorted),
+        );
+        (alike >= least).then_some(alike)
+    }
+}
+
 /// Whether `needle`'s words stand side by side in `hay`; both folded.
 #[must_use]
 pub fn contains_words(hay: &str, needle: &str) -> bool {
@@ -125,7 +193,7 @@ pub fn contains_words(hay: &str, needle: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{contains_words, fold, is_blank, visible};
+    use super::{Wording, contains_words, fold, fold_prose, is_blank, likeness, visible};
 
     #[test]
     fn headings_fold_to_one_form() {
@@ -150,6 +218,28 @@ mod tests {
     fn invisible_text_is_blank() {
         assert!(is_blank(" \u{a0}\u{200b}\n"));
         assert_eq!(visible("\u{feff} On track "), "On track");
+    }
+
+    #[test]
+    fn wordings_are_as_alike_as_their_texts() {
+        let texts = [
+            "Run crime prevention stalls at five town markets",
+            "Run crime prevention stall at five town market",
+            "At five town markets run crime prevention stalls",
+            "Run the weekly one stop shop",
+            "Keep the café’s door open",
+            "Keep the cafe's door open – weekly",
+            "",
+        ];
+        for a in texts {
+            for b in texts {
+                let plain = likeness(&fold_prose(a), &fold_prose(b));
+                for least in [0.0, 0.5, 0.75, 0.92] {
+                    let found = Wording::new(a).likeness_from(&Wording::new(b), least);
+                    assert_eq!(found, (plain >= least).then_some(plain), "{a} | {b}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ class Quarter:
         a, b = months[0], rng.choice(months[1:])
         self.seq = getattr(self, "seq", 0) + 1
         tail = rng.choice(["", "", f" Feedback from {p} was good.", f" {months[1]} was the busiest month.", "\n- posters put up\n- two schools signed up", " The café’s owner gave £20 – a first."])
-        if status == "not-started": return rng.choice([f"Begins later in the year; a venue in {p} is agreed.", f"Set for next quarter, with {p} first in line ({self.seq})."])
+        if status == "not-started": return rng.choice([f"Begins later in the year; a venue in {p} is agreed ({self.seq}).", f"Set for next quarter, with {p} first in line ({self.seq})."])
         if status == "complete": return f"All work in {p} was finished in {b}, and {m + self.seq} people gained from it.{tail}"
         if status == "at-risk": return f"A vacancy in {p} kept numbers to {m + self.seq} this quarter.{tail}"
         if status == "off-track": return f"The provider in {p} withdrew in {a}; {m + self.seq} people could not be seen.{tail}"

@@ -42,7 +42,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The rooms in their order: each may look into those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "grid",
     "value",
     "finding",
@@ -53,6 +53,7 @@ const ORDER: [&str; 15] = [
     "record",
     "source",
     "reconcile",
+    "change",
     "funding",
     "rules",
     "pipeline",

@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Show what is seen in a file: sheets, tables, headings and their fields, rows passed over and why
     Inspect(Inspect),
+    /// What changed between two plans or consolidated workbooks, by reference
+    Diff(Diff),
     /// The configuration in force
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -52,6 +54,9 @@ pub(crate) struct Merge {
     /// The consolidated workbook to write
     #[arg(short, long, value_name = "OUT.xlsx")]
     pub(crate) output: PathBuf,
+    /// Last quarter's consolidated workbook, for what has changed since; its rows are counted nowhere
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous: Option<PathBuf>,
     /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
     #[arg(long)]
     pub(crate) force: bool,
@@ -69,6 +74,29 @@ pub(crate) struct Check {
     pub(crate) quarter: Option<Quarter>,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The older plan or consolidated workbook
+    pub(crate) old: PathBuf,
+    /// The newer one
+    pub(crate) new: PathBuf,
+    /// Also write the changes as a workbook
+    #[arg(short, long, value_name = "OUT.xlsx")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The day that the workbook carries; default: today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Say nothing on the terminal but errors; the exit code tells
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use csp_bridge::change::{Kind, TableChanges, marked};
 use csp_bridge::decision::Standing;
 use csp_bridge::finding::{Finding, Severity};
 use csp_bridge::layout::RowKind;
@@ -269,6 +270,73 @@ pub(crate) fn check(outcome: &Outcome, schema: &Schema) -> String {
     }
     findings(&mut out, outcome, |_| true);
     out
+}
+
+/// What changed between two files.
+pub(crate) fn changes(
+    old: &Source,
+    new: &Source,
+    changes: &[TableChanges],
+    output: Option<&Path>,
+) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "From {} to {}", old.path, new.path);
+    for table in changes {
+        let count = |kind: Kind| table.changes.iter().filter(|c| c.kind == kind).count();
+        if table.changes.is_empty() {
+            let _ = writeln!(
+                out,
+                "\n{}: the same ({}).",
+                table.title,
+                plural(table.rows.1, "row", "rows")
+            );
+            continue;
+        }
+        let _ = writeln!(
+            out,
+            "\n{}: {} changed, {} added, {} removed; {} before, {} now.",
+            table.title,
+            count(Kind::Changed),
+            count(Kind::Added),
+            count(Kind::Removed),
+            plural(table.rows.0, "row", "rows"),
+            table.rows.1
+        );
+        for change in &table.changes {
+            let _ = writeln!(
+                out,
+                "  {}  {} ({})  {}",
+                change.reference,
+                change.kind.word().to_lowercase(),
+                change.at,
+                one_line(&change.about)
+            );
+            for cell in &change.cells {
+                let what = if cell.is_text {
+                    one_line(&marked(&cell.old, &cell.new))
+                } else {
+                    let shown = |text: &str| {
+                        if text.is_empty() {
+                            "nothing".to_owned()
+                        } else {
+                            one_line(text)
+                        }
+                    };
+                    format!("{} → {}", shown(&cell.old), shown(&cell.new))
+                };
+                let _ = writeln!(out, "    {}: {what}", cell.title);
+            }
+        }
+    }
+    if let Some(output) = output {
+        let _ = writeln!(out, "\nWritten: {}", output.display());
+    }
+    out
+}
+
+/// A text on one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What is seen in one file.

@@ -10,15 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use csp_bridge::change;
 use csp_bridge::decision::{self, Decisions};
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::{self, Context};
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
+use csp_bridge::source::Source;
 use csp_bridge::write;
 
-use args::{Check, Cli, Command, Common, FailOn, Inspect, Merge, SchemaCommand};
+use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, SchemaCommand};
 
 /// Why the run stopped, with its exit code.
 #[derive(Debug)]
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Merge(args) => merge(&args),
         Command::Check(args) => check(&args),
+        Command::Diff(args) => diff(&args),
         Command::Inspect(args) => inspect(&args),
         Command::Schema(command) => schema_command(command),
         Command::Rules => Ok(print(&console::rules())),
@@ -220,6 +223,15 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
     let decisions = decisions(common, &schema)?;
+    if let Some(previous) = args.previous.as_ref().filter(|path| !path.is_file()) {
+        return Err(Failure {
+            code: 4,
+            message: format!(
+                "last quarter's workbook {} is not there, or is no file",
+                previous.display()
+            ),
+        });
+    }
     if !args.plan.is_file() {
         return Err(Failure {
             code: 4,
@@ -231,6 +243,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     }
     let backup = files::before(&args.output);
     let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
+    own.extend(args.previous.as_deref());
     own.extend(common.report.iter().map(PathBuf::as_path));
     own.extend(common.decisions.as_deref());
     let mut wanted = vec![files::Wanted {
@@ -255,6 +268,11 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         }
     }
     wanted.extend(returns);
+    wanted.extend(args.previous.iter().map(|path| files::Wanted {
+        path: path.clone(),
+        role: Some(Role::Previous),
+        is_from_folder: false,
+    }));
     let inputs = read(&wanted, common)?;
     if let Some(plan) = inputs.first()
         && let Err(why) = &plan.read
@@ -264,24 +282,41 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
             message: format!("the plan {} cannot be read: {why}", plan.path),
         });
     }
+    let previous = inputs
+        .iter()
+        .find(|input| input.role == Some(Role::Previous));
+    if let Some(input) = previous
+        && let Err(why) = &input.read
+    {
+        return Err(Failure {
+            code: 4,
+            message: format!(
+                "last quarter's workbook {} cannot be read: {why}",
+                input.path
+            ),
+        });
+    }
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
     let outcome = pipeline::run_with(&schema, inputs, options, decisions);
-    let has_actions = outcome
-        .sources
-        .first()
-        .is_some_and(|plan| plan.tables_named(&schema, "actions").next().is_some());
-    if !has_actions {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "no table of actions was found in the plan {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
-                args.plan.display()
-            ),
-        });
+    for source in &outcome.sources {
+        let what = match source.role {
+            Role::Plan => "the plan",
+            Role::Previous => "last quarter's workbook",
+            Role::Return | Role::Ledger => continue,
+        };
+        if source.tables_named(&schema, "actions").next().is_none() {
+            return Err(Failure {
+                code: 4,
+                message: format!(
+                    "no table of actions was found in {what} {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
+                    source.path
+                ),
+            });
+        }
     }
     let links: Vec<String> = outcome
         .sources
@@ -305,15 +340,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
 /// Whatever would stop the outputs from being written is said before any work is done.
 fn check_outputs(args: &Merge) -> Result<(), Failure> {
     let output = &args.output;
-    if !output
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("xlsx"))
-    {
-        return Err(Failure::usage(format!(
-            "-o {}: the output is an Excel workbook, so its name must end in .xlsx",
-            output.display()
-        )));
-    }
+    check_name(output)?;
     let mut targets = vec![output.as_path()];
     for report in &args.common.report {
         report_kind(report)?;
@@ -329,6 +356,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
         if std::iter::once(&args.plan)
             .chain(&args.returns)
             .chain(&args.common.decisions)
+            .chain(&args.previous)
             .any(|input| files::is_same(input, target))
         {
             return Err(Failure::usage(format!(
@@ -336,26 +364,51 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
                 target.display()
             )));
         }
-        if target.is_dir() {
-            return Err(Failure {
-                code: 5,
-                message: format!("{} is a folder; name a file in it", target.display()),
-            });
-        }
-        let folder = target
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        if folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(Failure {
-                code: 5,
-                message: format!(
-                    "{} could not be written: its folder is not there",
-                    target.display()
-                ),
-            });
-        }
+        check_place(target)?;
     }
-    if output.exists() && !args.force {
+    check_free(output, args.force)
+}
+
+/// An output workbook's name says what it is.
+fn check_name(output: &Path) -> Result<(), Failure> {
+    if !output
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("xlsx"))
+    {
+        return Err(Failure::usage(format!(
+            "-o {}: the output is an Excel workbook, so its name must end in .xlsx",
+            output.display()
+        )));
+    }
+    Ok(())
+}
+
+/// An output has a folder to stand in.
+fn check_place(target: &Path) -> Result<(), Failure> {
+    if target.is_dir() {
+        return Err(Failure {
+            code: 5,
+            message: format!("{} is a folder; name a file in it", target.display()),
+        });
+    }
+    let folder = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} could not be written: its folder is not there",
+                target.display()
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// An existing workbook is replaced only when that is asked for.
+fn check_free(output: &Path, force: bool) -> Result<(), Failure> {
+    if output.exists() && !force {
         return Err(Failure {
             code: 5,
             message: format!(
@@ -440,6 +493,81 @@ fn check(args: &Check) -> Result<u8, Failure> {
         print(&console::check(&outcome, &schema));
     }
     Ok(exit_code(&outcome, common.fail_on))
+}
+
+fn diff(args: &Diff) -> Result<u8, Failure> {
+    let schema = load(args.schema.as_deref())?;
+    if let Some(output) = &args.output {
+        check_name(output)?;
+        if [&args.old, &args.new]
+            .iter()
+            .any(|input| files::is_same(input, output))
+        {
+            return Err(Failure::usage(format!(
+                "the output {} is one of the inputs; give it another name",
+                output.display()
+            )));
+        }
+        check_place(output)?;
+        check_free(output, args.force)?;
+    }
+    let mut sources = Vec::new();
+    for path in [&args.old, &args.new] {
+        if !path.is_file() {
+            return Err(Failure {
+                code: 4,
+                message: format!("{} is not there, or is no file", path.display()),
+            });
+        }
+        let wanted = files::Wanted {
+            path: path.clone(),
+            role: Some(Role::Plan),
+            is_from_folder: false,
+        };
+        for input in files::read(&[wanted], None, &|_| {})? {
+            if let Err(why) = &input.read {
+                return Err(Failure {
+                    code: 4,
+                    message: format!("{} cannot be read: {why}", input.path),
+                });
+            }
+            let source = Source::new(sources.len(), input, &schema, None);
+            if source.tables.is_empty() {
+                return Err(Failure {
+                    code: 4,
+                    message: format!(
+                        "no table of actions or funding lines was found in {}; `csp-bridge inspect` shows what was seen.",
+                        source.path
+                    ),
+                });
+            }
+            sources.push(source);
+        }
+    }
+    let [old, new] = sources.as_slice() else {
+        return Err(Failure::usage("two files are to be named"));
+    };
+    let changes = change::between(old, new, &schema);
+    if let Some(output) = &args.output {
+        let as_of = args.as_of.unwrap_or_else(today);
+        let plan = render::changes(&changes, old.file_name(), new.file_name(), &schema, as_of);
+        let workbook = write::xlsx::write(&plan).map_err(|error| Failure {
+            code: 5,
+            message: format!("the workbook could not be made: {error}"),
+        })?;
+        files::commit(vec![files::stage(output, &workbook, true)?])?;
+    }
+    if !args.quiet {
+        print(&console::changes(
+            old,
+            new,
+            &changes,
+            args.output.as_deref(),
+        ));
+    }
+    Ok(u8::from(
+        changes.iter().any(|table| !table.changes.is_empty()),
+    ))
 }
 
 fn inspect(args: &Inspect) -> Result<u8, Failure> {

@@ -10,11 +10,12 @@ use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan,
 use crate::schema::{Field, FieldKind, Role};
 
 /// Headings of what this program works out: passed over when the workbook is the next plan.
-const COMPUTED: [&str; 5] = [
+const COMPUTED: [&str; 6] = [
     "Current status",
     "Current update",
     "Current value",
     "Success measure met",
+    "Direction",
     "Remarks",
 ];
 
@@ -50,7 +51,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new(COMPUTED[1], 52, ColumnKind::Prose),
         Column::new(COMPUTED[2], 10, ColumnKind::Number),
         Column::new(COMPUTED[3], 12, ColumnKind::Centred),
-        Column::new(COMPUTED[4], 28, ColumnKind::Prose),
+        Column::new(COMPUTED[4], 11, ColumnKind::Centred),
+        Column::new(COMPUTED[5], 28, ColumnKind::Prose),
     ]);
     let printed = u16::try_from(columns.len()).ok();
     columns.extend(rest.iter().map(|field| column(field, context)));
@@ -185,7 +187,7 @@ fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &
 
 fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> Vec<Cell> {
     let Some(action) = action else {
-        return vec![Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()];
+        return vec![Cell::blank(); 5];
     };
     let outcome = &action.outcome;
     let status = match outcome.status {
@@ -212,6 +214,7 @@ fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> V
             .value
             .map_or_else(Cell::blank, |value| Value::Number(value).into()),
         measure,
+        Cell::text(outcome.travel.label()),
     ]
 }
 

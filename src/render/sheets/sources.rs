@@ -69,7 +69,10 @@ fn row(
                 .unwrap_or_default()
         })
         .unwrap_or_default();
-    let tally = table.map(|table| table.tally(source.is_out()));
+    // Last quarter's workbook is only looked at: its rows are in no total.
+    let tally = table
+        .filter(|_| source.role != crate::schema::Role::Previous)
+        .map(|table| table.tally(source.is_out()));
     // Money is told once a file, on its first row, so that the column adds up.
     let money = is_first.then(|| context.outcome.ledger.tally(source.index));
     let count = |of: fn(&record::Tally) -> usize| {

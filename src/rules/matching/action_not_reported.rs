@@ -7,6 +7,8 @@ use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS}
 use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::Role;
 use crate::source::SourceState;
+use crate::value::Value;
+use crate::value::period::Quarter;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M402"),
@@ -39,7 +41,14 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
                 .tables_named(schema, "updates")
                 .any(|table| table.is_held)
         });
-        if returns().next().is_none() || has_held_table {
+        // Nobody knows what a file that cannot be read mentions; the finding on it speaks.
+        let has_unreadable = facts.facts.sources.iter().any(|source| {
+            source.role == Role::Return
+                && source.state == SourceState::Unreadable
+                && source.statement.agency == Some(agency)
+                && !source.is_passed_over()
+        });
+        if returns().next().is_none() || has_held_table || has_unreadable {
             continue;
         }
         let (mentioned, unknown) = mentioned(facts, agency);
@@ -92,12 +101,17 @@ fn mentioned(facts: &MatchingFacts<'_>, agency: usize) -> (BTreeSet<usize>, usiz
     let mut out = BTreeSet::new();
     let mut unknown = 0;
     let schema = facts.facts.run.schema;
-    for report in facts
-        .consolidation
-        .reports
-        .iter()
-        .filter(|report| report.agency == Some(agency))
-    {
+    for report in facts.consolidation.reports.iter().filter(|report| {
+        report.agency == Some(agency)
+            && facts
+                .facts
+                .sources
+                .get(report.at.source)
+                .is_some_and(|source| {
+                    // What a newer return left out is not mentioned any more.
+                    source.state != SourceState::Superseded
+                })
+    }) {
         if let Some(action) = report.action {
             out.insert(action);
             continue;
@@ -128,14 +142,22 @@ fn has_reference(facts: &MatchingFacts<'_>, report: &Report) -> bool {
         .is_some_and(|row| row.view().reference("ref").is_some())
 }
 
-/// Whether the plan's latest status before this quarter, or its own for the quarter, closes the action.
+/// Whether the action is over already: by what the plan says for this quarter, else by the latest earlier quarter that says anything.
 fn is_over(facts: &MatchingFacts<'_>, action: &Action) -> bool {
-    let schema = facts.facts.run.schema;
-    let Some((row, quarter)) = facts.row(action.at).zip(facts.facts.run.quarter) else {
+    let (schema, sources) = (facts.facts.run.schema, facts.facts.sources);
+    let Some(quarter) = facts.facts.run.quarter else {
         return false;
     };
-    let latest = (1..quarter.number)
-        .rev()
-        .find_map(|q| row.view().choice(&format!("q{q}_status")));
-    latest.is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"))
+    let latest = (1..=quarter.number).rev().find_map(|number| {
+        let of = Quarter { number, ..quarter };
+        let past = facts
+            .consolidation
+            .history
+            .shown(action, "status", of, sources, schema)?;
+        match past.cell.value() {
+            Some(Value::Choice(status)) => Some(*status),
+            _ => None,
+        }
+    });
+    latest.is_some_and(|status| schema.is_over(status))
 }

@@ -20,84 +20,109 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
+    let schema = facts.facts.run.schema;
     for action in &facts.consolidation.actions {
-        let rows: Vec<(RowFacts<'_>, Option<usize>)> = action
+        let told: Vec<Told<'_>> = action
             .reports
             .iter()
             .filter_map(|index| facts.consolidation.reports.get(*index))
-            .filter_map(|report| Some((facts.row(report.at)?, report.agency)))
+            .filter_map(|report| {
+                let row = facts.row(report.at)?;
+                Some(Told {
+                    agency: report.agency,
+                    status: row.view().choice("status"),
+                    value: row.view().amount("value"),
+                    row,
+                })
+            })
             .collect();
-        let Some(((first, first_agency), others)) = rows.split_first() else {
+        if told.len() < 2 {
             continue;
-        };
-        for (other, agency) in others.iter().filter(|(_, agency)| agency != first_agency) {
-            compare(
-                facts,
-                sink,
-                action,
-                (first, *first_agency),
-                (other, *agency),
-            );
+        }
+        // The first to say anything stands, and every later one is compared with it. Figures that add up do not contradict each other.
+        let valued = told
+            .iter()
+            .find(|t| t.value.is_some())
+            .filter(|_| !schema.measures.adds_up(&action.reference.key));
+        let rated = told.iter().find(|t| t.status.is_some());
+        for later in &told {
+            let value = valued.filter(|first| {
+                first.agency != later.agency && later.value.is_some() && later.value != first.value
+            });
+            let status = rated.filter(|first| {
+                first.agency != later.agency
+                    && later.status.is_some()
+                    && later.status != first.status
+            });
+            compare(facts, sink, action, later, value, status);
         }
     }
+}
+
+/// What one agency says on an action.
+struct Told<'a> {
+    agency: Option<usize>,
+    status: Option<usize>,
+    value: Option<Decimal>,
+    row: RowFacts<'a>,
 }
 
 fn compare(
     facts: &MatchingFacts<'_>,
     sink: &mut Sink<'_>,
     action: &Action,
-    first: (&RowFacts<'_>, Option<usize>),
-    other: (&RowFacts<'_>, Option<usize>),
+    later: &Told<'_>,
+    value: Option<&Told<'_>>,
+    status: Option<&Told<'_>>,
 ) {
     let schema = facts.facts.run.schema;
-    let name = |agency: Option<usize>| {
-        agency.map_or("another partner", |agency| schema.agency_name(agency))
+    let name = |told: &Told<'_>| {
+        told.agency
+            .map_or("another partner", |agency| schema.agency_name(agency))
     };
-    let (mine, theirs) = (name(first.1), name(other.1));
-    let values: Option<(Decimal, Decimal)> = first
-        .0
-        .view()
-        .amount("value")
-        .zip(other.0.view().amount("value"))
-        .filter(|(a, b)| a != b);
-    let statuses: Option<(usize, usize)> = first
-        .0
-        .view()
-        .choice("status")
-        .zip(other.0.view().choice("status"))
-        .filter(|(a, b)| a != b);
+    let is_lead = |told: &Told<'_>| action.lead.is_some() && told.agency == action.lead;
     let mut said = Vec::new();
-    if let Some((a, b)) = values {
-        let outcome = if first.1 == action.lead && action.lead.is_some() {
+    if let Some(first) = value
+        && let Some((a, b)) = first.value.zip(later.value)
+    {
+        let outcome = if is_lead(first) {
             "The lead's value is used."
         } else {
             "Neither value is used."
         };
         said.push(format!(
-            "{mine} reports {} and {theirs} {}. {outcome}",
+            "{} reports {} and {} {}. {outcome}",
+            name(first),
             amount::figure(a),
+            name(later),
             amount::figure(b)
         ));
     }
-    if let Some((a, b)) = statuses {
+    if let Some(first) = status
+        && let Some((a, b)) = first.status.zip(later.status)
+    {
         said.push(format!(
-            "{mine} says {} and {theirs} {}. The worse, {}, is shown.",
+            "{} says {} and {} {}. The worse, {}, is shown.",
+            name(first),
             schema.status_label(a),
+            name(later),
             schema.status_label(b),
             schema.status_label(a.max(b))
         ));
     }
-    let field = if values.is_some() { "value" } else { "status" };
-    if said.is_empty() {
+    let (field, Some(first)) = (
+        if value.is_some() { "value" } else { "status" },
+        value.or(status),
+    ) else {
         return;
-    }
-    let (Some(cell), Some(first_cell)) = (other.0.cell(field), first.0.cell(field)) else {
+    };
+    let (Some(cell), Some(first_cell)) = (later.row.cell(field), first.row.cell(field)) else {
         return;
     };
     let mut draft = sink.cell(&cell).related(first_cell.place());
-    if values.is_none() {
+    if value.is_none() {
         draft = draft.hold_nothing().severity(Severity::Warning);
-    } else if first.1 != action.lead || action.lead.is_none() {
+    } else if !is_lead(first) {
         draft = draft.hold_value(&first_cell);
     }
     draft.report(

@@ -1,0 +1,139 @@
+//! What is known of the quarter before: the plan's own columns first, then what an earlier run of this program wrote.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Action, RecordRef, records};
+use crate::record::{Decoded, View};
+use crate::schema::{Role, Schema};
+use crate::source::Source;
+use crate::value::period::Quarter;
+
+/// Where earlier quarters of an action stand.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Each action's row in last quarter's consolidated workbook.
+    previous: BTreeMap<Arc<str>, RecordRef>,
+    /// Each agency's own report of last quarter, by the action's key, from a consolidated workbook.
+    reports: BTreeMap<(Arc<str>, usize), RecordRef>,
+}
+
+/// A cell of last quarter.
+#[derive(Clone, Copy, Debug)]
+pub struct Past<'a> {
+    /// Its row.
+    pub at: RecordRef,
+    /// The name of its field.
+    pub field: &'static str,
+    /// What it holds.
+    pub cell: &'a Decoded,
+}
+
+/// The name of an action's field of a quarter, for the three fields that stand once a quarter.
+#[must_use]
+pub fn quarter_field(field: &str, quarter: u8) -> &'static str {
+    match (field, quarter) {
+        ("status", 1) => "q1_status",
+        ("status", 2) => "q2_status",
+        ("status", 3) => "q3_status",
+        ("status", _) => "q4_status",
+        ("value", 1) => "q1_value",
+        ("value", 2) => "q2_value",
+        ("value", 3) => "q3_value",
+        ("value", _) => "q4_value",
+        (_, 1) => "q1_update",
+        (_, 2) => "q2_update",
+        (_, 3) => "q3_update",
+        (_, _) => "q4_update",
+    }
+}
+
+/// The quarter before, in the same year: a new year's plan begins without history.
+#[must_use]
+pub fn before(quarter: Quarter) -> Option<Quarter> {
+    (quarter.number > 1).then(|| Quarter {
+        number: quarter.number - 1,
+        ..quarter
+    })
+}
+
+impl History {
+    /// Finds what earlier runs wrote.
+    pub(super) fn gather(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) -> Self {
+        let mut out = Self::default();
+        for (at, view) in records(sources, schema, Role::Previous, "actions") {
+            if let Some(reference) = view.reference("ref") {
+                out.previous.entry(Arc::clone(&reference.key)).or_insert(at);
+            }
+        }
+        let Some(last) = quarter.and_then(before) else {
+            return out;
+        };
+        for role in [Role::Plan, Role::Previous] {
+            for (at, view) in records(sources, schema, role, "updates") {
+                let is_of_last = view
+                    .text("quarter")
+                    .and_then(|text| text.parse().ok())
+                    .is_some_and(|quarter: Quarter| quarter == last);
+                let (Some(reference), Some(agency)) =
+                    (view.reference("ref"), view.choice("agency"))
+                else {
+                    continue;
+                };
+                if is_of_last {
+                    out.reports
+                        .entry((Arc::clone(&reference.key), agency))
+                        .or_insert(at);
+                }
+            }
+        }
+        out
+    }
+
+    /// An action's row in last quarter's consolidated workbook.
+    #[must_use]
+    pub fn previous(&self, action: &Action) -> Option<RecordRef> {
+        self.previous.get(&action.reference.key).copied()
+    }
+
+    /// What is shown for an action in a quarter, where it can be read: the plan's cell, else that of last quarter's consolidated workbook.
+    #[must_use]
+    pub fn shown<'a>(
+        &self,
+        action: &Action,
+        field: &str,
+        quarter: Quarter,
+        sources: &'a [Source],
+        schema: &'a Schema,
+    ) -> Option<Past<'a>> {
+        let field = quarter_field(field, quarter.number);
+        let filled = |at: RecordRef| -> Option<(Past<'a>, bool)> {
+            let cell = at.view(sources, schema)?.cell(field)?;
+            (!cell.is_empty()).then_some((Past { at, field, cell }, cell.value().is_some()))
+        };
+        // A plan's cell that cannot be used is not made good from elsewhere: somebody has to look at it.
+        filled(action.at)
+            .or_else(|| filled(self.previous(action)?))
+            .filter(|(_, is_usable)| *is_usable)
+            .map(|(past, _)| past)
+    }
+
+    /// What an agency itself reported last quarter, where a consolidated workbook tells.
+    #[must_use]
+    pub fn reported<'a>(
+        &self,
+        action: &Action,
+        agency: Option<usize>,
+        field: &'static str,
+        sources: &'a [Source],
+        schema: &'a Schema,
+    ) -> Option<Past<'a>> {
+        let at = *self
+            .reports
+            .get(&(Arc::clone(&action.reference.key), agency?))?;
+        let view: View<'a> = at.view(sources, schema)?;
+        let cell = view.cell(field)?;
+        cell.value()?;
+        Some(Past { at, field, cell })
+    }
+}

@@ -1,0 +1,116 @@
+//! `M406` **history-changed**: an earlier quarter is not what it was.
+
+use crate::finding::{Code, Severity};
+use crate::reconcile::{Action, quarter_field, say_the_same};
+use crate::record::Decoded;
+use crate::rules::{CellFacts, Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::value::text::visible;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("M406"),
+    name: "history-changed",
+    severity: Severity::Error,
+    hold: Hold::Value,
+    summary: "A return restates an earlier quarter differently from the plan, or the plan's earlier quarter differs from last quarter's workbook.",
+    why: "What the partnership was told and published would change without anybody having decided it.",
+    example: "The plan's Q1 figure is 40; the Q2 return says that Q1 was 52.",
+    fix: "Ask why it changed. If the new text is right, correct the plan; until then the plan's is kept.",
+    check: Check::Matching(check),
+};
+
+fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(quarter) = facts.facts.run.quarter else {
+        return;
+    };
+    for (_, _, action, row) in facts.reports() {
+        let Some(plan) = facts.row(action.at) else {
+            continue;
+        };
+        let earlier = |cell: &CellFacts<'_>| {
+            cell.field.is_restated && cell.field.quarter.is_some_and(|of| of < quarter.number)
+        };
+        for cell in row.cells().filter(earlier) {
+            let Some(ours) = plan
+                .cell(&cell.field.name)
+                .filter(|ours| !ours.cell.is_held && cell.cell.value().is_some())
+            else {
+                continue;
+            };
+            if say_the_same(cell.cell, ours.cell) != Some(false) {
+                continue;
+            }
+            sink.cell(&cell).related(ours.place()).report(
+                format!(
+                    "On {}, the return gives the {} as {}; the plan has {}, which is kept.",
+                    action.reference,
+                    named(&cell),
+                    shown(cell.cell),
+                    shown(ours.cell)
+                ),
+                "Ask the partner why it changed. If the new text is right, correct the plan's earlier quarter.",
+            );
+        }
+    }
+    for action in &facts.consolidation.actions {
+        let previous = facts.consolidation.history.previous(action);
+        let Some((plan, previous)) = facts
+            .row(action.at)
+            .zip(previous.and_then(|at| facts.row(at)))
+        else {
+            continue;
+        };
+        for of in 1..quarter.number {
+            against_previous(&plan, &previous, of, action, sink);
+        }
+    }
+}
+
+fn against_previous(
+    plan: &RowFacts<'_>,
+    previous: &RowFacts<'_>,
+    of: u8,
+    action: &Action,
+    sink: &mut Sink<'_>,
+) {
+    let pairs: Vec<(CellFacts<'_>, CellFacts<'_>)> = ["update", "status", "value"]
+        .into_iter()
+        .map(|field| quarter_field(field, of))
+        .filter_map(|field| plan.cell(field).zip(previous.cell(field)))
+        .collect();
+    // A quarter of which one of the two has nothing at all was never carried over: lacking is not differing.
+    let has_any = |side: fn(&(CellFacts<'_>, CellFacts<'_>)) -> bool| pairs.iter().any(side);
+    if !has_any(|(ours, _)| !ours.cell.is_empty()) || !has_any(|(_, old)| !old.cell.is_empty()) {
+        return;
+    }
+    for (ours, old) in &pairs {
+        if ours.cell.is_held || say_the_same(ours.cell, old.cell) != Some(false) {
+            continue;
+        }
+        // The plan wins, so nothing of it is kept out.
+        sink.cell(ours).hold_nothing().related(old.place()).report(
+            format!(
+                "On {}, the plan has {} as the {}; last quarter's workbook has {}. The plan's is kept.",
+                action.reference,
+                shown(ours.cell),
+                named(ours),
+                shown(old.cell)
+            ),
+            "Check who changed it and why. If last quarter's is right, put it back in the plan.",
+        );
+    }
+}
+
+/// The field as a sentence names it: `Q1 update`.
+fn named<'a>(cell: &CellFacts<'a>) -> &'a str {
+    &cell.field.title
+}
+
+/// A cell as a sentence quotes it.
+fn shown(cell: &Decoded) -> String {
+    let text = visible(&cell.raw_text());
+    if text.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("“{text}”")
+    }
+}
