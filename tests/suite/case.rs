@@ -1,7 +1,8 @@
 //! Cases as Markdown: small sheets, and the findings they give.
 //!
 //! A sheet is a table whose first heading cell names its file and tab (`kent-police.xlsx › Updates`), whose other heading cells are
-//! column letters, and whose first column is the row number. A file named `plan…` is the plan; every other one is a return, in `returns/`.
+//! column letters, and whose first column is the row number. A file named `plan…` is the plan, `ledger…` the ledger; every other one is a
+//! return, in `returns/`.
 //! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
 //! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells.
 //!
@@ -204,6 +205,13 @@ fn inputs(case: &Case, is_merge: bool) -> Vec<Input> {
     files
         .map(|(name, file)| {
             let is_plan = name.starts_with("plan");
+            let role = if is_plan {
+                Role::Plan
+            } else if name.starts_with("ledger") {
+                Role::Ledger
+            } else {
+                Role::Return
+            };
             // `as.xls` in the run's block: content of another format than the name says.
             let format = case
                 .run
@@ -217,7 +225,7 @@ fn inputs(case: &Case, is_merge: bool) -> Vec<Input> {
                     format!("returns/{name}")
                 },
                 sha256: format!("{:0>64}", name.len()),
-                role: is_merge.then_some(if is_plan { Role::Plan } else { Role::Return }),
+                role: is_merge.then_some(role),
                 is_from_folder: true,
                 read: match file {
                     File::Sheets(sheets) => Ok(Workbook {

@@ -52,6 +52,9 @@ pub(crate) struct Merge {
     /// The consolidated workbook to write
     #[arg(short, long, value_name = "OUT.xlsx")]
     pub(crate) output: PathBuf,
+    /// The finance system's export, csv or workbook, to compare the claims of its keeper with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
     /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
     #[arg(long)]
     pub(crate) force: bool,
