@@ -224,28 +224,15 @@ pub fn run_with(
         raised.extend(found);
         reconcile::settle(&mut consolidation, &sources, schema, options.quarter);
 
-        ledger = funding::gather(&sources, schema);
-        let found = rules::judge_funding(
-            &Facts {
-                run,
-                sources: &sources,
-            },
-            &ledger,
-            false,
-        );
-        hold(&mut sources, &found, schema);
-        raised.extend(found);
-        funding::refresh(&mut ledger, &sources, schema);
+        ledger = settle_money(&mut sources, &mut raised, run, None);
+    } else {
+        // Each file on its own: nothing is brought to the lines of another file.
+        for index in 0..sources.len() {
+            let own = settle_money(&mut sources, &mut raised, run, Some(index));
+            ledger.entries.extend(own.entries);
+            ledger.claims.extend(own.claims);
+        }
     }
-    funding::balance(&mut ledger, &sources, schema, options.quarter);
-    raised.extend(rules::judge_funding(
-        &Facts {
-            run,
-            sources: &sources,
-        },
-        &ledger,
-        true,
-    ));
 
     let findings = in_order(raised);
     Outcome {
@@ -256,6 +243,34 @@ pub fn run_with(
         findings,
         decisions,
     }
+}
+
+/// Judges rows of money, adds up what is left, and judges the sums: of the whole run, or of one file on its own.
+fn settle_money(
+    sources: &mut [Source],
+    raised: &mut Vec<Raised>,
+    run: Run<'_>,
+    only: Option<usize>,
+) -> Ledger {
+    let schema = run.schema;
+    let of = |sources: &'_ [Source]| match only {
+        Some(index) => index..index + 1,
+        None => 0..sources.len(),
+    };
+    let mut ledger = funding::gather(sources.get(of(sources)).unwrap_or_default(), schema);
+    let found = rules::judge_funding(&Facts { run, sources }, &ledger, only, false);
+    hold(sources, &found, schema);
+    raised.extend(found);
+    funding::refresh(&mut ledger, sources, schema);
+    let own = sources.get(of(sources)).unwrap_or_default();
+    funding::balance(&mut ledger, own, schema, run.quarter);
+    raised.extend(rules::judge_funding(
+        &Facts { run, sources },
+        &ledger,
+        only,
+        true,
+    ));
+    ledger
 }
 
 /// Lays out and decodes the files: the plan first, then returns by path, code point by code point.

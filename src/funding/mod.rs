@@ -2,22 +2,22 @@
 //!
 //! Invariant: every penny read is accepted or held, per source and for the run; a held penny is in no line's figures.
 
-use std::collections::BTreeMap;
+mod agreement;
+mod balance;
+mod gather;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::grid::CellAddress;
-use crate::layout::LabelKind;
-use crate::reconcile::{RecordRef, records};
-use crate::record::View;
-use crate::schema::{Role, Schema};
-use crate::source::Source;
-use crate::value::amount;
+pub use agreement::{Disagreement, disagreements};
+pub use balance::{Balance, FunderTotal, StreamTotal, Totals, balance};
+pub use gather::{gather, refresh};
+
+use crate::reconcile::RecordRef;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
-use crate::value::text::fold;
 
 /// Where a line stands with its funder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,15 @@ pub enum Kind {
     InKind,
 }
 
+/// What becomes of what a line leaves at the year's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes back to the funder.
+    Return,
+    /// The funder lets it be spent next year.
+    CarryForward,
+}
+
 /// One funding line of the plan.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -79,10 +88,36 @@ pub struct Line {
     pub allocation: Option<Decimal>,
     /// Where it stands with the funder.
     pub approval: Approval,
+    /// The day from which spend is allowed, where the plan says it.
+    pub approved_on: Option<Date>,
     /// The plan's spend by quarter.
     pub plan_spend: [Option<Decimal>; 4],
+    /// Quarters whose cell is filled and cannot be used.
+    pub is_unread: [bool; 4],
     /// The plan's forecast.
     pub plan_forecast: Option<Decimal>,
+    /// Match in cash: beside the grant, in no sum of it.
+    pub match_cash: Option<Decimal>,
+    /// What becomes of an underspend.
+    pub decision: Option<Decision>,
+}
+
+impl Line {
+    /// Whether it is in the totals by stream and funder: approved, where the plan tells.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        matches!(self.approval, Approval::Approved | Approval::NotJudged)
+    }
+
+    /// What the plan has for the quarters before this one; nothing where one of them cannot be read.
+    #[must_use]
+    pub fn earlier(&self, quarter: u8) -> Option<Decimal> {
+        let before = usize::from(quarter.saturating_sub(1));
+        if self.is_unread.iter().take(before).any(|unread| *unread) {
+            return None;
+        }
+        Some(self.plan_spend.iter().take(before).flatten().sum())
+    }
 }
 
 /// Money moved between lines.
@@ -98,6 +133,15 @@ pub struct Virement {
     pub amount: Decimal,
     /// Whether it counts: not held, and approved where the stream asks for that.
     pub counts: bool,
+}
+
+/// A document by which spend is told apart: its number and supplier, folded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Document {
+    /// The number's key: case, spaces, hyphens and leading zeros folded.
+    pub number: String,
+    /// The supplier, folded; empty where none is given.
+    pub supplier: String,
 }
 
 /// One row of itemised spend.
@@ -117,6 +161,10 @@ pub struct Entry {
     pub kind: Kind,
     /// The document's date.
     pub date: Option<Date>,
+    /// The document, where its number is given.
+    pub document: Option<Document>,
+    /// Its whole return is out.
+    pub is_gone: bool,
     /// Kept out by a finding on its row, table or return.
     pub is_held: bool,
 }
@@ -142,37 +190,60 @@ pub struct Claim {
     pub line: Option<usize>,
     /// Spend this quarter.
     pub this_quarter: Option<Decimal>,
+    /// Spend of the year so far.
+    pub to_date: Option<Decimal>,
     /// The year's outturn.
     pub forecast: Option<Decimal>,
+    /// Why the figures differ from the plan.
+    pub explanation: Option<Arc<str>>,
     /// Whether the agency itemised its spend on the line, so that this claim's spend is not counted.
     pub is_itemised: bool,
+    /// Its whole return is out.
+    pub is_gone: bool,
     /// Kept out by a finding on its row, table or return.
     pub is_held: bool,
 }
 
-/// What a line comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Balance {
-    /// Virements in.
-    pub moved_in: Decimal,
-    /// Virements out.
-    pub moved_out: Decimal,
-    /// The allocation after virements.
-    pub revised: Decimal,
-    /// Each quarter up to the run's.
-    pub quarters: [Decimal; 4],
-    /// This quarter, accepted.
-    pub this_quarter: Decimal,
-    /// The plan's earlier quarters and this one.
-    pub to_date: Decimal,
-    /// Held in this quarter.
-    pub held: Decimal,
-    /// Ordered and not yet spent.
-    pub committed: Decimal,
-    /// The year's outturn.
-    pub forecast: Option<Decimal>,
-    /// Revised less forecast: positive is an underspend.
-    pub variance: Option<Decimal>,
+/// A document that an earlier run wrote into the plan's own Spend sheet: history, in no source's money.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Its row in the plan.
+    pub at: RecordRef,
+    /// Who sent it.
+    pub agency: Option<usize>,
+    /// The quarter it was sent for.
+    pub quarter: Option<Quarter>,
+    /// Its line's reference.
+    pub reference: Option<Reference>,
+    /// Its line in the plan.
+    pub line: Option<usize>,
+    /// How much, where it can be read.
+    pub amount: Option<Decimal>,
+    /// What kind of spend.
+    pub kind: Kind,
+    /// The document, where its number is given.
+    pub document: Option<Document>,
+    /// Whether it counted then.
+    pub counted: bool,
+}
+
+/// A row of the finance system's export.
+#[derive(Clone, Debug)]
+pub struct Posting {
+    /// Where it is.
+    pub at: RecordRef,
+    /// Its line's reference, as typed.
+    pub reference: Option<Reference>,
+    /// Its line in the plan.
+    pub line: Option<usize>,
+    /// The document, where its number is given.
+    pub document: Option<Document>,
+    /// How much, where it can be read.
+    pub amount: Option<Decimal>,
+    /// When it was posted.
+    pub date: Option<Date>,
+    /// Kept out by a finding on its row, table or file.
+    pub is_held: bool,
 }
 
 /// Money in and out of one source.
@@ -205,27 +276,6 @@ impl std::ops::AddAssign for MoneyTally {
     }
 }
 
-/// What a stream comes to.
-#[derive(Clone, Debug)]
-pub struct StreamTotal {
-    /// The stream.
-    pub stream: usize,
-    /// Its award: the plan's label cell, else the configuration's.
-    pub award: Option<Decimal>,
-    /// The label cell that says the award: sheet and cell of the plan.
-    pub award_at: Option<(usize, usize, CellAddress)>,
-    /// Lines counted: approved ones, where the plan tells.
-    pub lines: Vec<usize>,
-    /// Their allocations.
-    pub allocation: Decimal,
-    /// Their allocations after virements.
-    pub revised: Decimal,
-    /// Their spend to date.
-    pub to_date: Decimal,
-    /// Money held on them.
-    pub held: Decimal,
-}
-
 /// All the money of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -239,10 +289,18 @@ pub struct Ledger {
     pub entries: Vec<Entry>,
     /// Claims, by source and row.
     pub claims: Vec<Claim>,
+    /// What earlier runs wrote on the plan's Spend sheet.
+    pub past: Vec<Past>,
+    /// The finance system's postings.
+    pub postings: Vec<Posting>,
     /// Totals by stream.
     pub streams: Vec<StreamTotal>,
+    /// Totals by who pays.
+    pub funders: Vec<FunderTotal>,
     /// Keys of lines on plan rows that are held.
     pub held_keys: Vec<Arc<str>>,
+    /// Lines that a virement touches whose amount or line cannot be used: what they were revised to is not known.
+    pub unsettled: Vec<usize>,
 }
 
 impl Ledger {
@@ -284,328 +342,41 @@ impl Ledger {
         out.sort_by_key(|(at, _)| *at);
         out
     }
-}
 
-/// Gathers lines, virements, spend and claims from what was read. Nothing is added up yet.
-#[must_use]
-pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
-    let mut out = Ledger::default();
-    for (at, view) in records(sources, schema, Role::Plan, "funding_lines") {
-        let Some(reference) = view.reference("line") else {
-            continue;
-        };
-        if view.record.is_held || view.table.is_held {
-            out.held_keys.push(Arc::clone(&reference.key));
-            continue;
-        }
-        out.lines.push(line(at, &view, reference, schema));
+    /// Whether a return of this run stands for what the agency sent before for the quarter.
+    #[must_use]
+    pub fn is_replaced(&self, agency: Option<usize>) -> bool {
+        agency.is_some()
+            && (self
+                .entries
+                .iter()
+                .any(|e| e.agency == agency && !e.is_gone)
+                || self.claims.iter().any(|c| c.agency == agency && !c.is_gone))
     }
-    let by_key: BTreeMap<Arc<str>, usize> = out
-        .lines
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(index, line)| (Arc::clone(&line.reference.key), index))
-        .collect();
-    let find = |reference: Option<&Reference>| reference.and_then(|r| by_key.get(&r.key)).copied();
-    for (at, view) in records(sources, schema, Role::Plan, "virements") {
-        let Some(amount) = view.amount("amount") else {
-            continue;
-        };
-        let (from, to) = (
-            find(view.reference("from_line")),
-            find(view.reference("to_line")),
-        );
-        out.virements.push(Virement {
-            at,
-            from,
-            to,
-            amount,
-            counts: !view.record.is_held && !view.table.is_held,
-        });
-    }
-    for (at, view) in records(sources, schema, Role::Return, "spend") {
-        let Some(source) = sources.get(at.source) else {
-            continue;
-        };
-        let reference = view.reference("line").cloned();
-        out.entries.push(Entry {
-            at,
-            agency: source.statement.agency,
-            line: find(reference.as_ref()),
-            reference,
-            amount: view.any_amount("amount"),
-            kind: kind(&view),
-            date: view.date("document_date"),
-            is_held: is_out(source, &view),
-        });
-    }
-    for (at, view) in records(sources, schema, Role::Return, "claims") {
-        let Some(source) = sources.get(at.source) else {
-            continue;
-        };
-        let reference = view.reference("line").cloned();
-        let key = reference.as_ref().map(|r| Arc::clone(&r.key));
-        let is_itemised = out.entries.iter().any(|e| {
-            e.agency == source.statement.agency
-                && e.reference.as_ref().map(|r| Arc::clone(&r.key)) == key
-                && key.is_some()
-        });
-        out.claims.push(Claim {
-            at,
-            agency: source.statement.agency,
-            line: find(reference.as_ref()),
-            reference,
-            this_quarter: view.any_amount("this_quarter"),
-            forecast: view.amount("forecast"),
-            is_itemised,
-            is_held: is_out(source, &view),
-        });
-    }
-    out
-}
 
-/// Takes out what was held since it was gathered.
-pub fn refresh(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
-    let held = |at: RecordRef| {
-        let view = at.view(sources, schema);
-        view.is_none_or(|view| {
-            sources
-                .get(at.source)
-                .is_none_or(|source| is_out(source, &view))
+    /// The quarter's documents of the plan's own Spend sheet that no return of this run replaces.
+    pub fn kept(&self, quarter: Option<Quarter>) -> impl Iterator<Item = &Past> {
+        self.past.iter().filter(move |past| {
+            past.quarter.is_some() && past.quarter == quarter && !self.is_replaced(past.agency)
         })
-    };
-    ledger
-        .entries
-        .iter_mut()
-        .for_each(|entry| entry.is_held = held(entry.at));
-    ledger
-        .claims
-        .iter_mut()
-        .for_each(|claim| claim.is_held = held(claim.at));
-    ledger
-        .virements
-        .iter_mut()
-        .for_each(|virement| virement.counts = virement.counts && !held(virement.at));
-}
-
-fn is_out(source: &Source, view: &View<'_>) -> bool {
-    source.is_out() || view.table.is_held || view.record.is_held
-}
-
-fn kind(view: &View<'_>) -> Kind {
-    match view.choice_value("kind") {
-        Some("accrual") => Kind::Accrual,
-        Some("credit") => Kind::Credit,
-        Some("commitment") => Kind::Commitment,
-        Some("capital") => Kind::Capital,
-        Some("in-kind") => Kind::InKind,
-        _ => Kind::Actual,
     }
-}
 
-fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Line {
-    let approval = match view.cell("approval") {
-        None => Approval::NotJudged,
-        Some(_) => match view.choice_value("approval") {
-            Some("approved") => Approval::Approved,
-            Some("declined") => Approval::Declined,
-            _ => Approval::Proposed,
-        },
-    };
-    Line {
-        at,
-        reference: reference.clone(),
-        project: view.text("project").unwrap_or_default().into(),
-        stream: stream(view, schema),
-        delivery: view.choice("delivery_agency"),
-        allocation: view.amount("allocation"),
-        approval,
-        plan_spend: [1, 2, 3, 4].map(|q| view.amount(&format!("q{q}_spend"))),
-        plan_forecast: view.amount("forecast"),
-    }
-}
-
-/// A line's stream: the one its cell names, else the only one that the PCC pays for.
-fn stream(view: &View<'_>, schema: &Schema) -> Option<usize> {
-    if let Some(text) = view.text("stream") {
-        let folded = fold(text);
-        return schema
-            .streams
+    /// The claims on a line that count, in source and row order: their forecasts always do.
+    pub fn claims_on(&self, line: usize) -> impl Iterator<Item = &Claim> {
+        self.claims
             .iter()
-            .position(|s| s.words.contains(&folded));
+            .filter(move |claim| claim.line == Some(line) && !claim.is_held)
     }
-    let mut pcc = schema
-        .streams
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
-    pcc.next()
-        .filter(|_| pcc.next().is_none())
-        .map(|(index, _)| index)
-}
 
-/// Adds everything up, once rows are settled.
-pub fn balance(ledger: &mut Ledger, sources: &[Source], schema: &Schema, quarter: Option<Quarter>) {
-    let number = quarter.map_or(0, |q| usize::from(q.number));
-    let balances: Vec<Balance> = (0..ledger.lines.len())
-        .filter_map(|index| line_balance(ledger, index, number))
-        .collect();
-    ledger.balances = balances;
-    ledger.streams = (0..schema.streams.len())
-        .map(|stream| stream_total(ledger, stream, sources, schema))
-        .collect();
-}
-
-fn line_balance(ledger: &Ledger, index: usize, number: usize) -> Option<Balance> {
-    let line = ledger.lines.get(index)?;
-    let mut out = Balance::default();
-    for virement in ledger.virements.iter().filter(|v| v.counts) {
-        if virement.to == Some(index) {
-            out.moved_in += virement.amount;
-        }
-        if virement.from == Some(index) {
-            out.moved_out += virement.amount;
-        }
-    }
-    out.revised = line.allocation.unwrap_or_default() + out.moved_in - out.moved_out;
-    for (slot, spend) in out
-        .quarters
-        .iter_mut()
-        .zip(line.plan_spend)
-        .take(number.saturating_sub(1))
-    {
-        *slot = spend.unwrap_or_default();
-    }
-    // A return's spend replaces what the plan has for the quarter; where nobody sent any, the plan's own stands.
-    let own = number
-        .checked_sub(1)
-        .and_then(|at| line.plan_spend.get(at))
-        .copied()
-        .flatten();
-    let is_reported = ledger.entries.iter().any(|e| e.line == Some(index))
-        || ledger
-            .claims
+    /// Whether money of the quarter on a line is held, so that what the line comes to is not settled.
+    #[must_use]
+    pub fn has_held_money(&self, line: usize) -> bool {
+        self.entries
             .iter()
-            .any(|c| c.line == Some(index) && !c.is_itemised);
-    out.this_quarter = if is_reported {
-        ledger
-            .counted(index)
-            .into_iter()
-            .map(|(_, amount)| amount)
-            .sum()
-    } else {
-        own.unwrap_or_default()
-    };
-    if let Some(slot) = number
-        .checked_sub(1)
-        .and_then(|at| out.quarters.get_mut(at))
-    {
-        *slot = out.this_quarter;
+            .any(|e| e.line == Some(line) && e.is_held && e.is_money())
+            || self
+                .claims
+                .iter()
+                .any(|c| c.line == Some(line) && c.is_held && !c.is_itemised)
     }
-    out.to_date = out.quarters.iter().sum();
-    out.held = ledger
-        .entries
-        .iter()
-        .filter(|e| e.line == Some(index) && e.is_held && e.is_money())
-        .filter_map(|e| e.amount)
-        .sum::<Decimal>()
-        + ledger
-            .claims
-            .iter()
-            .filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised)
-            .filter_map(|c| c.this_quarter)
-            .sum::<Decimal>();
-    out.committed = ledger
-        .entries
-        .iter()
-        .filter(|e| e.line == Some(index) && !e.is_held && e.kind == Kind::Commitment)
-        .filter_map(|e| e.amount)
-        .sum();
-    let claimed: Vec<Decimal> = ledger
-        .claims
-        .iter()
-        .filter(|c| c.line == Some(index) && !c.is_held)
-        .filter_map(|c| c.forecast)
-        .collect();
-    out.forecast = if claimed.is_empty() {
-        line.plan_forecast
-    } else {
-        Some(claimed.into_iter().sum())
-    };
-    out.variance = out.forecast.map(|forecast| out.revised - forecast);
-    Some(out)
-}
-
-fn stream_total(
-    ledger: &Ledger,
-    stream: usize,
-    sources: &[Source],
-    schema: &Schema,
-) -> StreamTotal {
-    let counts = |line: &Line| matches!(line.approval, Approval::NotJudged | Approval::Approved);
-    let lines: Vec<usize> = ledger
-        .lines
-        .iter()
-        .enumerate()
-        .filter(|(_, l)| l.stream == Some(stream) && counts(l))
-        .map(|(index, _)| index)
-        .collect();
-    let (award, award_at) = award(stream, sources, schema);
-    let balances = || lines.iter().filter_map(|index| ledger.balances.get(*index));
-    StreamTotal {
-        stream,
-        award,
-        award_at,
-        allocation: lines
-            .iter()
-            .filter_map(|index| ledger.lines.get(*index)?.allocation)
-            .sum(),
-        revised: balances().map(|b| b.revised).sum(),
-        to_date: balances().map(|b| b.to_date).sum(),
-        held: balances().map(|b| b.held).sum(),
-        lines,
-    }
-}
-
-/// The plan's label cell gives the award of the only stream that the PCC pays for; the configuration gives the rest.
-fn award(
-    stream: usize,
-    sources: &[Source],
-    schema: &Schema,
-) -> (Option<Decimal>, Option<(usize, usize, CellAddress)>) {
-    let configured = schema.streams.get(stream).and_then(|s| s.award);
-    let mut pcc = schema
-        .streams
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
-    let is_only = pcc.next().is_some_and(|(index, _)| index == stream) && pcc.next().is_none();
-    if !is_only {
-        return (configured, None);
-    }
-    for source in sources.iter().filter(|source| source.role == Role::Plan) {
-        for label in source
-            .layout
-            .labels
-            .iter()
-            .filter(|label| label.kind == LabelKind::Award)
-        {
-            let read = match &label.value {
-                crate::grid::CellValue::Number(number) => amount::from_number(*number).ok(),
-                crate::grid::CellValue::Text(text) => amount::from_text(text).ok(),
-                crate::grid::CellValue::Boolean(_)
-                | crate::grid::CellValue::Date(_)
-                | crate::grid::CellValue::Error(_)
-                | crate::grid::CellValue::NotCalculated => None,
-            };
-            if let Some(found) = read {
-                return (
-                    Some(amount::to_pence(found).0),
-                    Some((source.index, label.sheet, label.at)),
-                );
-            }
-        }
-    }
-    (configured, None)
 }

@@ -211,6 +211,8 @@ pub struct FundingFacts<'a> {
     pub facts: &'a Facts<'a>,
     /// Lines, spend and claims.
     pub ledger: &'a Ledger,
+    /// The one source that is judged on its own, where it is not the whole run.
+    pub only: Option<usize>,
 }
 
 /// A record of the run with everything around it.
@@ -321,6 +323,15 @@ impl<'a> MatchingFacts<'a> {
 }
 
 impl<'a> FundingFacts<'a> {
+    /// The sources whose money is judged.
+    pub fn sources(&self) -> impl Iterator<Item = &'a Source> + use<'a> {
+        let only = self.only;
+        self.facts
+            .sources
+            .iter()
+            .filter(move |source| only.is_none_or(|only| source.index == only))
+    }
+
     /// A record of the run.
     #[must_use]
     pub fn row(&self, at: RecordRef) -> Option<RowFacts<'a>> {

@@ -185,15 +185,25 @@ pub fn judge_matching(facts: &Facts<'_>, consolidation: &Consolidation) -> Vec<R
     out
 }
 
-/// Judges single rows of money, or their sums once those rows are settled.
+/// Judges single rows of money, or their sums once those rows are settled; of all sources, or of one on its own.
 #[must_use]
-pub fn judge_funding(facts: &Facts<'_>, ledger: &Ledger, sums: bool) -> Vec<Raised> {
+pub fn judge_funding(
+    facts: &Facts<'_>,
+    ledger: &Ledger,
+    only: Option<usize>,
+    sums: bool,
+) -> Vec<Raised> {
     let mut out = Vec::new();
+    let funding = FundingFacts {
+        facts,
+        ledger,
+        only,
+    };
     for rule in CATALOGUE {
         let mut sink = Sink::new(rule, facts, &mut out);
         match rule.check {
-            Check::FundingRow(check) if !sums => check(&FundingFacts { facts, ledger }, &mut sink),
-            Check::FundingTotal(check) if sums => check(&FundingFacts { facts, ledger }, &mut sink),
+            Check::FundingRow(check) if !sums => check(&funding, &mut sink),
+            Check::FundingTotal(check) if sums => check(&funding, &mut sink),
             Check::FundingRow(_)
             | Check::FundingTotal(_)
             | Check::Source(_)

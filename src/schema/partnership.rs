@@ -172,6 +172,21 @@ pub struct Thresholds {
     pub near_miss_percent: u32,
     /// Days after a stream's period in which an accrual or credit may still be dated.
     pub accrual_grace_days: u32,
+    /// How many times its line's revised allocation an amount is not believed.
+    #[validate(range(min = 1, message = "must be at least 1"))]
+    pub implausible_times: u32,
+    /// How many times the median of its line's other rows an amount is not believed.
+    #[validate(range(min = 1, message = "must be at least 1"))]
+    pub implausible_median_times: u32,
+    /// Hundredths of the revised allocation that should be spent by the third quarter.
+    #[validate(range(max = 100, message = "must lie from 0 to 100"))]
+    pub behind_percent: u32,
+    /// Hundredths of the year's spend that may fall in the fourth quarter.
+    #[validate(range(max = 100, message = "must lie from 0 to 100"))]
+    pub late_percent: u32,
+    /// Hundredths of the revised allocation by which a forecast may differ from it without an explanation.
+    #[validate(range(max = 100, message = "must lie from 0 to 100"))]
+    pub variance_percent: u32,
 }
 
 /// What the output may be and show.
@@ -615,6 +630,11 @@ fn thresholds(root: &Section<'_, '_>) -> Thresholds {
     let usual = Thresholds {
         near_miss_percent: 80,
         accrual_grace_days: 31,
+        implausible_times: 10,
+        implausible_median_times: 100,
+        behind_percent: 40,
+        late_percent: 50,
+        variance_percent: 10,
     };
     let Some(section) = root.optional_section("thresholds") else {
         return usual;
@@ -626,6 +646,19 @@ fn thresholds(root: &Section<'_, '_>) -> Thresholds {
         accrual_grace_days: section
             .count("accrual_grace_days")
             .unwrap_or(usual.accrual_grace_days),
+        implausible_times: section
+            .count("implausible_times")
+            .unwrap_or(usual.implausible_times),
+        implausible_median_times: section
+            .count("implausible_median_times")
+            .unwrap_or(usual.implausible_median_times),
+        behind_percent: section
+            .count("behind_percent")
+            .unwrap_or(usual.behind_percent),
+        late_percent: section.count("late_percent").unwrap_or(usual.late_percent),
+        variance_percent: section
+            .count("variance_percent")
+            .unwrap_or(usual.variance_percent),
     };
     section.check(&found);
     section.close();

@@ -2,7 +2,7 @@
 //!
 //! A sheet is a table whose first heading cell names its file and tab (`kent-police.xlsx › Updates`), whose other heading cells are
 //! column letters, and whose first column is the row number. A file named `plan…` is the plan, one named `previous…` last quarter's
-//! workbook; every other one is a return, in `returns/`.
+//! workbook, one named `ledger…` the ledger; every other one is a return, in `returns/`.
 //! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
 //! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells.
 //!
@@ -298,24 +298,25 @@ fn inputs(case: &Case, is_merge: bool) -> Vec<Input> {
     files
         .map(|(name, file)| {
             let is_plan = name.starts_with("plan");
+            let role = if is_plan {
+                Role::Plan
+            } else if name.starts_with("previous") {
+                Role::Previous
+            } else if name.starts_with("ledger") {
+                Role::Ledger
+            } else {
+                Role::Return
+            };
             let facts = case.facts.get(name).cloned().unwrap_or_default();
             let format = facts.content.unwrap_or_else(|| format_of(name));
-            // Last quarter's consolidated workbook.
-            let is_previous = name.starts_with("previous");
             Input {
-                path: if is_plan || is_previous {
+                path: if role == Role::Plan || role == Role::Previous {
                     name.clone()
                 } else {
                     format!("returns/{name}")
                 },
                 sha256: format!("{:0>64}", facts.same_as.as_ref().unwrap_or(name)),
-                role: is_merge.then_some(if is_plan {
-                    Role::Plan
-                } else if is_previous {
-                    Role::Previous
-                } else {
-                    Role::Return
-                }),
+                role: is_merge.then_some(role),
                 is_from_folder: !facts.is_named,
                 read: match file {
                     File::Sheets(sheets) => Ok(Workbook {

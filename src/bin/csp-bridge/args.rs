@@ -57,6 +57,9 @@ pub(crate) struct Merge {
     /// Last quarter's consolidated workbook, for what has changed since; its rows are counted nowhere
     #[arg(long, value_name = "FILE")]
     pub(crate) previous: Option<PathBuf>,
+    /// The finance system's export, csv or workbook, to compare the claims of its keeper with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
     /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
     #[arg(long)]
     pub(crate) force: bool,

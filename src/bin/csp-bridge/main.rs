@@ -246,6 +246,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     own.extend(args.previous.as_deref());
     own.extend(common.report.iter().map(PathBuf::as_path));
     own.extend(common.decisions.as_deref());
+    own.extend(args.ledger.as_deref());
     let mut wanted = vec![files::Wanted {
         path: args.plan.clone(),
         role: Some(Role::Plan),
@@ -273,6 +274,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         role: Some(Role::Previous),
         is_from_folder: false,
     }));
+    wanted.extend(ledger(args)?);
     let inputs = read(&wanted, common)?;
     if let Some(plan) = inputs.first()
         && let Err(why) = &plan.read
@@ -337,6 +339,30 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     Ok(exit_code(&outcome, common.fail_on))
 }
 
+/// The ledger, if one was named. One that is there and cannot be read is a finding, like any other file.
+fn ledger(args: &Merge) -> Result<Option<files::Wanted>, Failure> {
+    let Some(path) = &args.ledger else {
+        return Ok(None);
+    };
+    if !path.is_file() {
+        return Err(Failure {
+            code: 4,
+            message: format!("the ledger {} is not there, or is no file", path.display()),
+        });
+    }
+    if files::is_same(path, &args.plan) {
+        return Err(Failure::usage(format!(
+            "{} is named as the plan and as the ledger",
+            path.display()
+        )));
+    }
+    Ok(Some(files::Wanted {
+        path: path.clone(),
+        role: Some(Role::Ledger),
+        is_from_folder: false,
+    }))
+}
+
 /// Whatever would stop the outputs from being written is said before any work is done.
 fn check_outputs(args: &Merge) -> Result<(), Failure> {
     let output = &args.output;
@@ -357,6 +383,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
             .chain(&args.returns)
             .chain(&args.common.decisions)
             .chain(&args.previous)
+            .chain(&args.ledger)
             .any(|input| files::is_same(input, target))
         {
             return Err(Failure::usage(format!(

@@ -295,10 +295,10 @@ fn money(context: &Context<'_>) -> Vec<Block> {
             vec![
                 Cell::text(name(total.stream)),
                 Cell::money_or_blank(total.award),
-                Cell::money(total.allocation),
-                Cell::money(total.revised),
-                Cell::money(total.to_date),
-                Cell::money(total.held),
+                Cell::money(total.totals.allocation),
+                Cell::money(total.totals.revised),
+                Cell::money(total.totals.to_date),
+                Cell::money(total.totals.held),
             ]
         })
         .collect();
@@ -308,9 +308,9 @@ fn money(context: &Context<'_>) -> Vec<Block> {
             format!(
                 "{}: {} allocated, {} spent, {} held",
                 name(t.stream),
-                pounds(t.revised),
-                pounds(t.to_date),
-                pounds(t.held)
+                pounds(t.totals.revised),
+                pounds(t.totals.to_date),
+                pounds(t.totals.held)
             )
         })
         .collect();

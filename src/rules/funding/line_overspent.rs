@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, plan_cell};
+use super::{cell, implausible_amount, lines, plan_cell};
 use crate::finding::{Code, Severity};
+use crate::reconcile::RecordRef;
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
@@ -20,23 +21,30 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    for (index, (line, balance)) in facts
-        .ledger
-        .lines
-        .iter()
-        .zip(&facts.ledger.balances)
-        .enumerate()
-    {
-        if line.allocation.is_none() || balance.to_date <= balance.revised {
+    let thresholds = &facts.facts.run.schema.thresholds;
+    for (index, line, balance) in lines(facts) {
+        if line.allocation.is_none()
+            || balance.to_date <= balance.revised
+            || facts.ledger.unsettled.contains(&index)
+        {
             continue;
         }
         let earlier: Decimal = balance.to_date - balance.this_quarter;
-        let place = if earlier > balance.revised {
+        let crossing = if earlier > balance.revised {
             None
         } else {
             crossing(facts, index, earlier, balance.revised)
         };
-        let quarter = facts.facts.run.quarter.map_or(1, |q| q.number);
+        // An amount that is implausible in itself is told of as that.
+        if crossing.is_some_and(|(at, amount)| {
+            implausible_amount::is_implausible(facts.ledger, thresholds, at, amount)
+        }) {
+            continue;
+        }
+        let place = crossing.and_then(|(at, _)| {
+            cell(facts, at, "amount").or_else(|| cell(facts, at, "this_quarter"))
+        });
+        let quarter = super::quarter(facts).unwrap_or(4);
         let cell = place.or_else(|| {
             (1..=quarter).rev().find_map(|q| {
                 facts
@@ -66,21 +74,20 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
 }
 
 /// The quarter's amount that takes the line over its allocation for good.
-fn crossing<'a>(
-    facts: &FundingFacts<'a>,
+fn crossing(
+    facts: &FundingFacts<'_>,
     line: usize,
     earlier: Decimal,
     revised: Decimal,
-) -> Option<crate::rules::CellFacts<'a>> {
+) -> Option<(RecordRef, Decimal)> {
     let mut sum = earlier;
     let mut found = None;
     for (at, amount) in facts.ledger.counted(line) {
         let was_within = sum <= revised;
         sum += amount;
         if was_within && sum > revised {
-            found = Some(at);
+            found = Some((at, amount));
         }
     }
-    let at = found?;
-    cell(facts, at, "amount").or_else(|| cell(facts, at, "this_quarter"))
+    found
 }

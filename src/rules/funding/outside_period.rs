@@ -1,8 +1,8 @@
 //! `F504` **outside-period**: a document dated outside the stream's period.
 
-use super::{cell, held_whole};
+use super::{cell, held_whole, stream};
 use crate::finding::{Code, Severity};
-use crate::funding::Kind;
+use crate::funding::{Entry, Kind};
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
 use crate::value::date::long;
 
@@ -19,28 +19,13 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    let schema = facts.facts.run.schema;
     for entry in facts.ledger.entries.iter().filter(|entry| !entry.is_held) {
-        let stream = entry
-            .line
-            .and_then(|line| facts.ledger.lines.get(line)?.stream)
-            .and_then(|stream| schema.streams.get(stream));
-        let Some((stream, date)) = stream.zip(entry.date) else {
-            continue;
-        };
-        let grace = if matches!(entry.kind, Kind::Accrual | Kind::Credit) {
-            i64::from(schema.thresholds.accrual_grace_days)
-        } else {
-            0
-        };
-        let is_early = stream.period_start.is_some_and(|start| date < start);
-        let is_late = stream.period_end.is_some_and(|end| {
-            end.checked_add(jiff::Span::new().days(grace))
-                .is_ok_and(|last| date > last)
-        });
-        if !is_early && !is_late {
+        if !is_outside(facts, entry) {
             continue;
         }
+        let Some((stream, date)) = stream(facts, entry.line).zip(entry.date) else {
+            continue;
+        };
         let Some(cell) = cell(facts, entry.at, "document_date") else {
             continue;
         };
@@ -59,4 +44,22 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             "Correct the date, or take the document out of the claim.",
         );
     }
+}
+
+/// Whether a document's date lies outside its stream's period; an accrual or credit has some days' grace after its end.
+pub(super) fn is_outside(facts: &FundingFacts<'_>, entry: &Entry) -> bool {
+    let Some((stream, date)) = stream(facts, entry.line).zip(entry.date) else {
+        return false;
+    };
+    let grace = if matches!(entry.kind, Kind::Accrual | Kind::Credit) {
+        i64::from(facts.facts.run.schema.thresholds.accrual_grace_days)
+    } else {
+        0
+    };
+    let is_early = stream.period_start.is_some_and(|start| date < start);
+    let is_late = stream.period_end.is_some_and(|end| {
+        end.checked_add(jiff::Span::new().days(grace))
+            .is_ok_and(|last| date > last)
+    });
+    is_early || is_late
 }

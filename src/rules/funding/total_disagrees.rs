@@ -24,9 +24,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     for source in facts
-        .facts
-        .sources
-        .iter()
+        .sources()
         .filter(|source| source.state == SourceState::Accepted)
     {
         for (table_index, table) in source.tables.iter().enumerate() {

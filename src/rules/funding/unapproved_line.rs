@@ -1,6 +1,6 @@
 //! `F502` **unapproved-line**: spend on a line still proposed, or declined.
 
-use super::{cell, held_whole, plan_cell};
+use super::{cell, charges, held_whole, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
@@ -18,28 +18,14 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    let entries = facts
-        .ledger
-        .entries
-        .iter()
-        .map(|e| (e.at, e.line, e.is_held));
-    let claims = facts
-        .ledger
-        .claims
-        .iter()
-        .filter(|c| !c.is_itemised)
-        .map(|c| (c.at, c.line, c.is_held));
-    for (at, line, is_held) in entries.chain(claims) {
-        let Some(line) = line
-            .filter(|_| !is_held)
-            .and_then(|line| facts.ledger.lines.get(line))
-        else {
+    for charge in charges(facts) {
+        let Some(line) = charge.line.and_then(|line| facts.ledger.lines.get(line)) else {
             continue;
         };
         if !matches!(line.approval, Approval::Proposed | Approval::Declined) {
             continue;
         }
-        let Some(cell) = cell(facts, at, "line") else {
+        let Some(cell) = cell(facts, charge.at, "line") else {
             continue;
         };
         let mut draft = held_whole(sink.cell(&cell), &cell);

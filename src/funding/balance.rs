@@ -1,0 +1,382 @@
+//! What lines, streams and funders come to, once rows are settled.
+
+use rust_decimal::Decimal;
+
+use super::{Decision, Kind, Ledger, Line};
+use crate::grid::{CellAddress, CellValue};
+use crate::layout::LabelKind;
+use crate::schema::{Role, Schema};
+use crate::source::Source;
+use crate::value::amount;
+use crate::value::period::Quarter;
+
+/// What a line comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Virements in.
+    pub moved_in: Decimal,
+    /// Virements out.
+    pub moved_out: Decimal,
+    /// The allocation after virements.
+    pub revised: Decimal,
+    /// Each quarter up to the run's.
+    pub quarters: [Decimal; 4],
+    /// This quarter, accepted.
+    pub this_quarter: Decimal,
+    /// Whether returns gave this quarter's figure, not the plan's own cell.
+    pub is_reported: bool,
+    /// The plan's earlier quarters and this one.
+    pub to_date: Decimal,
+    /// Held in this quarter.
+    pub held: Decimal,
+    /// Ordered and not yet spent.
+    pub committed: Decimal,
+    /// The year's outturn.
+    pub forecast: Option<Decimal>,
+    /// Revised less forecast: positive is an underspend.
+    pub variance: Option<Decimal>,
+}
+
+/// What several lines come to together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Their allocations.
+    pub allocation: Decimal,
+    /// Virements in.
+    pub moved_in: Decimal,
+    /// Virements out.
+    pub moved_out: Decimal,
+    /// Their allocations after virements.
+    pub revised: Decimal,
+    /// Each quarter up to the run's.
+    pub quarters: [Decimal; 4],
+    /// Their spend to date.
+    pub to_date: Decimal,
+    /// Money held on them.
+    pub held: Decimal,
+    /// Ordered and not yet spent.
+    pub committed: Decimal,
+    /// Their forecasts, where every line has one.
+    pub forecast: Option<Decimal>,
+    /// Match in cash: beside the grant, in none of the other sums.
+    pub match_cash: Decimal,
+    /// What is left on lines whose underspend goes back to the funder.
+    pub to_return: Decimal,
+    /// What is left on lines whose underspend is carried forward.
+    pub to_carry: Decimal,
+}
+
+impl Totals {
+    /// The sums over some lines.
+    pub fn over<'a>(lines: impl Iterator<Item = (&'a Line, &'a Balance)>) -> Self {
+        let mut out = Self::default();
+        let mut forecast = Some(Decimal::ZERO);
+        let mut any = false;
+        for (line, balance) in lines {
+            any = true;
+            out.allocation += line.allocation.unwrap_or_default();
+            out.moved_in += balance.moved_in;
+            out.moved_out += balance.moved_out;
+            out.revised += balance.revised;
+            out.quarters
+                .iter_mut()
+                .zip(balance.quarters)
+                .for_each(|(sum, quarter)| *sum += quarter);
+            out.to_date += balance.to_date;
+            out.held += balance.held;
+            out.committed += balance.committed;
+            forecast = forecast
+                .zip(balance.forecast)
+                .map(|(sum, forecast)| sum + forecast);
+            out.match_cash += line.match_cash.unwrap_or_default();
+            match line.decision {
+                Some(Decision::Return) => out.to_return += balance.revised - balance.to_date,
+                Some(Decision::CarryForward) => out.to_carry += balance.revised - balance.to_date,
+                None => {}
+            }
+        }
+        out.forecast = forecast.filter(|_| any);
+        out
+    }
+
+    /// Revised less forecast, where every line has a forecast: positive is an underspend.
+    #[must_use]
+    pub fn underspend(&self) -> Option<Decimal> {
+        self.forecast.map(|forecast| self.revised - forecast)
+    }
+}
+
+/// What a stream comes to.
+#[derive(Clone, Debug)]
+pub struct StreamTotal {
+    /// The stream.
+    pub stream: usize,
+    /// Its award: the plan's label cell, else the configuration's.
+    pub award: Option<Decimal>,
+    /// The label cell that says the award: file, sheet and cell of the plan.
+    pub award_at: Option<(usize, usize, CellAddress)>,
+    /// Lines counted: approved ones, where the plan tells.
+    pub lines: Vec<usize>,
+    /// What they come to.
+    pub totals: Totals,
+    /// The allocations of all lines but declined ones; nothing where one of them is not known.
+    pub allocated: Option<Decimal>,
+}
+
+impl StreamTotal {
+    /// The award less all allocations but declined ones: nought, or what is still to be allocated.
+    #[must_use]
+    pub fn unallocated(&self) -> Option<Decimal> {
+        Some(self.award? - self.allocated?)
+    }
+}
+
+/// What everything that one funder pays for comes to.
+#[derive(Clone, Debug)]
+pub struct FunderTotal {
+    /// Who pays, as the configuration writes it.
+    pub funder: String,
+    /// The funder's streams, as indexes into the stream totals.
+    pub streams: Vec<usize>,
+    /// The awards that are known.
+    pub award: Option<Decimal>,
+    /// What the streams' lines come to.
+    pub totals: Totals,
+}
+
+/// Adds everything up, once rows are settled.
+pub fn balance(ledger: &mut Ledger, sources: &[Source], schema: &Schema, quarter: Option<Quarter>) {
+    let balances: Vec<Balance> = (0..ledger.lines.len())
+        .filter_map(|index| line_balance(ledger, index, quarter))
+        .collect();
+    ledger.balances = balances;
+    ledger.streams = (0..schema.streams.len())
+        .map(|stream| stream_total(ledger, stream, sources, schema))
+        .collect();
+    ledger.funders = funder_totals(ledger, schema);
+}
+
+fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Option<Balance> {
+    let line = ledger.lines.get(index)?;
+    let mut out = Balance::default();
+    for virement in ledger.virements.iter().filter(|v| v.counts) {
+        if virement.to == Some(index) {
+            out.moved_in += virement.amount;
+        }
+        if virement.from == Some(index) {
+            out.moved_out += virement.amount;
+        }
+    }
+    out.revised = line.allocation.unwrap_or_default() + out.moved_in - out.moved_out;
+    // Without a quarter, all of the year that the plan has is earlier.
+    let before = quarter.map_or(4, |q| usize::from(q.number).saturating_sub(1));
+    for (slot, spend) in out.quarters.iter_mut().zip(line.plan_spend).take(before) {
+        *slot = spend.unwrap_or_default();
+    }
+    (out.this_quarter, out.is_reported) = this_quarter(ledger, line, index, quarter);
+    if let Some(slot) = quarter.and_then(|_| out.quarters.get_mut(before)) {
+        *slot = out.this_quarter;
+    }
+    out.to_date = out.quarters.iter().sum();
+    out.held = ledger
+        .entries
+        .iter()
+        .filter(|e| e.line == Some(index) && e.is_held && e.is_money())
+        .filter_map(|e| e.amount)
+        .sum::<Decimal>()
+        + ledger
+            .claims
+            .iter()
+            .filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised)
+            .filter_map(|c| c.this_quarter)
+            .sum::<Decimal>();
+    out.committed = ledger
+        .entries
+        .iter()
+        .filter(|e| e.line == Some(index) && !e.is_held && e.kind == Kind::Commitment)
+        .filter_map(|e| e.amount)
+        .chain(
+            ledger
+                .kept(quarter)
+                .filter(|p| p.line == Some(index) && p.kind == Kind::Commitment)
+                .filter_map(|p| p.amount),
+        )
+        .sum();
+    let claimed: Vec<Decimal> = ledger.claims_on(index).filter_map(|c| c.forecast).collect();
+    out.forecast = if claimed.is_empty() {
+        line.plan_forecast
+    } else {
+        Some(claimed.into_iter().sum())
+    };
+    out.variance = out.forecast.map(|forecast| out.revised - forecast);
+    Some(out)
+}
+
+/// What the quarter comes to on a line, and whether returns say so. A return replaces its agency's documents of the quarter; where
+/// the plan lists none, it replaces the line's whole quarter; where nobody sent any, the plan's own figure stands.
+fn this_quarter(
+    ledger: &Ledger,
+    line: &Line,
+    index: usize,
+    quarter: Option<Quarter>,
+) -> (Decimal, bool) {
+    let Some(quarter) = quarter else {
+        return (Decimal::ZERO, false);
+    };
+    let is_reported = ledger
+        .entries
+        .iter()
+        .any(|e| e.line == Some(index) && !e.is_gone && e.is_money())
+        || ledger
+            .claims
+            .iter()
+            .any(|c| c.line == Some(index) && !c.is_gone && !c.is_itemised);
+    let is_replaced = ledger.past.iter().any(|past| {
+        past.line == Some(index) && past.quarter == Some(quarter) && ledger.is_replaced(past.agency)
+    });
+    if !is_reported && !is_replaced {
+        let own = usize::from(quarter.number)
+            .checked_sub(1)
+            .and_then(|at| line.plan_spend.get(at))
+            .copied()
+            .flatten();
+        return (own.unwrap_or_default(), false);
+    }
+    let sent: Decimal = ledger
+        .counted(index)
+        .into_iter()
+        .map(|(_, amount)| amount)
+        .sum();
+    let kept: Decimal = ledger
+        .kept(Some(quarter))
+        .filter(|p| p.line == Some(index) && p.counted)
+        .filter_map(|p| p.amount)
+        .sum();
+    (sent + kept, true)
+}
+
+fn stream_total(
+    ledger: &Ledger,
+    stream: usize,
+    sources: &[Source],
+    schema: &Schema,
+) -> StreamTotal {
+    let own = || {
+        ledger
+            .lines
+            .iter()
+            .zip(&ledger.balances)
+            .enumerate()
+            .filter(move |(_, (line, _))| line.stream == Some(stream))
+    };
+    let lines: Vec<usize> = own()
+        .filter(|(_, (line, _))| line.is_approved())
+        .map(|(index, _)| index)
+        .collect();
+    // A row whose line is not settled may belong to the stream: then its allocations are not known.
+    let allocated = own()
+        .filter(|(_, (line, _))| line.approval != super::Approval::Declined)
+        .map(|(_, (line, _))| line.allocation)
+        .sum::<Option<Decimal>>()
+        .filter(|_| ledger.held_keys.is_empty());
+    let (award, award_at) = award(stream, sources, schema);
+    StreamTotal {
+        stream,
+        award,
+        award_at,
+        totals: Totals::over(
+            own()
+                .map(|(_, found)| found)
+                .filter(|(line, _)| line.is_approved()),
+        ),
+        lines,
+        allocated,
+    }
+}
+
+/// Funders in the order of their first stream.
+fn funder_totals(ledger: &Ledger, schema: &Schema) -> Vec<FunderTotal> {
+    let mut out: Vec<FunderTotal> = Vec::new();
+    for (index, total) in ledger.streams.iter().enumerate() {
+        let Some(stream) = schema.streams.get(total.stream) else {
+            continue;
+        };
+        match out
+            .iter_mut()
+            .find(|funder| funder.funder.eq_ignore_ascii_case(&stream.funder))
+        {
+            Some(funder) => funder.streams.push(index),
+            None => out.push(FunderTotal {
+                funder: stream.funder.clone(),
+                streams: vec![index],
+                award: None,
+                totals: Totals::default(),
+            }),
+        }
+    }
+    for funder in &mut out {
+        let own = || {
+            funder
+                .streams
+                .iter()
+                .filter_map(|index| ledger.streams.get(*index))
+        };
+        let awards: Vec<Decimal> = own().filter_map(|total| total.award).collect();
+        funder.award = (!awards.is_empty()).then(|| awards.into_iter().sum());
+        let lines: Vec<usize> = own()
+            .flat_map(|total| total.lines.iter().copied())
+            .collect();
+        funder.totals = Totals::over(
+            ledger
+                .lines
+                .iter()
+                .zip(&ledger.balances)
+                .enumerate()
+                .filter(|(index, _)| lines.contains(index))
+                .map(|(_, found)| found),
+        );
+    }
+    out
+}
+
+/// The plan's label cell gives the award of the only stream that the PCC pays for; the configuration gives the rest.
+fn award(
+    stream: usize,
+    sources: &[Source],
+    schema: &Schema,
+) -> (Option<Decimal>, Option<(usize, usize, CellAddress)>) {
+    let configured = schema.streams.get(stream).and_then(|s| s.award);
+    let mut pcc = schema
+        .streams
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
+    let is_only = pcc.next().is_some_and(|(index, _)| index == stream) && pcc.next().is_none();
+    if !is_only {
+        return (configured, None);
+    }
+    for source in sources.iter().filter(|source| source.role == Role::Plan) {
+        for label in source
+            .layout
+            .labels
+            .iter()
+            .filter(|label| label.kind == LabelKind::Award)
+        {
+            let read = match &label.value {
+                CellValue::Number(number) => amount::from_number(*number).ok(),
+                CellValue::Text(text) => amount::from_text(text).ok(),
+                CellValue::Boolean(_)
+                | CellValue::Date(_)
+                | CellValue::Error(_)
+                | CellValue::NotCalculated => None,
+            };
+            if let Some(found) = read {
+                return (
+                    Some(amount::to_pence(found).0),
+                    Some((source.index, label.sheet, label.at)),
+                );
+            }
+        }
+    }
+    (configured, None)
+}

@@ -1,0 +1,271 @@
+//! Lines, virements, spend, claims, history and postings from what was read. Nothing is added up here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{
+    Approval, Claim, Decision, Document, Entry, Kind, Ledger, Line, Past, Posting, Virement,
+};
+use crate::grid::CellAddress;
+use crate::reconcile::{RecordRef, records};
+use crate::record::{Decoded, State, View};
+use crate::schema::{Role, Schema};
+use crate::source::Source;
+use crate::value::reference::{self, Reference};
+use crate::value::text::{fold, fold_prose, is_blank};
+
+/// Gathers the money of these sources: all of a run, or one that is checked on its own.
+#[must_use]
+pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
+    let mut out = Ledger::default();
+    for (at, view) in records(sources, schema, Role::Plan, "funding_lines") {
+        let Some(reference) = view.reference("line") else {
+            continue;
+        };
+        if view.record.is_held || view.table.is_held {
+            out.held_keys.push(Arc::clone(&reference.key));
+            continue;
+        }
+        out.lines.push(line(at, &view, reference, schema));
+    }
+    let by_key: BTreeMap<Arc<str>, usize> = out
+        .lines
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, line)| (Arc::clone(&line.reference.key), index))
+        .collect();
+    let find = |reference: Option<&Reference>| reference.and_then(|r| by_key.get(&r.key)).copied();
+    for (at, view) in records(sources, schema, Role::Plan, "virements") {
+        let (from, to) = (
+            find(view.reference("from_line")),
+            find(view.reference("to_line")),
+        );
+        let is_out = view.record.is_held || view.table.is_held;
+        let amount = view.amount("amount");
+        if is_out || amount.is_none() {
+            out.unsettled.extend([from, to].into_iter().flatten());
+        }
+        let Some(amount) = amount else { continue };
+        out.virements.push(Virement {
+            at,
+            from,
+            to,
+            amount,
+            counts: !is_out,
+        });
+    }
+    out.past = records(sources, schema, Role::Plan, "spend")
+        .map(|(at, view)| past(at, &view, sources, &find))
+        .collect();
+    out.postings = records(sources, schema, Role::Ledger, "ledger")
+        .filter_map(|(at, view)| {
+            let reference = view.reference("line").cloned();
+            Some(Posting {
+                at,
+                line: find(reference.as_ref()),
+                reference,
+                document: document(&view),
+                amount: view.amount("amount"),
+                date: view.date("posting_date"),
+                is_held: is_out(source_of(sources, at)?, &view),
+            })
+        })
+        .collect();
+    for (at, view) in records(sources, schema, Role::Return, "spend") {
+        let Some(source) = source_of(sources, at) else {
+            continue;
+        };
+        let reference = view.reference("line").cloned();
+        out.entries.push(Entry {
+            at,
+            agency: source.statement.agency,
+            line: find(reference.as_ref()),
+            reference,
+            amount: view.any_amount("amount"),
+            kind: kind(&view),
+            date: view.date("document_date"),
+            document: document(&view),
+            is_gone: source.is_out(),
+            is_held: is_out(source, &view),
+        });
+    }
+    for (at, view) in records(sources, schema, Role::Return, "claims") {
+        let Some(source) = source_of(sources, at) else {
+            continue;
+        };
+        let reference = view.reference("line").cloned();
+        let is_itemised = reference
+            .as_ref()
+            .is_some_and(|reference| is_itemised(&out, at, source, reference));
+        out.claims.push(Claim {
+            at,
+            agency: source.statement.agency,
+            line: find(reference.as_ref()),
+            reference,
+            this_quarter: view.any_amount("this_quarter"),
+            to_date: view.amount("to_date"),
+            forecast: view.amount("forecast"),
+            explanation: view
+                .text("explanation")
+                .filter(|text| !is_blank(text))
+                .map(Into::into),
+            is_itemised,
+            is_gone: source.is_out(),
+            is_held: is_out(source, &view),
+        });
+    }
+    out
+}
+
+/// Whether the agency sent spend rows for the line, in this file or in another that is not out as a whole.
+fn is_itemised(ledger: &Ledger, at: RecordRef, source: &Source, reference: &Reference) -> bool {
+    ledger.entries.iter().any(|entry| {
+        let is_own = entry.at.source == at.source
+            || (!entry.is_gone && source.statement.agency.is_some())
+                && entry.agency == source.statement.agency;
+        is_own
+            && entry
+                .reference
+                .as_ref()
+                .is_some_and(|r| r.key == reference.key)
+    })
+}
+
+/// Takes out what was held since it was gathered.
+pub fn refresh(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
+    let held = |at: RecordRef| {
+        let view = at.view(sources, schema);
+        view.is_none_or(|view| {
+            sources
+                .get(at.source)
+                .is_none_or(|source| is_out(source, &view))
+        })
+    };
+    ledger
+        .entries
+        .iter_mut()
+        .for_each(|entry| entry.is_held = held(entry.at));
+    ledger
+        .claims
+        .iter_mut()
+        .for_each(|claim| claim.is_held = held(claim.at));
+    ledger
+        .virements
+        .iter_mut()
+        .for_each(|virement| virement.counts = virement.counts && !held(virement.at));
+}
+
+/// The source of a record, whether all of a run or one alone is looked at.
+fn source_of(sources: &[Source], at: RecordRef) -> Option<&Source> {
+    sources.iter().find(|source| source.index == at.source)
+}
+
+fn is_out(source: &Source, view: &View<'_>) -> bool {
+    source.is_out() || view.table.is_held || view.record.is_held
+}
+
+fn kind(view: &View<'_>) -> Kind {
+    match view.choice_value("kind") {
+        Some("accrual") => Kind::Accrual,
+        Some("credit") => Kind::Credit,
+        Some("commitment") => Kind::Commitment,
+        Some("capital") => Kind::Capital,
+        Some("in-kind") => Kind::InKind,
+        _ => Kind::Actual,
+    }
+}
+
+/// The document's number and supplier, where there is a number.
+fn document(view: &View<'_>) -> Option<Document> {
+    let number = reference::key(&view.cell("document")?.raw_text());
+    if view.cell("document")?.any_value().is_none() {
+        return None;
+    }
+    let supplier = view.text("supplier").map(fold_prose).unwrap_or_default();
+    (!number.is_empty()).then_some(Document { number, supplier })
+}
+
+fn past(
+    at: RecordRef,
+    view: &View<'_>,
+    sources: &[Source],
+    find: &impl Fn(Option<&Reference>) -> Option<usize>,
+) -> Past {
+    let reference = view.reference("line").cloned();
+    let state = view
+        .table
+        .layout
+        .computed
+        .iter()
+        .find(|heading| heading.text.eq_ignore_ascii_case("State"))
+        .and_then(|heading| {
+            let address = CellAddress::new(view.record.row, heading.at.column);
+            source_of(sources, at)?.raw(view.table.layout.sheet, address)
+        })
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    Past {
+        at,
+        agency: view.choice("agency"),
+        quarter: view.text("quarter").and_then(|text| text.parse().ok()),
+        line: find(reference.as_ref()),
+        reference,
+        amount: view.any_amount("amount"),
+        kind: kind(view),
+        document: document(view),
+        counted: state.starts_with("Counted"),
+    }
+}
+
+fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Line {
+    let approval = match view.cell("approval") {
+        None => Approval::NotJudged,
+        Some(_) => match view.choice_value("approval") {
+            Some("approved") => Approval::Approved,
+            Some("declined") => Approval::Declined,
+            _ => Approval::Proposed,
+        },
+    };
+    let is_unread = |cell: Option<&Decoded>| {
+        cell.is_some_and(|cell| cell.is_held || matches!(cell.state, State::Fault(_)))
+    };
+    Line {
+        at,
+        reference: reference.clone(),
+        project: view.text("project").unwrap_or_default().into(),
+        stream: stream(view, schema),
+        delivery: view.choice("delivery_agency"),
+        allocation: view.amount("allocation"),
+        approval,
+        approved_on: view.date("approved_on"),
+        plan_spend: [1, 2, 3, 4].map(|q| view.amount(&format!("q{q}_spend"))),
+        is_unread: [1, 2, 3, 4].map(|q| is_unread(view.cell(&format!("q{q}_spend")))),
+        plan_forecast: view.amount("forecast"),
+        match_cash: view.amount("match_cash"),
+        decision: match view.choice_value("decision") {
+            Some("return") => Some(Decision::Return),
+            Some("carry-forward") => Some(Decision::CarryForward),
+            _ => None,
+        },
+    }
+}
+
+/// A line's stream: the one its cell names, else the only one that the PCC pays for.
+fn stream(view: &View<'_>, schema: &Schema) -> Option<usize> {
+    if let Some(text) = view.text("stream") {
+        let folded = fold(text);
+        return schema
+            .streams
+            .iter()
+            .position(|s| s.words.contains(&folded));
+    }
+    let mut pcc = schema
+        .streams
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
+    pcc.next()
+        .filter(|_| pcc.next().is_none())
+        .map(|(index, _)| index)
+}

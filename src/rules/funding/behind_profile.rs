@@ -1,0 +1,64 @@
+//! `F516` **behind-profile**: little is spent by Q3, or most of the year's spend falls in Q4.
+
+use rust_decimal::Decimal;
+
+use super::{cell, lines};
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::value::amount::pounds;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F516"),
+    name: "behind-profile",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "An approved line with under 40 % spent at Q3, or over half of the year's spend in Q4.",
+    why: "Money that is not spent by the year's end goes back; a rush in March is questioned at audit.",
+    example: "£1,500.00 spent of £5,000.00 by the end of December.",
+    fix: "Ask the delivery agency for its plan, and tell the funder early.",
+    check: Check::FundingTotal(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    let thresholds = &facts.facts.run.schema.thresholds;
+    let Some(quarter @ (3 | 4)) = super::quarter(facts) else {
+        return;
+    };
+    for (index, line, balance) in lines(facts) {
+        let is_known = line.earlier(quarter).is_some() && !facts.ledger.unsettled.contains(&index);
+        if !line.is_approved() || line.allocation.is_none() || !is_known {
+            continue;
+        }
+        let Some(cell) = cell(facts, line.at, "line") else {
+            continue;
+        };
+        let hundred = Decimal::ONE_HUNDRED;
+        let least = balance.revised * Decimal::from(thresholds.behind_percent) / hundred;
+        let most = balance.to_date * Decimal::from(thresholds.late_percent) / hundred;
+        if quarter == 3 && balance.revised > Decimal::ZERO && balance.to_date < least {
+            sink.cell(&cell).report(
+                format!(
+                    "{} has spent {} of {} by Q3: {} less than {} % of it.",
+                    line.reference,
+                    pounds(balance.to_date),
+                    pounds(balance.revised),
+                    pounds(least - balance.to_date),
+                    thresholds.behind_percent
+                ),
+                "Ask the delivery agency whether the rest will be spent, and tell the funder early if not.",
+            );
+        } else if quarter == 4 && balance.to_date > Decimal::ZERO && balance.this_quarter > most {
+            sink.cell(&cell).report(
+                format!(
+                    "On {} {} of the year's {} falls in Q4: {} more than {} % of it.",
+                    line.reference,
+                    pounds(balance.this_quarter),
+                    pounds(balance.to_date),
+                    pounds(balance.this_quarter - most),
+                    thresholds.late_percent
+                ),
+                "Check the dates of the documents, and be ready to explain the late spending.",
+            );
+        }
+    }
+}

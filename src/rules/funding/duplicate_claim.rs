@@ -1,0 +1,186 @@
+//! `F505` **duplicate-claim**: the same document claimed before.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::cell;
+use crate::finding::{Code, Severity};
+use crate::funding::{Document, Entry, Kind};
+use crate::reconcile::RecordRef;
+use crate::rules::sink::who;
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::value::amount::pounds;
+use crate::value::period::Quarter;
+use crate::value::reference::Reference;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F505"),
+    name: "duplicate-claim",
+    severity: Severity::Error,
+    hold: Hold::Row,
+    summary: "The same supplier, document and amount were claimed before: on the line, by another partner, in another quarter or on another stream.",
+    why: "One invoice paid twice by the funder has to be paid back, and is what an auditor looks for first.",
+    example: "INV-2043 of Example Print Ltd for £180.00, in Kent Police's return and again in the council's.",
+    fix: "Take the document out of one of the claims, or correct its number or amount.",
+    check: Check::FundingRow(check),
+};
+
+/// A document met before.
+struct Seen<'a> {
+    at: RecordRef,
+    agency: Option<usize>,
+    line: Option<&'a Reference>,
+    sort: Sort,
+    quarter: Option<Quarter>,
+    is_past: bool,
+}
+
+/// What is compared with what: an accrual and its later actual or credit are no duplicate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Paid,
+    Accrued,
+    Credited,
+}
+
+fn sort(kind: Kind) -> Option<Sort> {
+    match kind {
+        Kind::Actual | Kind::Capital => Some(Sort::Paid),
+        Kind::Accrual => Some(Sort::Accrued),
+        Kind::Credit => Some(Sort::Credited),
+        // An order stays open from quarter to quarter, and what is in kind is held anyway.
+        Kind::Commitment | Kind::InKind => None,
+    }
+}
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    let ledger = facts.ledger;
+    let run = facts.facts.run.quarter;
+    let mut seen: BTreeMap<(&Document, Decimal), Vec<Seen<'_>>> = BTreeMap::new();
+    for past in ledger.past.iter().filter(|past| past.counted) {
+        let is_earlier = past
+            .quarter
+            .zip(run)
+            .is_some_and(|(q, run)| (q.year, q.number) < (run.year, run.number));
+        let is_kept = past.quarter == run && !ledger.is_replaced(past.agency);
+        if !is_earlier && !is_kept {
+            continue;
+        }
+        if let (Some(document), Some(amount), Some(sort)) =
+            (&past.document, past.amount, sort(past.kind))
+        {
+            seen.entry((document, amount)).or_default().push(Seen {
+                at: past.at,
+                agency: past.agency,
+                line: past.reference.as_ref(),
+                sort,
+                quarter: past.quarter,
+                is_past: true,
+            });
+        }
+    }
+    for entry in ledger.entries.iter().filter(|entry| !entry.is_held) {
+        let (Some(document), Some(amount), Some(sort)) =
+            (&entry.document, entry.amount, sort(entry.kind))
+        else {
+            continue;
+        };
+        if amount.is_zero() {
+            continue;
+        }
+        let reversals = if amount > Decimal::ZERO {
+            seen.get(&(document, -amount)).map_or(0, Vec::len)
+        } else {
+            0
+        };
+        let before = seen.entry((document, amount)).or_default();
+        let same: Vec<&Seen<'_>> = before.iter().filter(|other| other.sort == sort).collect();
+        // Claimed, credited and claimed again is one claim.
+        if same.len() > reversals {
+            report(facts, entry, amount, &same, sink);
+        }
+        before.push(Seen {
+            at: entry.at,
+            agency: entry.agency,
+            line: entry.reference.as_ref(),
+            sort,
+            quarter: run,
+            is_past: false,
+        });
+    }
+}
+
+fn report(
+    facts: &FundingFacts<'_>,
+    entry: &Entry,
+    amount: Decimal,
+    before: &[&Seen<'_>],
+    sink: &mut Sink<'_>,
+) {
+    let Some(cell) = cell(facts, entry.at, "document") else {
+        return;
+    };
+    let key = |reference: Option<&Reference>| reference.map(|r| Arc::clone(&r.key));
+    let is_one_return = |other: &Seen<'_>| {
+        !other.is_past
+            && (other.at.source == entry.at.source
+                || entry.agency.is_some() && other.agency == entry.agency)
+    };
+    let is_split =
+        |other: &Seen<'_>| is_one_return(other) && key(other.line) != key(entry.reference.as_ref());
+    // One document on two lines of a return may be shared between them; anywhere else it is claimed twice.
+    let twice = before.iter().find(|other| !is_split(other));
+    let Some(first) = twice.or_else(|| before.first()) else {
+        return;
+    };
+    let mut draft = sink.cell(&cell);
+    if twice.is_none() {
+        draft = draft.severity(Severity::Warning).hold_nothing();
+    }
+    let Some(row) = facts.row(first.at) else {
+        return;
+    };
+    if let Some(other) = row.cell("document") {
+        draft = draft.related(other.place());
+    }
+    let schema = facts.facts.run.schema;
+    let by = if first.is_past {
+        first
+            .agency
+            .map_or("a partner", |agency| schema.agency_name(agency))
+            .to_owned()
+    } else {
+        who(schema, row.table.source)
+    };
+    let line = first
+        .line
+        .map(|line| format!(" on {line}"))
+        .unwrap_or_default();
+    let when = first
+        .quarter
+        .filter(|_| first.is_past)
+        .map(|quarter| format!(" for {}", quarter.spoken()))
+        .unwrap_or_default();
+    let typed = cell.cell.raw_text();
+    if twice.is_none() {
+        draft.report(
+            format!(
+                "{typed} for {} stands on two lines of this return: here and{line}. The amounts are counted on both.",
+                pounds(amount)
+            ),
+            "If the document is shared between the lines, give each its part; otherwise take one of the rows out.",
+        );
+    } else {
+        draft.report(
+            format!(
+                "{typed} for {} was claimed before: by {by}{line}{when}. Counted twice it would be {}, which is {} too much.",
+                pounds(amount),
+                pounds(amount + amount),
+                pounds(amount)
+            ),
+            "Take the document out of one of the claims, or correct its number or amount.",
+        );
+    }
+}

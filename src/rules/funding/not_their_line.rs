@@ -1,0 +1,46 @@
+//! `F518` **not-their-line**: a line claimed by an agency that does not deliver it.
+
+use super::{cell, charges, plan_cell};
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F518"),
+    name: "not-their-line",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "A line is claimed by an agency that does not deliver it.",
+    why: "The money was granted to another agency; often it is a slip in the line's number.",
+    example: "Kent Police claims on the line that DAVSS delivers.",
+    fix: "Correct the line, or record in the plan that the agency delivers it too.",
+    check: Check::FundingTotal(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    let schema = facts.facts.run.schema;
+    for charge in charges(facts) {
+        let line = charge.line.and_then(|line| facts.ledger.lines.get(line));
+        let Some((line, agency)) = line.zip(charge.agency) else {
+            continue;
+        };
+        let Some(delivery) = line.delivery.filter(|delivery| *delivery != agency) else {
+            continue;
+        };
+        let Some(cell) = cell(facts, charge.at, "line") else {
+            continue;
+        };
+        let mut draft = sink.cell(&cell);
+        if let Some(place) = plan_cell(facts, line.at, "delivery_agency") {
+            draft = draft.related(place);
+        }
+        draft.report(
+            format!(
+                "{} claims on {}, which {} delivers.",
+                schema.agency_name(agency),
+                line.reference,
+                schema.agency_name(delivery)
+            ),
+            "Correct the line, or record in the plan that the agency delivers it.",
+        );
+    }
+}

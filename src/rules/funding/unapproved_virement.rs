@@ -1,0 +1,97 @@
+//! `F513` **unapproved-virement**: money moved between lines with no approval recorded.
+
+use super::stream;
+use crate::finding::{Code, Severity};
+use crate::funding::Virement;
+use crate::rules::{CellFacts, Check, FundingFacts, Hold, RowFacts, Rule, Sink};
+use crate::schema::Schema;
+use crate::value::amount::pounds;
+use crate::value::text::fold;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F513"),
+    name: "unapproved-virement",
+    severity: Severity::Error,
+    hold: Hold::Row,
+    summary: "Money is moved between lines with no approval recorded.",
+    why: "The funder must agree in writing before money moves; until then both lines keep their allocations.",
+    example: "£150.00 from CRG-02 to CRG-05, and nobody named as having approved it.",
+    fix: "Record who approved it and when, or take the virement out.",
+    check: Check::FundingRow(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    for virement in facts.ledger.virements.iter().filter(|v| v.counts) {
+        if !needs_approval(facts, virement) {
+            continue;
+        }
+        let Some(row) = facts.row(virement.at) else {
+            continue;
+        };
+        if is_approved(&row, facts.facts.run.schema) {
+            continue;
+        }
+        let Some(cell) = approval_cell(&row) else {
+            continue;
+        };
+        let line = |field: &str| {
+            row.view()
+                .reference(field)
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
+        sink.cell(&cell).hold_nothing().hold_row(&row).report(
+            format!(
+                "{} is moved from {} to {}, and no approval is recorded. Until there is one, neither allocation changes.",
+                pounds(virement.amount),
+                line("from_line"),
+                line("to_line")
+            ),
+            "Record who approved it and when, or take the virement out.",
+        );
+    }
+}
+
+fn needs_approval(facts: &FundingFacts<'_>, virement: &Virement) -> bool {
+    [virement.from, virement.to]
+        .into_iter()
+        .any(|line| stream(facts, line).is_some_and(|stream| stream.virement_needs_approval))
+}
+
+/// A name or a date is an approval; a word such as `Pending` in their place is none.
+fn is_approved(row: &RowFacts<'_>, schema: &Schema) -> bool {
+    let view = row.view();
+    let is_named = view
+        .cell("approved_by")
+        .filter(|cell| !cell.is_empty())
+        .is_some_and(|cell| !is_refusal(&cell.raw_text(), schema));
+    let is_dated = view
+        .cell("approved_on")
+        .is_some_and(|cell| !cell.is_empty());
+    let is_refused = view
+        .cell("approved_by")
+        .is_some_and(|cell| is_refusal(&cell.raw_text(), schema));
+    is_named || is_dated && !is_refused
+}
+
+/// Whether the words are those by which a funding line is proposed or declined.
+fn is_refusal(text: &str, schema: &Schema) -> bool {
+    let folded = fold(text);
+    let approval = schema
+        .table("funding_lines")
+        .and_then(|(_, table)| table.fields.get(table.field("approval")?));
+    approval.is_some_and(|field| {
+        field
+            .choices
+            .iter()
+            .filter(|choice| choice.value != "approved")
+            .any(|choice| choice.words.contains(&folded))
+    })
+}
+
+/// Where the approval should stand: who approved it, else when; a table with neither column shows the amount.
+fn approval_cell<'a>(row: &RowFacts<'a>) -> Option<CellFacts<'a>> {
+    ["approved_by", "approved_on", "amount"]
+        .into_iter()
+        .find_map(|field| row.cell(field))
+}

@@ -1,0 +1,68 @@
+//! `F523` **unexplained-variance**: at half-year and year end a line is more than a tenth off, and the claim does not say why.
+
+use rust_decimal::Decimal;
+
+use super::{cell, filled, lines};
+use crate::finding::{Code, Severity};
+use crate::funding::Claim;
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::value::amount::pounds;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F523"),
+    name: "unexplained-variance",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "At Q2 the forecast, at Q4 the spend, differs from the revised allocation by more than 10 % with no explanation.",
+    why: "The half-year and year-end returns to the funder must explain the differences.",
+    example: "A forecast of £4,000.00 on a line of £5,000.00, with the explanation left blank.",
+    fix: "Write in the claim why the figures differ.",
+    check: Check::FundingTotal(check),
+};
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    let percent = facts.facts.run.schema.thresholds.variance_percent;
+    let Some(quarter @ (2 | 4)) = super::quarter(facts) else {
+        return;
+    };
+    for (index, line, balance) in lines(facts) {
+        let claims: Vec<&Claim> = facts.ledger.claims_on(index).collect();
+        let forecasts: Vec<Decimal> = claims.iter().filter_map(|c| c.forecast).collect();
+        let figure = if quarter == 2 {
+            (!forecasts.is_empty()).then(|| forecasts.into_iter().sum::<Decimal>())
+        } else {
+            // Held money is for its own finding to settle before anybody explains what is left.
+            (!facts.ledger.has_held_money(index) && line.earlier(quarter).is_some())
+                .then_some(balance.to_date)
+        };
+        let (Some(figure), Some(claim)) = (figure, claims.last()) else {
+            continue;
+        };
+        let difference = (figure - balance.revised).abs();
+        let allowed = balance.revised.abs() * Decimal::from(percent) / Decimal::ONE_HUNDRED;
+        let is_explained = claims.iter().any(|claim| claim.explanation.is_some());
+        if difference <= allowed
+            || is_explained
+            || line.allocation.is_none()
+            || facts.ledger.unsettled.contains(&index)
+        {
+            continue;
+        }
+        let Some(cell) =
+            filled(facts, claim.at, "forecast").or_else(|| cell(facts, claim.at, "line"))
+        else {
+            continue;
+        };
+        let what = if quarter == 2 { "forecast" } else { "spend" };
+        sink.cell(&cell).report(
+            format!(
+                "The {what} of {} on {} differs from the revised allocation of {} by {}, more than {percent} %, and the claim gives no explanation.",
+                pounds(figure),
+                line.reference,
+                pounds(balance.revised),
+                pounds(difference)
+            ),
+            "Write in the claim why the figures differ: the return to the funder asks for it.",
+        );
+    }
+}

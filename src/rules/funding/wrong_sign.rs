@@ -1,0 +1,71 @@
+//! `F509` **wrong-sign**: a negative amount that is no credit, or a positive one that is.
+
+use rust_decimal::Decimal;
+
+use super::cell;
+use crate::finding::{Code, Severity};
+use crate::funding::Kind;
+use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::value::amount::pounds;
+use crate::value::text::fold_prose;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("F509"),
+    name: "wrong-sign",
+    severity: Severity::Error,
+    hold: Hold::Row,
+    summary: "A negative amount that is no credit, refund, reversal or correction; or a credit with a positive amount.",
+    why: "A sign the wrong way puts the line out by twice the amount.",
+    example: "A credit note of £45.00 entered without its minus.",
+    fix: "Correct the sign, or say in the kind or description that it is a credit.",
+    check: Check::FundingRow(check),
+};
+
+/// Beginnings of the words that say why money comes back: credit note, refunded, reversal of accrual, corrects Q1.
+const MONEY_BACK: [&str; 4] = ["credit", "refund", "revers", "correct"];
+
+fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    for entry in facts.ledger.entries.iter().filter(|entry| !entry.is_held) {
+        // What is in kind is no money, whatever its sign.
+        let (Some(amount), false) = (entry.amount, entry.kind == Kind::InKind) else {
+            continue;
+        };
+        let Some(cell) = cell(facts, entry.at, "amount") else {
+            continue;
+        };
+        let is_credit = entry.kind == Kind::Credit;
+        let twice = (amount + amount).abs();
+        if is_credit && amount > Decimal::ZERO {
+            sink.cell(&cell).report(
+                format!(
+                    "A credit of {} is entered as a positive amount; money back is negative. As it stands it would put the line out by {}.",
+                    pounds(amount),
+                    pounds(twice)
+                ),
+                "Put a minus before the amount, or correct the kind.",
+            );
+        } else if !is_credit && amount < Decimal::ZERO && !says_money_back(&cell) {
+            sink.cell(&cell).report(
+                format!(
+                    "{} is negative, but neither the kind nor the description says that it is a credit, refund, reversal or correction. If it is spend, the line would be out by {}.",
+                    pounds(amount),
+                    pounds(twice)
+                ),
+                "Take the minus away, or give the kind as Credit.",
+            );
+        }
+    }
+}
+
+fn says_money_back(cell: &crate::rules::CellFacts<'_>) -> bool {
+    let view = cell.row.view();
+    ["description", "kind"].into_iter().any(|field| {
+        let text = view
+            .cell(field)
+            .map(crate::record::Decoded::raw_text)
+            .unwrap_or_default();
+        fold_prose(&text)
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| MONEY_BACK.iter().any(|start| word.starts_with(start)))
+    })
+}
