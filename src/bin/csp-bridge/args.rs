@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Show what is seen in a file: sheets, tables, headings and their fields, rows passed over and why
     Inspect(Inspect),
+    /// Write a pre-filled return workbook for every partner
+    Templates(Templates),
     /// The configuration in force
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -69,6 +71,30 @@ pub(crate) struct Check {
     pub(crate) quarter: Option<Quarter>,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Templates {
+    /// The partnership's action plan, or last quarter's consolidated workbook
+    pub(crate) plan: PathBuf,
+    /// The quarter that partners will report on, such as 2022-23-Q3
+    #[arg(long)]
+    pub(crate) quarter: Quarter,
+    /// The folder to write to; made if it is not there
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Replace return workbooks that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What today is, for the workbooks' properties; default: today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Say nothing on the terminal but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::write;
 
-use args::{Check, Cli, Command, Common, FailOn, Inspect, Merge, SchemaCommand};
+use args::{Check, Cli, Command, Common, FailOn, Inspect, Merge, SchemaCommand, Templates};
 
 /// Why the run stopped, with its exit code.
 #[derive(Debug)]
@@ -85,6 +85,7 @@ fn main() -> ExitCode {
         Command::Merge(args) => merge(&args),
         Command::Check(args) => check(&args),
         Command::Inspect(args) => inspect(&args),
+        Command::Templates(args) => templates(&args),
         Command::Schema(command) => schema_command(command),
         Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
@@ -220,15 +221,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
     let decisions = decisions(common, &schema)?;
-    if !args.plan.is_file() {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "the plan {} is not there, or is no file",
-                args.plan.display()
-            ),
-        });
-    }
+    plan_is_there(&args.plan)?;
     let backup = files::before(&args.output);
     let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
     own.extend(common.report.iter().map(PathBuf::as_path));
@@ -256,33 +249,14 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     }
     wanted.extend(returns);
     let inputs = read(&wanted, common)?;
-    if let Some(plan) = inputs.first()
-        && let Err(why) = &plan.read
-    {
-        return Err(Failure {
-            code: 4,
-            message: format!("the plan {} cannot be read: {why}", plan.path),
-        });
-    }
+    plan_is_readable(&inputs)?;
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
     let outcome = pipeline::run_with(&schema, inputs, options, decisions);
-    let has_actions = outcome
-        .sources
-        .first()
-        .is_some_and(|plan| plan.tables_named(&schema, "actions").next().is_some());
-    if !has_actions {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "no table of actions was found in the plan {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
-                args.plan.display()
-            ),
-        });
-    }
+    plan_has_actions(&outcome, &schema, &args.plan)?;
     let links: Vec<String> = outcome
         .sources
         .iter()
@@ -300,6 +274,111 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         print(&console::merge(&outcome, &schema, &args.output));
     }
     Ok(exit_code(&outcome, common.fail_on))
+}
+
+fn plan_is_there(plan: &Path) -> Result<(), Failure> {
+    if plan.is_file() {
+        return Ok(());
+    }
+    Err(Failure {
+        code: 4,
+        message: format!("the plan {} is not there, or is no file", plan.display()),
+    })
+}
+
+fn plan_is_readable(inputs: &[csp_bridge::source::Input]) -> Result<(), Failure> {
+    match inputs.first().map(|plan| (&plan.path, &plan.read)) {
+        Some((path, Err(why))) => Err(Failure {
+            code: 4,
+            message: format!("the plan {path} cannot be read: {why}"),
+        }),
+        Some((_, Ok(_))) | None => Ok(()),
+    }
+}
+
+fn plan_has_actions(outcome: &Outcome, schema: &Schema, plan: &Path) -> Result<(), Failure> {
+    let has_actions = outcome
+        .sources
+        .first()
+        .is_some_and(|plan| plan.tables_named(schema, "actions").next().is_some());
+    if has_actions {
+        return Ok(());
+    }
+    Err(Failure {
+        code: 4,
+        message: format!(
+            "no table of actions was found in the plan {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
+            plan.display()
+        ),
+    })
+}
+
+fn templates(args: &Templates) -> Result<u8, Failure> {
+    let schema = load(args.schema.as_deref())?;
+    plan_is_there(&args.plan)?;
+    if args.output.exists() && !args.output.is_dir() {
+        return Err(Failure {
+            code: 5,
+            message: format!("{} is a file; name a folder", args.output.display()),
+        });
+    }
+    let wanted = [files::Wanted {
+        path: args.plan.clone(),
+        role: Some(Role::Plan),
+        is_from_folder: false,
+    }];
+    let inputs = files::read(&wanted, None, &|_| {})?;
+    plan_is_readable(&inputs)?;
+    let options = Options {
+        quarter: Some(args.quarter),
+        as_of: args.as_of.unwrap_or_else(today),
+        is_merge: true,
+    };
+    let outcome = pipeline::run(&schema, inputs, options);
+    plan_has_actions(&outcome, &schema, &args.plan)?;
+    let made = render::templates::templates(&outcome, &schema, args.quarter);
+    let there: Vec<&str> = made
+        .iter()
+        .map(|template| template.file_name.as_str())
+        .filter(|name| args.output.join(name).exists())
+        .collect();
+    if !args.force && !there.is_empty() {
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} holds {} already. Name another folder, or --force to replace them. Nothing was changed.",
+                args.output.display(),
+                there.join(", ")
+            ),
+        });
+    }
+    for name in &there {
+        if files::is_same(&args.output.join(name), &args.plan) {
+            return Err(Failure::usage(format!(
+                "the plan {} would be replaced by a return workbook of that name; name another folder",
+                args.plan.display()
+            )));
+        }
+    }
+    std::fs::create_dir_all(&args.output)
+        .map_err(|error| Failure::unwritable(&args.output, &error))?;
+    let mut staged = Vec::new();
+    for template in &made {
+        let bytes = write::xlsx::write(&template.plan).map_err(|error| Failure {
+            code: 5,
+            message: format!("{} could not be made: {error}", template.file_name),
+        })?;
+        staged.push(files::stage(
+            &args.output.join(&template.file_name),
+            &bytes,
+            false,
+        )?);
+    }
+    files::commit(staged)?;
+    if !args.quiet {
+        print(&console::templates(&outcome, &schema, &made, &args.output));
+    }
+    Ok(0)
 }
 
 /// Whatever would stop the outputs from being written is said before any work is done.
