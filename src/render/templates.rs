@@ -211,7 +211,7 @@ impl Asked<'_> {
             name: "Guidance",
             about: "What is wanted, sheet by sheet.".to_owned(),
             content: Content::Page(Page {
-                widths: vec![110],
+                widths: vec![90],
                 blocks,
             }),
         }

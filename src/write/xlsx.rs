@@ -1,6 +1,7 @@
 //! The consolidated workbook as xlsx bytes. The only file that names the writing library, and knows its traps.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _, Write as _};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -41,6 +42,9 @@ const A4_WIDTH_MAX: u32 = 190;
 /// A row's least height, what each line of text adds, and the most that a row can have, in points.
 const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 
+/// Lines of text that a form's row has room for, at least.
+const ANSWER_LINES: usize = 4;
+
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
 
@@ -62,7 +66,6 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
             .set_subject(&plan.subject)
             .set_author(&plan.author)
             .set_keywords(&plan.marking)
-            .set_custom_property("Language", "en-GB")
             // Otherwise the clock's: two runs would differ.
             .set_creation_datetime(&created),
     );
@@ -77,7 +80,38 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
     if let Ok(first) = workbook.worksheet_from_index(0) {
         first.set_active(true);
     }
-    workbook.save_to_buffer()
+    Ok(with_language(workbook.save_to_buffer()?))
+}
+
+/// The language that a screen reader reads the workbook in.
+const LANGUAGE: &str = "en-GB";
+
+/// Adds the language to the document's properties, which the writing library cannot; every other part is copied as it is.
+/// If the archive were not as expected, the workbook would be as good without.
+fn with_language(bytes: Vec<u8>) -> Vec<u8> {
+    let attempt = || -> Option<Vec<u8>> {
+        const CORE: &str = "docProps/core.xml";
+        let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).ok()?;
+        let mut core = String::new();
+        archive.by_name(CORE).ok()?.read_to_string(&mut core).ok()?;
+        let (before, after) = core.split_once("<dcterms:created")?;
+        let core = format!("{before}<dc:language>{LANGUAGE}</dc:language><dcterms:created{after}");
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() + 64)));
+        for index in 0..archive.len() {
+            let part = archive.by_index_raw(index).ok()?;
+            if part.name().ok()? == CORE {
+                // The date of the zip format's beginning, as the library has it: two runs give the same bytes.
+                let options = zip::write::SimpleFileOptions::default()
+                    .last_modified_time(zip::DateTime::default());
+                out.start_file(CORE, options).ok()?;
+                out.write_all(core.as_bytes()).ok()?;
+            } else {
+                out.raw_copy_file(part).ok()?;
+            }
+        }
+        Some(out.finish().ok()?.into_inner())
+    };
+    attempt().unwrap_or(bytes)
 }
 
 struct Writer<'a> {
@@ -342,9 +376,12 @@ impl Writer<'_> {
             })
             .collect();
         for (row, cells) in (top + 1..).zip(&table.rows) {
-            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's rows grow as they are filled.
-            if !self.plan.is_form {
-                worksheet.set_row_height(row, height(lines(cells, &widths)))?;
+            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
+            // filled; its other rows leave room for an answer.
+            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
+            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
+            if !(self.plan.is_form && is_blank) {
+                worksheet.set_row_height(row, height(lines(cells, &widths).max(room)))?;
             }
             for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
                 self.cell(

@@ -3,6 +3,7 @@
 mod args;
 mod console;
 mod files;
+mod manual;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -207,11 +208,11 @@ fn report_kind(path: &Path) -> Result<String, Failure> {
         .extension()
         .map(|e| e.to_string_lossy().to_lowercase())
         .unwrap_or_default();
-    if matches!(extension.as_str(), "json" | "csv") {
+    if matches!(extension.as_str(), "json" | "csv" | "html" | "md") {
         return Ok(extension);
     }
     Err(Failure::usage(format!(
-        "--report {}: the name must end in .json or .csv",
+        "--report {}: the name must end in .json, .csv, .html or .md",
         path.display()
     )))
 }
@@ -465,6 +466,8 @@ fn stage_reports(
     for path in &common.report {
         let bytes = match report_kind(path)?.as_str() {
             "csv" => write::csv::findings(outcome),
+            "html" => write::html::findings(outcome, schema),
+            "md" => write::markdown::findings(outcome, schema),
             _ => write::json::report(outcome, schema),
         };
         out.push(files::stage(path, &bytes, false)?);
@@ -589,12 +592,9 @@ fn completions(shell: clap_complete::Shell) -> u8 {
 }
 
 fn man() -> Result<u8, Failure> {
-    let mut out = Vec::new();
-    clap_mangen::Man::new(Cli::command())
-        .render(&mut out)
-        .map_err(|error| Failure {
-            code: 5,
-            message: error.to_string(),
-        })?;
-    Ok(print(&String::from_utf8_lossy(&out)))
+    let page = manual::page().map_err(|error| Failure {
+        code: 5,
+        message: error.to_string(),
+    })?;
+    Ok(print(&String::from_utf8_lossy(&page)))
 }
