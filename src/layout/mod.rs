@@ -82,6 +82,8 @@ pub enum RowKind {
     RepeatedHeader,
     /// A line of text that is no record.
     Note,
+    /// A row of a pre-filled form that its sender had no need to fill in.
+    Unfilled,
 }
 
 /// A filled row of a table's body.

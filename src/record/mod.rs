@@ -191,6 +191,16 @@ impl Table {
         Some(CellAddress::new(row, column.column))
     }
 
+    /// Passes over the records on these rows: a form's rows that nobody had to fill in. They count as rows skipped.
+    pub fn pass_over(&mut self, rows: &[u32]) {
+        self.records.retain(|record| !rows.contains(&record.row));
+        for row in &mut self.layout.rows {
+            if rows.contains(&row.row) {
+                row.kind = RowKind::Unfilled;
+            }
+        }
+    }
+
     /// Rows read, accepted, skipped and held.
     #[must_use]
     pub fn tally(&self, is_return_held: bool) -> Tally {
@@ -282,7 +292,7 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
                     records_above: out.records.len(),
                 });
             }
-            RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Note => {}
+            RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Note | RowKind::Unfilled => {}
         }
     }
     coerce::settle_dates(&mut out, table, schema);

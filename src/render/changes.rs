@@ -82,5 +82,6 @@ pub fn changes(
             }),
         }],
         statuses: Vec::new(),
+        is_form: false,
     }
 }

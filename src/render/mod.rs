@@ -5,6 +5,7 @@
 mod changes;
 mod context;
 mod sheets;
+pub mod templates;
 pub mod theme;
 
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct WorkbookPlan {
     pub sheets: Vec<SheetPlan>,
     /// The words of the statuses with their fills, for dropdown cells that change colour.
     pub statuses: Vec<(String, crate::grid::Rgb)>,
+    /// Whether only the cells to fill in can be changed, without a password: a form to be sent out.
+    pub is_form: bool,
 }
 
 /// One sheet.
@@ -55,6 +58,37 @@ pub enum Content {
     Page(Page),
     /// One Excel table from A1 on.
     Table(Table),
+    /// Lines of labels and their values, then one Excel table to be filled in.
+    Form(Form),
+}
+
+/// A table to be filled in, with what stands above it.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Rows of cells from column A; cells that look like input can be changed.
+    pub lines: Vec<Vec<Cell>>,
+    /// The table; its columns with an entry can be changed.
+    pub table: Table,
+}
+
+/// What may be entered in a column of a form, and what is said when a cell of it is chosen.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What is wanted, in a sentence or two.
+    pub prompt: String,
+    /// What is accepted, beside the column's dropdown.
+    pub check: EntryCheck,
+}
+
+/// What a form's cells accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryCheck {
+    /// Anything.
+    Any,
+    /// A number.
+    Number,
+    /// A day from the first to the second.
+    Dates(Date, Date),
 }
 
 /// A page.
@@ -71,6 +105,8 @@ pub struct Page {
 pub enum Block {
     /// One row of cells from column A.
     Line(Vec<Cell>),
+    /// A text in column A that wraps there.
+    Paragraph(Cell),
     /// A blank row.
     Gap,
     /// A small grid with a heading row.
@@ -142,6 +178,8 @@ pub struct Column {
     pub is_status: bool,
     /// The sum of the column, for the total row.
     pub total: Option<Decimal>,
+    /// What may be entered, in a form.
+    pub entry: Option<Entry>,
 }
 
 impl Column {
@@ -155,6 +193,7 @@ impl Column {
             dropdown: Vec::new(),
             is_status: false,
             total: None,
+            entry: None,
         }
     }
 
@@ -162,6 +201,16 @@ impl Column {
     #[must_use]
     pub fn choose(mut self, words: impl IntoIterator<Item = String>) -> Self {
         self.dropdown = words.into_iter().collect();
+        self
+    }
+
+    /// The same to be filled in.
+    #[must_use]
+    pub fn enter(mut self, prompt: impl Into<String>, check: EntryCheck) -> Self {
+        self.entry = Some(Entry {
+            prompt: prompt.into(),
+            check,
+        });
         self
     }
 
@@ -341,5 +390,6 @@ pub fn workbook(context: &Context<'_>) -> WorkbookPlan {
             .iter()
             .map(|status| (status.label.clone(), status.fill))
             .collect(),
+        is_form: false,
     }
 }

@@ -13,7 +13,7 @@ use crate::finding::Place;
 use crate::grid::{CellRange, CellValue, Format, Visibility, Workbook};
 use crate::layout::{self, Label, LabelKind, Layout};
 use crate::read::Unreadable;
-use crate::record::{Table, Tally};
+use crate::record::{State, Table, Tally, View};
 use crate::schema::{Role, Schema};
 use crate::value::period;
 use crate::value::text::{contains_words, fold};
@@ -146,6 +146,14 @@ impl Source {
                 .collect();
         }
         let role = input.role.unwrap_or_else(|| role_of(&tables, schema));
+        if role == Role::Return
+            && let Some(agency) = statement.agency
+        {
+            for table in &mut tables {
+                let rows = unfilled(table, schema, agency, statement.quarter.or(quarter));
+                table.pass_over(&rows);
+            }
+        }
         Self {
             index,
             path: input.path,
@@ -277,6 +285,47 @@ fn role_of(tables: &[Table], schema: &Schema) -> Role {
     } else {
         Role::Return
     }
+}
+
+/// Rows of a pre-filled form that its sender left as they were, where nothing was due: another agency leads the action, or
+/// it was complete or closed the quarter before. A row that is blank although a report was due stays a record.
+fn unfilled(table: &Table, schema: &Schema, agency: usize, quarter: Option<u8>) -> Vec<u32> {
+    let Some(found) = schema
+        .tables
+        .get(table.layout.table)
+        .filter(|found| found.fields.iter().any(|field| field.is_restated))
+    else {
+        return Vec::new();
+    };
+    let before = quarter
+        .and_then(|quarter| quarter.checked_sub(1))
+        .map(|quarter| format!("q{quarter}_status"));
+    let is_unfilled = |view: &View<'_>| {
+        let is_blank = found
+            .fields
+            .iter()
+            .filter(|field| !field.is_restated && !found.primary_key.contains(&field.name))
+            .filter_map(|field| view.cell(&field.name))
+            .all(|cell| cell.state == State::Blank);
+        let leads = view.choice("lead_agency").map(|lead| lead == agency);
+        let was_done = before
+            .as_ref()
+            .and_then(|field| view.choice(field))
+            .is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"));
+        is_blank && (leads == Some(false) || was_done)
+    };
+    table
+        .records
+        .iter()
+        .filter(|record| {
+            is_unfilled(&View {
+                schema: found,
+                table,
+                record,
+            })
+        })
+        .map(|record| record.row)
+        .collect()
 }
 
 fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context<'_>) -> Statement {

@@ -62,9 +62,19 @@ fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {
     ]
 }
 
-/// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as published advice on csv injection has it.
+/// Characters with which a spreadsheet begins a formula, the wide ones of East Asian keyboards among them.
+const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as OWASP's advice on csv injection has it. A
+/// plain negative figure can do nothing but be one, and stays as it is.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let is_figure = text.strip_prefix('-').is_some_and(|rest| {
+        !rest.is_empty()
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+    });
+    if text.starts_with(STARTS) && !is_figure {
         format!("'{text}")
     } else {
         text.to_owned()

@@ -1,5 +1,8 @@
 //! Finished plans of outputs to bytes. Nothing here decides what is said, only how it is written.
 
 pub mod csv;
+pub mod html;
 pub mod json;
+pub mod markdown;
+mod row;
 pub mod xlsx;

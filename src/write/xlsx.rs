@@ -1,22 +1,24 @@
 //! The consolidated workbook as xlsx bytes. The only file that names the writing library, and knows its traps.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _, Write as _};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
     Chart as XlsxChart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine,
     ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
-    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign,
-    FormatBorder, FormatUnderline, Formula, Table as XlsxTable, TableColumn, TableFunction,
-    TableStyle, Url, Workbook, Worksheet, XlsxError,
+    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime,
+    Format, FormatAlign, FormatBorder, FormatUnderline, Formula, ProtectionOptions,
+    Table as XlsxTable, TableColumn, TableFunction, TableStyle, Url, Workbook, Worksheet,
+    XlsxError,
 };
 
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{
-    Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, Page, SheetPlan, Table, Value,
-    WorkbookPlan,
+    Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page, SheetPlan,
+    Table, Value, WorkbookPlan,
 };
 
 /// Excel's limit of links on one sheet; more are written as text.
@@ -40,6 +42,9 @@ const A4_WIDTH_MAX: u32 = 190;
 /// A row's least height, what each line of text adds, and the most that a row can have, in points.
 const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 
+/// Lines of text that a form's row has room for, at least.
+const ANSWER_LINES: usize = 4;
+
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
 
@@ -61,7 +66,6 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
             .set_subject(&plan.subject)
             .set_author(&plan.author)
             .set_keywords(&plan.marking)
-            .set_custom_property("Language", "en-GB")
             // Otherwise the clock's: two runs would differ.
             .set_creation_datetime(&created),
     );
@@ -76,7 +80,38 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
     if let Ok(first) = workbook.worksheet_from_index(0) {
         first.set_active(true);
     }
-    workbook.save_to_buffer()
+    Ok(with_language(workbook.save_to_buffer()?))
+}
+
+/// The language that a screen reader reads the workbook in.
+const LANGUAGE: &str = "en-GB";
+
+/// Adds the language to the document's properties, which the writing library cannot; every other part is copied as it is.
+/// If the archive were not as expected, the workbook would be as good without.
+fn with_language(bytes: Vec<u8>) -> Vec<u8> {
+    let attempt = || -> Option<Vec<u8>> {
+        const CORE: &str = "docProps/core.xml";
+        let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).ok()?;
+        let mut core = String::new();
+        archive.by_name(CORE).ok()?.read_to_string(&mut core).ok()?;
+        let (before, after) = core.split_once("<dcterms:created")?;
+        let core = format!("{before}<dc:language>{LANGUAGE}</dc:language><dcterms:created{after}");
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() + 64)));
+        for index in 0..archive.len() {
+            let part = archive.by_index_raw(index).ok()?;
+            if part.name().ok()? == CORE {
+                // The date of the zip format's beginning, as the library has it: two runs give the same bytes.
+                let options = zip::write::SimpleFileOptions::default()
+                    .last_modified_time(zip::DateTime::default());
+                out.start_file(CORE, options).ok()?;
+                out.write_all(core.as_bytes()).ok()?;
+            } else {
+                out.raw_copy_file(part).ok()?;
+            }
+        }
+        Some(out.finish().ok()?.into_inner())
+    };
+    attempt().unwrap_or(bytes)
 }
 
 struct Writer<'a> {
@@ -107,9 +142,43 @@ impl Writer<'_> {
             escape(&self.plan.subject)
         )));
         match &sheet.content {
-            Content::Page(page) => self.page(worksheet, sheet, page),
-            Content::Table(table) => self.table(worksheet, sheet, table),
+            Content::Page(page) => self.page(worksheet, sheet, page)?,
+            Content::Table(table) => self.table(worksheet, sheet, table, 0)?,
+            Content::Form(form) => self.form(worksheet, sheet, form)?,
         }
+        if self.plan.is_form {
+            // No password: it keeps wording and layout from slipping, and keeps nobody out.
+            worksheet.protect_with_options(&ProtectionOptions {
+                format_columns: true,
+                format_rows: true,
+                use_autofilter: true,
+                ..ProtectionOptions::new()
+            });
+        }
+        Ok(())
+    }
+
+    fn form(
+        &mut self,
+        worksheet: &mut Worksheet,
+        sheet: &SheetPlan,
+        form: &Form,
+    ) -> Result<(), XlsxError> {
+        let mut links = 0;
+        for (row, cells) in (0..).zip(&form.lines) {
+            let points = cells
+                .iter()
+                .map(|cell| theme::style(cell.look).points)
+                .max()
+                .unwrap_or_default();
+            worksheet.set_row_height(row, height(1).max(f64::from(points + points / 2)))?;
+            for (column, cell) in (0..).zip(cells) {
+                let place = (ColumnKind::Text, cell.look == Look::Input);
+                self.cell(worksheet, (row, column), cell, place, &mut links)?;
+            }
+        }
+        let top = u32::try_from(form.lines.len()).unwrap_or(u32::MAX);
+        self.table(worksheet, sheet, &form.table, top)
     }
 
     fn format(&mut self, look: Look, kind: ColumnKind, number: Number, on_table: bool) -> Format {
@@ -119,6 +188,11 @@ impl Writer<'_> {
             .entry((look, kind, number))
             .or_insert_with(|| format(look, kind, number))
             .clone();
+        let format = if self.plan.is_form && look == Look::Input {
+            format.set_unlocked()
+        } else {
+            format
+        };
         if on_table { bordered(format) } else { format }
     }
 
@@ -207,6 +281,13 @@ impl Writer<'_> {
         for block in &page.blocks {
             match block {
                 Block::Gap => row += 1,
+                Block::Paragraph(cell) => {
+                    let at = (row, 0);
+                    self.cell(worksheet, at, cell, (ColumnKind::Prose, false), &mut links)?;
+                    let lines = lines(std::slice::from_ref(cell), &page.widths);
+                    worksheet.set_row_height(row, height(lines))?;
+                    row += 1;
+                }
                 Block::Line(cells) => {
                     // A single text runs over its neighbours; beside a label it wraps in its own cell.
                     let kind = if cells.len() > 1 {
@@ -275,8 +356,9 @@ impl Writer<'_> {
         worksheet: &mut Worksheet,
         sheet: &SheetPlan,
         table: &Table,
+        top: u32,
     ) -> Result<(), XlsxError> {
-        let last_row = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+        let last_row = top.saturating_add(u32::try_from(table.rows.len()).unwrap_or(u32::MAX));
         let last_column = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let mut links = 0;
         for (column, plan) in (0..).zip(&table.columns) {
@@ -293,9 +375,14 @@ impl Writer<'_> {
                 }
             })
             .collect();
-        for (row, cells) in (1..).zip(&table.rows) {
-            // Spreadsheets fit heights to text only where none is set, and not all of them do.
-            worksheet.set_row_height(row, height(lines(cells, &widths)))?;
+        for (row, cells) in (top + 1..).zip(&table.rows) {
+            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
+            // filled; its other rows leave room for an answer.
+            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
+            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
+            if !(self.plan.is_form && is_blank) {
+                worksheet.set_row_height(row, height(lines(cells, &widths).max(room)))?;
+            }
             for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
                 self.cell(
                     worksheet,
@@ -309,7 +396,7 @@ impl Writer<'_> {
         let has_total = table.columns.iter().any(|column| column.total.is_some());
         let columns: Vec<TableColumn> = (0_u16..)
             .zip(&table.columns)
-            .map(|(index, column)| table_column(index, column, has_total, last_row))
+            .map(|(index, column)| table_column(index, column, has_total, (top + 1, last_row)))
             .collect();
         let style = XlsxTable::new()
             .set_name(table.id)
@@ -319,7 +406,7 @@ impl Writer<'_> {
             .set_columns(&columns)
             .set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
-        worksheet.add_table(0, 0, last, last_column, &style)?;
+        worksheet.add_table(top, 0, last, last_column, &style)?;
         if has_total {
             let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
             let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
@@ -336,9 +423,9 @@ impl Writer<'_> {
                 }
             }
         }
-        self.choices(worksheet, table, last_row)?;
-        worksheet.set_row_height(0, 32)?;
-        worksheet.set_landscape().set_repeat_rows(0, 0)?;
+        self.choices(worksheet, table, (top + 1, last_row))?;
+        worksheet.set_row_height(top, 32)?;
+        worksheet.set_landscape().set_repeat_rows(top, top)?;
         let printed = table
             .columns
             .iter()
@@ -346,7 +433,7 @@ impl Writer<'_> {
         if printed.map(|column| u32::from(column.width)).sum::<u32>() > A4_WIDTH_MAX {
             worksheet.set_paper_size(PAPERS.1);
         }
-        worksheet.set_freeze_panes(1, table.frozen)?;
+        worksheet.set_freeze_panes(top + 1, table.frozen)?;
         if let Some(printed) = table.printed.and_then(|printed| printed.checked_sub(1)) {
             worksheet.set_print_area(0, 0, last, printed.min(last_column))?;
         }
@@ -358,7 +445,7 @@ impl Writer<'_> {
         &self,
         worksheet: &mut Worksheet,
         table: &Table,
-        last_row: u32,
+        (first_row, last_row): (u32, u32),
     ) -> Result<(), XlsxError> {
         for (column, plan) in (0..).zip(&table.columns) {
             let length = plan
@@ -367,13 +454,23 @@ impl Writer<'_> {
                 .map(|word| word.encode_utf16().count() + 1)
                 .sum::<usize>();
             let is_plain = plan.dropdown.iter().all(|word| !word.contains(','));
-            if !plan.dropdown.is_empty() && length <= DROPDOWN_MAX && is_plain {
-                let validation = DataValidation::new()
-                    .allow_list_strings(&plan.dropdown)?
-                    .set_error_style(DataValidationErrorStyle::Warning)
-                    .set_error_title("Not on the list")?
-                    .set_error_message("Please choose one of the words on the list.")?;
-                worksheet.add_data_validation(1, column, last_row, column, &validation)?;
+            let has_list = !plan.dropdown.is_empty() && length <= DROPDOWN_MAX && is_plain;
+            if has_list || plan.entry.is_some() {
+                let mut validation = match plan.entry.as_ref().map(|entry| entry.check) {
+                    _ if has_list => DataValidation::new()
+                        .allow_list_strings(&plan.dropdown)?
+                        .set_error_style(DataValidationErrorStyle::Warning)
+                        .set_error_title("Not on the list")?
+                        .set_error_message("Please choose one of the words on the list.")?,
+                    Some(check) => checked(check)?,
+                    None => continue,
+                };
+                if let Some(entry) = &plan.entry {
+                    validation = validation
+                        .set_input_title(plan.heading.chars().take(32).collect::<String>())?
+                        .set_input_message(entry.prompt.chars().take(255).collect::<String>())?;
+                }
+                worksheet.add_data_validation(first_row, column, last_row, column, &validation)?;
             }
             if plan.is_status {
                 for (word, fill) in &self.plan.statuses {
@@ -383,7 +480,7 @@ impl Writer<'_> {
                             word.replace('"', "\"\"")
                         )))
                         .set_format(Format::new().set_background_color(colour(*fill)));
-                    worksheet.add_conditional_format(1, column, last_row, column, &rule)?;
+                    worksheet.add_conditional_format(first_row, column, last_row, column, &rule)?;
                 }
             }
         }
@@ -391,7 +488,41 @@ impl Writer<'_> {
     }
 }
 
-fn table_column(index: u16, column: &Column, has_total: bool, last_row: u32) -> TableColumn {
+/// What a form's column accepts; the message says what to do.
+fn checked(check: EntryCheck) -> Result<DataValidation, XlsxError> {
+    let day = |day: jiff::civil::Date| {
+        ExcelDateTime::from_ymd(
+            day.year().try_into().unwrap_or(1900),
+            day.month().try_into().unwrap_or(1),
+            day.day().try_into().unwrap_or(1),
+        )
+    };
+    match check {
+        EntryCheck::Any => Ok(DataValidation::new().allow_any_value()),
+        EntryCheck::Number => DataValidation::new()
+            .allow_decimal_number(DataValidationRule::Between(-1e12, 1e12))
+            .set_error_title("Not a number")?
+            .set_error_message(
+                "Please enter a number alone, without words or a pound sign. Remarks go in another column.",
+            ),
+        EntryCheck::Dates(first, last) => DataValidation::new()
+            .allow_date(DataValidationRule::Between(day(first)?, day(last)?))
+            .set_error_title("Not a date in the period")?
+            .set_error_message(format!(
+                "Please enter a date from {} to {}, such as {}.",
+                first.strftime("%d/%m/%Y"),
+                last.strftime("%d/%m/%Y"),
+                first.strftime("%d/%m/%Y")
+            )),
+    }
+}
+
+fn table_column(
+    index: u16,
+    column: &Column,
+    has_total: bool,
+    (first_row, last_row): (u32, u32),
+) -> TableColumn {
     let out = TableColumn::new()
         .set_header(&column.heading)
         .set_header_format(heading_format(column.kind));
@@ -399,7 +530,7 @@ fn table_column(index: u16, column: &Column, has_total: bool, last_row: u32) -> 
         Some(_) => {
             // Plain addresses: LibreOffice does not read a bare `[Spend to date]` there.
             let body = CellRange::new(
-                CellAddress::new(1, index),
+                CellAddress::new(first_row, index),
                 CellAddress::new(last_row, index),
             );
             out.set_total_function(TableFunction::Custom(Formula::new(format!(

@@ -8,11 +8,14 @@
     reason = "a test that looks past the end should stop where it is"
 )]
 
+mod accessibility;
 mod architecture;
 mod case;
 mod layouts;
 mod pipeline;
 mod program;
+mod reports;
 mod rules;
 mod samples;
+mod templates;
 mod workbook;

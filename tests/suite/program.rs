@@ -342,5 +342,90 @@ fn the_catalogue_explains_itself() {
             .out
             .contains("csp-bridge")
     );
-    assert!(run(folder.path(), &["man"]).out.contains(".TH csp-bridge"));
+    let manual = run(folder.path(), &["man"]).out;
+    for word in [
+        ".TH csp-bridge",
+        "csp\\-bridge merge",
+        "csp\\-bridge templates",
+        "csp\\-bridge schema export",
+        "\\-\\-fail\\-on",
+        "EXIT STATUS",
+        "FILE FORMATS",
+    ] {
+        assert!(manual.contains(word), "the manual lacks {word}");
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = run(folder.path(), &["completions", shell]);
+        assert!(
+            said.code == Some(0) && said.out.contains("templates"),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn reports_are_written_in_every_format_that_is_offered_and_no_other() {
+    let folder = folder();
+    let said = merge(
+        folder.path(),
+        &[],
+        &[
+            "--report", "a.html", "--report", "a.md", "--report", "a.csv",
+        ],
+    );
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    for (name, word) in [
+        ("a.html", "Nothing was found"),
+        ("a.md", "Nothing was found"),
+        ("a.csv", "Severity"),
+    ] {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text.contains(word), "{name}");
+    }
+    let said = merge(folder.path(), &[], &["--force", "--report", "a.docx"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains(".html"), "{}", said.err);
+}
+
+#[test]
+fn return_workbooks_are_written_and_replaced_only_when_asked() {
+    let folder = folder();
+    let path = folder.path();
+    let job = [
+        "templates",
+        "plan.xlsx",
+        "--quarter",
+        "2022-23-Q2",
+        "-o",
+        "to-send",
+        "--as-of",
+        "2022-10-01",
+    ];
+    let said = run(path, &job);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let written = names(&path.join("to-send"));
+    assert_eq!(written.len(), 10, "{written:?}");
+    assert!(written.contains(&"kent-police-return-2022-23-q2.xlsx".to_owned()));
+    let file = path.join("to-send/kent-police-return-2022-23-q2.xlsx");
+    let first = fs::read(&file).unwrap();
+    let said = run(path, &job);
+    assert_eq!(said.code, Some(5));
+    assert!(said.err.contains("--force"), "{}", said.err);
+    fs::write(&file, b"something else").unwrap();
+    let again: Vec<&str> = job.iter().copied().chain(["--force"]).collect();
+    assert_eq!(run(path, &again).code, Some(0));
+    assert!(
+        first == fs::read(&file).unwrap(),
+        "the same plan gave different bytes"
+    );
+    let nowhere = [
+        "templates",
+        "absent.xlsx",
+        "--quarter",
+        "2022-23-Q2",
+        "-o",
+        "x",
+    ];
+    assert_eq!(run(path, &nowhere).code, Some(4));
+    assert!(!path.join("x").exists());
 }

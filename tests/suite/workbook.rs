@@ -55,7 +55,7 @@ fn options() -> Options {
     }
 }
 
-fn returns() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn returns() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/returns");
     fs::read_dir(folder)
         .unwrap()
@@ -69,12 +69,12 @@ fn returns() -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-fn plan() -> Vec<u8> {
+pub(crate) fn plan() -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/action-plan.xlsx"))
         .unwrap()
 }
 
-fn run(plan: &[u8], returns: &[(String, Vec<u8>)]) -> Outcome {
+pub(crate) fn run(plan: &[u8], returns: &[(String, Vec<u8>)]) -> Outcome {
     let mut inputs = vec![input("plan.xlsx", Role::Plan, plan)];
     inputs.extend(
         returns

@@ -5,9 +5,45 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use csp_bridge::value::period::Quarter;
 
+/// What the exit codes say.
+pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
+    (
+        0,
+        "Nothing was found at or above the level of --fail-on (errors, unless it says otherwise); accepted findings do not count.",
+    ),
+    (
+        1,
+        "There are findings at or above that level. The outputs are written all the same.",
+    ),
+    (
+        2,
+        "The command line is wrong, or an output is one of the inputs.",
+    ),
+    (
+        3,
+        "The configuration, or the file of decisions, is not valid.",
+    ),
+    (
+        4,
+        "The plan cannot be read, or returns were named and none is there.",
+    ),
+    (
+        5,
+        "An output could not be written, or exists already and --force was not given.",
+    ),
+];
+
+fn exit_codes() -> String {
+    let mut out = "Exit codes:".to_owned();
+    for (code, said) in EXIT_CODES {
+        out.push_str(&format!("\n  {code}  {said}"));
+    }
+    out
+}
+
 /// Merges partner spreadsheets into a Community Safety Partnership's action plan, checks them, and writes one consolidated workbook.
 #[derive(Debug, Parser)]
-#[command(name = "csp-bridge", version, max_term_width = 100)]
+#[command(name = "csp-bridge", version, max_term_width = 100, after_help = exit_codes())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -23,6 +59,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// What changed between two plans or consolidated workbooks, by reference
     Diff(Diff),
+    /// Write a pre-filled return workbook for every partner
+    Templates(Templates),
     /// The configuration in force
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -103,6 +141,30 @@ pub(crate) struct Diff {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Templates {
+    /// The partnership's action plan, or last quarter's consolidated workbook
+    pub(crate) plan: PathBuf,
+    /// The quarter that partners will report on, such as 2022-23-Q3
+    #[arg(long)]
+    pub(crate) quarter: Quarter,
+    /// The folder to write to; made if it is not there
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Replace return workbooks that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What today is, for the workbooks' properties; default: today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Say nothing on the terminal but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// The file
     pub(crate) file: PathBuf,
@@ -113,7 +175,7 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// Also write a report: .json or .csv, by extension; repeatable
+    /// Also write a report: .json, .csv, .html or .md, by extension; repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Vec<PathBuf>,
     /// What today is, for late returns and overdue actions; default: today

@@ -8,6 +8,7 @@ use csp_bridge::decision::Standing;
 use csp_bridge::finding::{Finding, Severity};
 use csp_bridge::layout::RowKind;
 use csp_bridge::pipeline::Outcome;
+use csp_bridge::render::templates::Template;
 use csp_bridge::rules::{CATALOGUE, Rule};
 use csp_bridge::schema::{Role, Schema};
 use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
@@ -339,6 +340,59 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// After writing templates: one line a partner, and what of the plan no partner is asked about.
+pub(crate) fn templates(
+    outcome: &Outcome,
+    schema: &Schema,
+    made: &[Template],
+    folder: &Path,
+) -> String {
+    let mut out = String::new();
+    for template in made {
+        let _ = writeln!(
+            out,
+            "{}: {}, {}: {}",
+            schema.agency_name(template.agency),
+            plural(template.actions, "action", "actions"),
+            plural(template.lines, "funding line", "funding lines"),
+            folder.join(&template.file_name).display()
+        );
+    }
+    let unasked: Vec<&str> = outcome
+        .consolidation
+        .actions
+        .iter()
+        .filter(|action| action.lead.is_none())
+        .map(|action| action.reference.text.as_ref())
+        .collect();
+    if !unasked.is_empty() {
+        let _ = writeln!(
+            out,
+            "\nNo lead agency can be told for {}, so nobody is asked to lead on it.",
+            unasked.join(", ")
+        );
+    }
+    let held: usize = outcome
+        .sources
+        .iter()
+        .map(|source| source.tally().held)
+        .sum();
+    if held > 0 {
+        let _ = writeln!(
+            out,
+            "\n{} of the plan cannot be trusted and nobody is asked about: run `csp-bridge check` on the plan first.",
+            plural(held, "row", "rows")
+        );
+    }
+    let _ = writeln!(
+        out,
+        "\n{} written to {}.",
+        plural(made.len(), "return workbook", "return workbooks"),
+        folder.display()
+    );
+    out
+}
+
 /// What is seen in one file.
 pub(crate) fn inspect(outcome: &Outcome, schema: &Schema) -> String {
     let mut out = String::new();
@@ -455,6 +509,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                     RowKind::Banner(_) => "a priority's banner",
                     RowKind::RepeatedHeader => "the headings again",
                     RowKind::Note => "a note",
+                    RowKind::Unfilled => "left blank, and nothing was due there",
                 };
                 let _ = writeln!(
                     out,

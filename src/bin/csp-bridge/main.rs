@@ -3,6 +3,7 @@
 mod args;
 mod console;
 mod files;
+mod manual;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -20,7 +21,7 @@ use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::Source;
 use csp_bridge::write;
 
-use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, SchemaCommand};
+use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, SchemaCommand, Templates};
 
 /// Why the run stopped, with its exit code.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Diff(args) => diff(&args),
         Command::Inspect(args) => inspect(&args),
+        Command::Templates(args) => templates(&args),
         Command::Schema(command) => schema_command(command),
         Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
@@ -209,11 +211,11 @@ fn report_kind(path: &Path) -> Result<String, Failure> {
         .extension()
         .map(|e| e.to_string_lossy().to_lowercase())
         .unwrap_or_default();
-    if matches!(extension.as_str(), "json" | "csv") {
+    if matches!(extension.as_str(), "json" | "csv" | "html" | "md") {
         return Ok(extension);
     }
     Err(Failure::usage(format!(
-        "--report {}: the name must end in .json or .csv",
+        "--report {}: the name must end in .json, .csv, .html or .md",
         path.display()
     )))
 }
@@ -223,23 +225,9 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
     let decisions = decisions(common, &schema)?;
-    if let Some(previous) = args.previous.as_ref().filter(|path| !path.is_file()) {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "last quarter's workbook {} is not there, or is no file",
-                previous.display()
-            ),
-        });
-    }
-    if !args.plan.is_file() {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "the plan {} is not there, or is no file",
-                args.plan.display()
-            ),
-        });
+    is_there("the plan", &args.plan)?;
+    if let Some(previous) = &args.previous {
+        is_there("last quarter's workbook", previous)?;
     }
     let backup = files::before(&args.output);
     let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
@@ -276,50 +264,14 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     }));
     wanted.extend(ledger(args)?);
     let inputs = read(&wanted, common)?;
-    if let Some(plan) = inputs.first()
-        && let Err(why) = &plan.read
-    {
-        return Err(Failure {
-            code: 4,
-            message: format!("the plan {} cannot be read: {why}", plan.path),
-        });
-    }
-    let previous = inputs
-        .iter()
-        .find(|input| input.role == Some(Role::Previous));
-    if let Some(input) = previous
-        && let Err(why) = &input.read
-    {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "last quarter's workbook {} cannot be read: {why}",
-                input.path
-            ),
-        });
-    }
+    are_readable(&inputs)?;
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
     let outcome = pipeline::run_with(&schema, inputs, options, decisions);
-    for source in &outcome.sources {
-        let what = match source.role {
-            Role::Plan => "the plan",
-            Role::Previous => "last quarter's workbook",
-            Role::Return | Role::Ledger => continue,
-        };
-        if source.tables_named(&schema, "actions").next().is_none() {
-            return Err(Failure {
-                code: 4,
-                message: format!(
-                    "no table of actions was found in {what} {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
-                    source.path
-                ),
-            });
-        }
-    }
+    have_actions(&outcome, &schema)?;
     let links: Vec<String> = outcome
         .sources
         .iter()
@@ -344,12 +296,7 @@ fn ledger(args: &Merge) -> Result<Option<files::Wanted>, Failure> {
     let Some(path) = &args.ledger else {
         return Ok(None);
     };
-    if !path.is_file() {
-        return Err(Failure {
-            code: 4,
-            message: format!("the ledger {} is not there, or is no file", path.display()),
-        });
-    }
+    is_there("the ledger", path)?;
     if files::is_same(path, &args.plan) {
         return Err(Failure::usage(format!(
             "{} is named as the plan and as the ledger",
@@ -361,6 +308,121 @@ fn ledger(args: &Merge) -> Result<Option<files::Wanted>, Failure> {
         role: Some(Role::Ledger),
         is_from_folder: false,
     }))
+}
+
+/// What a file is called in a sentence, where the run cannot do without it.
+fn needed(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Plan => Some("the plan"),
+        Role::Previous => Some("last quarter's workbook"),
+        Role::Return | Role::Ledger => None,
+    }
+}
+
+fn is_there(what: &str, path: &Path) -> Result<(), Failure> {
+    if path.is_file() {
+        return Ok(());
+    }
+    Err(Failure {
+        code: 4,
+        message: format!("{what} {} is not there, or is no file", path.display()),
+    })
+}
+
+fn are_readable(inputs: &[csp_bridge::source::Input]) -> Result<(), Failure> {
+    for input in inputs {
+        if let (Some(what), Err(why)) = (input.role.and_then(needed), &input.read) {
+            return Err(Failure {
+                code: 4,
+                message: format!("{what} {} cannot be read: {why}", input.path),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn have_actions(outcome: &Outcome, schema: &Schema) -> Result<(), Failure> {
+    for source in &outcome.sources {
+        let has_actions = source.tables_named(schema, "actions").next().is_some();
+        if let Some(what) = needed(source.role).filter(|_| !has_actions) {
+            return Err(Failure {
+                code: 4,
+                message: format!(
+                    "no table of actions was found in {what} {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
+                    source.path
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn templates(args: &Templates) -> Result<u8, Failure> {
+    let schema = load(args.schema.as_deref())?;
+    is_there("the plan", &args.plan)?;
+    if args.output.exists() && !args.output.is_dir() {
+        return Err(Failure {
+            code: 5,
+            message: format!("{} is a file; name a folder", args.output.display()),
+        });
+    }
+    let wanted = [files::Wanted {
+        path: args.plan.clone(),
+        role: Some(Role::Plan),
+        is_from_folder: false,
+    }];
+    let inputs = files::read(&wanted, None, &|_| {})?;
+    are_readable(&inputs)?;
+    let options = Options {
+        quarter: Some(args.quarter),
+        as_of: args.as_of.unwrap_or_else(today),
+        is_merge: true,
+    };
+    let outcome = pipeline::run(&schema, inputs, options);
+    have_actions(&outcome, &schema)?;
+    let made = render::templates::templates(&outcome, &schema, args.quarter);
+    let there: Vec<&str> = made
+        .iter()
+        .map(|template| template.file_name.as_str())
+        .filter(|name| args.output.join(name).exists())
+        .collect();
+    if !args.force && !there.is_empty() {
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} holds {} already. Name another folder, or --force to replace them. Nothing was changed.",
+                args.output.display(),
+                there.join(", ")
+            ),
+        });
+    }
+    for name in &there {
+        if files::is_same(&args.output.join(name), &args.plan) {
+            return Err(Failure::usage(format!(
+                "the plan {} would be replaced by a return workbook of that name; name another folder",
+                args.plan.display()
+            )));
+        }
+    }
+    std::fs::create_dir_all(&args.output)
+        .map_err(|error| Failure::unwritable(&args.output, &error))?;
+    let mut staged = Vec::new();
+    for template in &made {
+        let bytes = write::xlsx::write(&template.plan).map_err(|error| Failure {
+            code: 5,
+            message: format!("{} could not be made: {error}", template.file_name),
+        })?;
+        staged.push(files::stage(
+            &args.output.join(&template.file_name),
+            &bytes,
+            false,
+        )?);
+    }
+    files::commit(staged)?;
+    if !args.quiet {
+        print(&console::templates(&outcome, &schema, &made, &args.output));
+    }
+    Ok(0)
 }
 
 /// Whatever would stop the outputs from being written is said before any work is done.
@@ -466,6 +528,8 @@ fn stage_reports(
     for path in &common.report {
         let bytes = match report_kind(path)?.as_str() {
             "csv" => write::csv::findings(outcome),
+            "html" => write::html::findings(outcome, schema),
+            "md" => write::markdown::findings(outcome, schema),
             _ => write::json::report(outcome, schema),
         };
         out.push(files::stage(path, &bytes, false)?);
@@ -665,12 +729,9 @@ fn completions(shell: clap_complete::Shell) -> u8 {
 }
 
 fn man() -> Result<u8, Failure> {
-    let mut out = Vec::new();
-    clap_mangen::Man::new(Cli::command())
-        .render(&mut out)
-        .map_err(|error| Failure {
-            code: 5,
-            message: error.to_string(),
-        })?;
-    Ok(print(&String::from_utf8_lossy(&out)))
+    let page = manual::page().map_err(|error| Failure {
+        code: 5,
+        message: error.to_string(),
+    })?;
+    Ok(print(&String::from_utf8_lossy(&page)))
 }

@@ -1,0 +1,171 @@
+//! The manual page: every command on one page, and what the help texts have no room for.
+
+use std::fmt::Write as _;
+use std::io;
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+
+use super::args::{Cli, EXIT_CODES};
+
+/// What each format tells and what it cannot.
+const FORMATS: [(&str, &str); 6] = [
+    (
+        "xlsx, xlsm",
+        "Everything that is looked for: values, formulas without a stored result, merged cells, hidden sheets, hidden and filtered rows, hidden columns, notes, fills. A macro is noticed and never run.",
+    ),
+    (
+        "ods",
+        "Values, error values, formulas without a stored result, hidden sheets. Fills and notes are not looked for, so a status told by colour alone is blank.",
+    ),
+    (
+        "xlsb",
+        "Values and hidden sheets. Not hidden rows or columns, notes, fills or merged cells: ask for an xlsx where these matter.",
+    ),
+    (
+        "xls",
+        "Values, hidden sheets and merged cells. Not hidden rows or columns, notes or fills; a sheet ends at row 65,536, and what was cut off there cannot be told.",
+    ),
+    (
+        "csv, tsv",
+        "Text alone, in one sheet without a name. Dates and figures are read as they are spelt; a code that a spreadsheet turned into a date before saving cannot be told from a date.",
+    ),
+    (
+        "anything else",
+        "Is named for what it is and kept out. What a file is shows in its content, not in its name.",
+    ),
+];
+
+const FILES: [(&str, &str); 4] = [
+    (
+        "OUT.xlsx",
+        "The consolidated workbook, and next quarter's plan. It appears whole or not at all; with --force the one it replaces is kept as OUT.before.xlsx.",
+    ),
+    (
+        "report.json",
+        "Everything found, with stable ids, for other programs. Its JSON Schema is schemas/report-1.schema.json.",
+    ),
+    (
+        "report.csv, report.html, report.md",
+        "The same findings with the same ids: for a spreadsheet, for a browser (one page that loads nothing), for a mail.",
+    ),
+    (
+        "DIR/PARTNER-return-YEAR-qN.xlsx",
+        "A return to be filled in. Only the pale yellow cells can be changed; there is no password.",
+    ),
+];
+
+const EXAMPLES: [(&str, &str); 4] = [
+    (
+        "csp-bridge merge plan.xlsx returns --quarter 2022-23-Q2 -o consolidated.xlsx --report findings.html",
+        "Merges every return in the folder, and writes the findings as a page.",
+    ),
+    (
+        "csp-bridge check return.xlsx",
+        "Checks one return on its own, before the quarter ends.",
+    ),
+    (
+        "csp-bridge templates consolidated.xlsx --quarter 2022-23-Q3 -o to-send",
+        "Writes next quarter's returns from this quarter's workbook.",
+    ),
+    (
+        "csp-bridge explain C202",
+        "Says what a finding means and what to do.",
+    ),
+];
+
+/// The page in the manual's format.
+pub(crate) fn page() -> io::Result<Vec<u8>> {
+    let mut command = Cli::command();
+    command.build();
+    let man = Man::new(command.clone());
+    let mut out = Vec::new();
+    man.render_title(&mut out)?;
+    let mut text = String::from_utf8_lossy(&out).into_owned();
+    text.push_str(&part(|w| man.render_name_section(w))?);
+    text.push_str(".SH SYNOPSIS\n\\fBcsp\\-bridge\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n");
+    text.push_str(&part(|w| man.render_description_section(w))?);
+    text.push_str(".SH COMMANDS\n");
+    for sub in command.get_subcommands() {
+        add(&mut text, sub, "csp-bridge")?;
+    }
+    section(&mut text, "FILE FORMATS", &FORMATS);
+    section(&mut text, "FILES", &FILES);
+    let codes: Vec<(String, &str)> = EXIT_CODES
+        .iter()
+        .map(|(code, said)| (code.to_string(), *said))
+        .collect();
+    let codes: Vec<(&str, &str)> = codes
+        .iter()
+        .map(|(code, said)| (code.as_str(), *said))
+        .collect();
+    section(&mut text, "EXIT STATUS", &codes);
+    section(&mut text, "EXAMPLES", &EXAMPLES);
+    Ok(text.into_bytes())
+}
+
+/// A command with its arguments, and the commands under it.
+fn add(text: &mut String, command: &Command, above: &str) -> io::Result<()> {
+    if command.get_name() == "help" {
+        return Ok(());
+    }
+    let name = format!("{above} {}", command.get_name());
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let _ = writeln!(text, ".SS {}\n{}", escape(&name), escape(&about));
+    if command.get_subcommands().next().is_some() {
+        for sub in command.get_subcommands() {
+            add(text, sub, &name)?;
+        }
+        return Ok(());
+    }
+    let man = Man::new(command.clone());
+    for section in [
+        part(|w| man.render_synopsis_section(w))?,
+        part(|w| man.render_options_section(w))?,
+    ] {
+        // The page has one section of each name; here they are paragraphs under the command.
+        for line in section.lines() {
+            if line.starts_with(".SH ") {
+                text.push_str(".PP\n");
+            } else {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A rendered section without the definitions that every one repeats.
+fn part(render: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<String> {
+    let mut out = Vec::new();
+    render(&mut out)?;
+    Ok(String::from_utf8_lossy(&out)
+        .lines()
+        .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "))
+        .fold(String::new(), |mut text, line| {
+            text.push_str(line);
+            text.push('\n');
+            text
+        }))
+}
+
+fn section(text: &mut String, heading: &str, entries: &[(&str, &str)]) {
+    let _ = writeln!(text, ".SH \"{heading}\"");
+    for (name, said) in entries {
+        let _ = writeln!(text, ".TP\n\\fB{}\\fR\n{}", escape(name), escape(said));
+    }
+}
+
+/// Text in which the formatter finds no instruction.
+fn escape(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) {
+        format!("\\&{text}")
+    } else {
+        text
+    }
+}

@@ -1,0 +1,588 @@
+//! Pre-filled returns: what each partner is asked, as workbooks in which only the answers can be changed.
+//!
+//! Invariant: a template that is filled in honestly merges without a finding. What it restates of the plan is restated word for
+//! word, and only where nothing is the matter with it; a row that nobody has to fill in may stay blank.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::{
+    Block, Cell, Column, ColumnKind, Content, Context, EntryCheck, Form, Look, Page, SheetPlan,
+    Table, WorkbookPlan,
+};
+use crate::funding::{Approval, Line};
+use crate::pipeline::Outcome;
+use crate::reconcile::Action;
+use crate::record::{State, View};
+use crate::schema::{Field, FieldKind, Owner, Schema};
+use crate::value::amount::pounds;
+use crate::value::date::long;
+use crate::value::period::Quarter;
+use crate::value::text::fold;
+
+/// Rows of the Spend sheet: a form's table does not grow by itself where the sheet is protected.
+const SPEND_ROWS: usize = 60;
+
+/// Rows of the Claim sheet beside one for each line.
+const SPARE_CLAIM_ROWS: usize = 4;
+
+/// What a return shows of the plan beside the reference, in this order.
+const RESTATED: [&str; 6] = [
+    "action",
+    "lead_agency",
+    "due",
+    "success_measure",
+    "unit",
+    "target",
+];
+
+/// A return to be filled in.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Whose it is.
+    pub agency: usize,
+    /// The file's name.
+    pub file_name: String,
+    /// How many actions it asks about.
+    pub actions: usize,
+    /// How many funding lines it asks about.
+    pub lines: usize,
+    /// Its content.
+    pub plan: WorkbookPlan,
+}
+
+/// A return for every agency that leads or supports an action, or delivers a funding line; in the configuration's order.
+#[must_use]
+pub fn templates(outcome: &Outcome, schema: &Schema, quarter: Quarter) -> Vec<Template> {
+    let context = Context::new(outcome, schema, &[]);
+    (0..schema.agencies.len())
+        .filter_map(|agency| {
+            let asked = Asked {
+                context: &context,
+                schema,
+                quarter,
+                agency,
+                actions: actions(outcome, agency),
+                lines: lines(outcome, agency),
+            };
+            (!asked.actions.is_empty() || !asked.lines.is_empty()).then(|| asked.template())
+        })
+        .collect()
+}
+
+/// The actions of an agency in the plan's order: those that it leads, then those that it supports.
+fn actions(outcome: &Outcome, agency: usize) -> Vec<&Action> {
+    let all = &outcome.consolidation.actions;
+    let leads = |action: &&Action| action.lead == Some(agency);
+    all.iter()
+        .filter(leads)
+        .chain(
+            all.iter()
+                .filter(|action| !leads(action) && action.partners.contains(&agency)),
+        )
+        .collect()
+}
+
+/// The funding lines that an agency delivers, with what is left of each before this quarter.
+fn lines(outcome: &Outcome, agency: usize) -> Vec<(&Line, Decimal, Decimal)> {
+    outcome
+        .ledger
+        .lines
+        .iter()
+        .zip(&outcome.ledger.balances)
+        .filter(|(line, _)| line.delivery == Some(agency))
+        .map(|(line, balance)| {
+            let spent = balance.to_date - balance.this_quarter;
+            (line, balance.revised, balance.revised - spent)
+        })
+        .collect()
+}
+
+/// Whether spend on a line may be claimed.
+fn is_open(line: &Line) -> bool {
+    matches!(line.approval, Approval::Approved | Approval::NotJudged)
+}
+
+/// What one agency is asked.
+struct Asked<'a> {
+    context: &'a Context<'a>,
+    schema: &'a Schema,
+    quarter: Quarter,
+    agency: usize,
+    actions: Vec<&'a Action>,
+    lines: Vec<(&'a Line, Decimal, Decimal)>,
+}
+
+impl Asked<'_> {
+    fn template(&self) -> Template {
+        let name = self.schema.agency_name(self.agency);
+        let quarter = self.quarter.spoken();
+        let mut sheets = vec![self.guidance()];
+        if !self.actions.is_empty() {
+            sheets.extend(self.updates());
+        }
+        if !self.lines.is_empty() {
+            sheets.extend(self.spend());
+            sheets.extend(self.claim());
+        }
+        Template {
+            agency: self.agency,
+            file_name: format!(
+                "{}-return-{}.xlsx",
+                fold(name).replace(' ', "-"),
+                self.quarter.to_string().to_lowercase()
+            ),
+            actions: self.actions.len(),
+            lines: self.lines.len(),
+            plan: WorkbookPlan {
+                title: format!("{name}: return for {quarter}"),
+                author: self.schema.partnership.name.clone(),
+                subject: quarter,
+                marking: self.schema.publishing.marking.clone(),
+                as_of: self.context.outcome.options.as_of,
+                sheets,
+                statuses: self
+                    .schema
+                    .statuses
+                    .iter()
+                    .map(|status| (status.label.clone(), status.fill))
+                    .collect(),
+                is_form: true,
+            },
+        }
+    }
+
+    /// What is wanted, in one column of text: nothing there can be taken for a table.
+    fn guidance(&self) -> SheetPlan {
+        let schema = self.schema;
+        let name = schema.agency_name(self.agency);
+        let host = schema
+            .agency(&schema.partnership.host)
+            .map_or(schema.partnership.name.as_str(), |host| {
+                schema.agency_name(host)
+            });
+        let heading = |text: &str| Block::Paragraph(Cell::text(text).look(Look::Heading));
+        let said = |text: String| Block::Paragraph(Cell::text(text));
+        let by = self
+            .deadline()
+            .map_or(String::new(), |day| format!(" by {}", long(day)));
+        let mut blocks = vec![
+            Block::Paragraph(
+                Cell::text(format!("{name}, return for {}", self.quarter.spoken()))
+                    .look(Look::Title),
+            ),
+            said(schema.partnership.name.clone()),
+            Block::Paragraph(Cell::text(&schema.publishing.marking).look(Look::Marking)),
+            said(format!(
+                "Please fill in the pale yellow cells on the other sheets, and send this workbook to {host}{by}."
+            )),
+            said("Everything else is locked, without a password, so that no wording moves by mistake. Please do not rename sheets or change headings.".to_owned()),
+        ];
+        if !self.actions.is_empty() {
+            blocks.push(heading("Updates"));
+            blocks.push(said(format!(
+                "One row an action of the plan: first the actions you lead, then those you support. Say what was done from {} to {} and what came of it, and choose a status.",
+                long(self.quarter.start()),
+                long(self.quarter.end())
+            )));
+            blocks.push(said("An update that would read the same next quarter tells the meeting nothing. Where a status is behind, say what happens next.".to_owned()));
+            blocks.push(said("Give a measure as a figure alone, on the same basis as before. Where a figure will not be known, leave it blank.".to_owned()));
+            blocks.push(said("You may leave blank: actions that another partner leads and on which you have nothing to add, and actions that were complete or closed last quarter. Every other row needs both progress and status.".to_owned()));
+            blocks.push(said("Please name nobody who could be recognised: no names, addresses, telephone numbers or case references.".to_owned()));
+        }
+        if !self.lines.is_empty() {
+            blocks.push(heading("Spend"));
+            blocks.push(said("One row a document: an invoice, a payroll journal, a credit note. Nothing spent: leave the sheet empty. Time and goods given in kind are not spend.".to_owned()));
+            let recovers = schema
+                .agencies
+                .get(self.agency)
+                .is_some_and(|agency| agency.recovers_vat);
+            blocks.push(said(if recovers {
+                "You recover VAT, so please give every amount net of it.".to_owned()
+            } else {
+                "Where you cannot recover VAT, give the amount with it.".to_owned()
+            }));
+            blocks.push(heading("Claim"));
+            blocks.push(said("One row a funding line: what you spent this quarter, what you have spent since the year began, and what you expect to have spent by its end. Please explain a forecast that differs from the allocation. The sheet may stay empty if Spend says it all and nothing has changed.".to_owned()));
+            blocks.push(heading("Your funding lines"));
+            blocks.extend(self.left().into_iter().map(said));
+        }
+        SheetPlan {
+            name: "Guidance",
+            about: "What is wanted, sheet by sheet.".to_owned(),
+            content: Content::Page(Page {
+                widths: vec![90],
+                blocks,
+            }),
+        }
+    }
+
+    fn deadline(&self) -> Option<Date> {
+        let index = usize::from(self.quarter.number).checked_sub(1)?;
+        self.schema.year.deadlines.get(index).copied()
+    }
+
+    /// What is left of each line, a sentence each.
+    fn left(&self) -> Vec<String> {
+        self.lines
+            .iter()
+            .map(|(line, revised, left)| {
+                let name = if line.project.is_empty() {
+                    line.reference.text.to_string()
+                } else {
+                    format!("{} ({})", line.reference.text, line.project)
+                };
+                match line.approval {
+                    Approval::Declined => format!("{name} was declined: nothing can be claimed on it."),
+                    Approval::Proposed => format!(
+                        "{name} is not approved yet: please claim nothing on it until it is. {} is proposed.",
+                        pounds(*revised)
+                    ),
+                    Approval::Approved | Approval::NotJudged => format!(
+                        "{name} has {} left of {} at the start of this quarter.",
+                        pounds(*left),
+                        pounds(*revised)
+                    ),
+                }
+            })
+            .collect()
+    }
+
+    /// The lines above a form's table: a title, and on the first sheet who sends what and when.
+    fn above(&self, title: &str, with_labels: bool) -> Vec<Vec<Cell>> {
+        let labels = &self.schema.labels;
+        let label = |words: &[String], otherwise: &str| {
+            let word = words.first().map_or(otherwise, String::as_str);
+            let mut letters = word.chars();
+            let initial: String = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string())
+                .unwrap_or_default();
+            Cell::text(format!("{initial}{}:", letters.as_str())).look(Look::Label)
+        };
+        let mut out = vec![vec![Cell::text(title).look(Look::Title)]];
+        if with_labels {
+            out.extend([
+                vec![
+                    label(&labels.partner, "partner"),
+                    Cell::text(self.schema.agency_name(self.agency)),
+                ],
+                vec![
+                    label(&labels.quarter, "quarter"),
+                    Cell::text(self.quarter.spoken()),
+                ],
+                vec![
+                    label(&labels.returned_on, "date of return"),
+                    Cell::blank().look(Look::Input),
+                ],
+            ]);
+        }
+        out
+    }
+
+    fn updates(&self) -> Option<SheetPlan> {
+        let (_, table) = self.schema.table("updates")?;
+        let views: Vec<(View<'_>, &Action)> = self
+            .actions
+            .iter()
+            .filter_map(|action| {
+                let view = action.at.view(&self.context.outcome.sources, self.schema)?;
+                Some((view, *action))
+            })
+            .collect();
+        let before = self
+            .quarter
+            .number
+            .checked_sub(1)
+            .filter(|quarter| *quarter > 0)
+            .map(|quarter| format!("q{quarter}_status"));
+        let mut columns = Vec::new();
+        let mut cells: Vec<Vec<Cell>> = views.iter().map(|_| Vec::new()).collect();
+        for field in &table.fields {
+            if table.primary_key.contains(&field.name) {
+                columns.push(Column::new(&field.title, 16, ColumnKind::Text));
+                for (row, (_, action)) in cells.iter_mut().zip(&views) {
+                    row.push(Cell::text(&action.reference.text));
+                }
+            }
+        }
+        let restated = RESTATED
+            .iter()
+            .copied()
+            .chain(before.as_deref())
+            .filter_map(|name| table.fields.get(table.field(name)?))
+            .filter(|field| field.is_restated);
+        for field in restated {
+            let shown: Vec<Cell> = views
+                .iter()
+                .map(|(view, action)| self.restated(view, action, field))
+                .collect();
+            if shown.iter().all(|cell| *cell == Cell::blank()) {
+                continue;
+            }
+            columns.push(shown_column(field));
+            for (row, cell) in cells.iter_mut().zip(shown) {
+                row.push(cell);
+            }
+        }
+        let entered: Vec<&Field> = table
+            .fields
+            .iter()
+            .filter(|field| {
+                !field.is_restated
+                    && field.owner != Owner::Partnership
+                    && !table.primary_key.contains(&field.name)
+            })
+            .collect();
+        for field in entered {
+            columns.push(self.entry_column(field));
+            for row in &mut cells {
+                row.push(Cell::blank().look(Look::Input));
+            }
+        }
+        Some(SheetPlan {
+            name: "Updates",
+            about: "Your progress this quarter, one row an action.".to_owned(),
+            content: Content::Form(Form {
+                lines: self.above("Updates", true),
+                table: Table {
+                    id: "Updates",
+                    columns,
+                    rows: cells,
+                    frozen: 1,
+                    printed: None,
+                },
+            }),
+        })
+    }
+
+    /// A cell of the plan word for word; blank where something is the matter with it, so that it is not asked about twice.
+    fn restated(&self, view: &View<'_>, action: &Action, field: &Field) -> Cell {
+        let Some((cell, address)) = view.cell(&field.name).zip(view.address(&field.name)) else {
+            return Cell::blank();
+        };
+        let is_sound = matches!(cell.state, State::Value(_))
+            && self
+                .context
+                .findings_on(action.at.source, view.table.layout.sheet, address.row)
+                .filter_map(|finding| finding.place.range)
+                .all(|range| !range.contains(address));
+        if is_sound {
+            self.context.cell(cell, field.kind, &field.choices)
+        } else {
+            Cell::blank()
+        }
+    }
+
+    fn spend(&self) -> Option<SheetPlan> {
+        let mut above = self.above("Spend", false);
+        above.extend(self.left().into_iter().map(|line| vec![Cell::text(line)]));
+        self.blank_form(
+            "spend",
+            "Spend",
+            "Your spend this quarter, one row a document.",
+            (above, SPEND_ROWS),
+        )
+    }
+
+    fn claim(&self) -> Option<SheetPlan> {
+        let rows = self.lines.len() + SPARE_CLAIM_ROWS;
+        self.blank_form(
+            "claims",
+            "Claim",
+            "Your claim and forecast, one row a funding line.",
+            (self.above("Claim and forecast", false), rows),
+        )
+    }
+
+    /// A table with nothing in it yet.
+    fn blank_form(
+        &self,
+        table: &str,
+        name: &'static str,
+        about: &str,
+        (lines, rows): (Vec<Vec<Cell>>, usize),
+    ) -> Option<SheetPlan> {
+        let (_, table) = self.schema.table(table)?;
+        let columns: Vec<Column> = table
+            .fields
+            .iter()
+            .filter(|field| field.owner != Owner::Partnership && field.name != "project")
+            .map(|field| self.entry_column(field))
+            .collect();
+        let row = vec![Cell::blank().look(Look::Input); columns.len()];
+        Some(SheetPlan {
+            name,
+            about: about.to_owned(),
+            content: Content::Form(Form {
+                lines,
+                table: Table {
+                    id: name,
+                    columns,
+                    rows: vec![row; rows],
+                    frozen: 1,
+                    printed: None,
+                },
+            }),
+        })
+    }
+
+    /// A column to fill in: its dropdown, what it accepts, and what it says when a cell is chosen.
+    fn entry_column(&self, field: &Field) -> Column {
+        let schema = self.schema;
+        let (width, kind, check) = match field.kind {
+            FieldKind::Money => (14, ColumnKind::Money, EntryCheck::Number),
+            FieldKind::Number => (12, ColumnKind::Number, EntryCheck::Number),
+            FieldKind::Date => {
+                let (first, last) = self.period(field);
+                (14, ColumnKind::Date, EntryCheck::Dates(first, last))
+            }
+            FieldKind::Line => (16, ColumnKind::Text, EntryCheck::Any),
+            FieldKind::Status => (14, ColumnKind::Centred, EntryCheck::Any),
+            FieldKind::Text if field.constraint.words_maximum.is_some() => {
+                (50, ColumnKind::Prose, EntryCheck::Any)
+            }
+            FieldKind::Text
+            | FieldKind::Reference
+            | FieldKind::Lines
+            | FieldKind::Timescale
+            | FieldKind::Choice
+            | FieldKind::Agency
+            | FieldKind::Agencies
+            | FieldKind::Priority
+            | FieldKind::Email
+            | FieldKind::Postcode => (18, ColumnKind::Prose, EntryCheck::Any),
+        };
+        let words: Vec<String> = match field.kind {
+            FieldKind::Line => self
+                .lines
+                .iter()
+                .filter(|(line, _, _)| is_open(line))
+                .map(|(line, _, _)| line.reference.text.to_string())
+                .collect(),
+            FieldKind::Status | FieldKind::Choice | FieldKind::Agency => schema
+                .choices(field)
+                .into_iter()
+                .map(|(_, label, _)| label)
+                .collect(),
+            FieldKind::Text
+            | FieldKind::Reference
+            | FieldKind::Lines
+            | FieldKind::Money
+            | FieldKind::Number
+            | FieldKind::Date
+            | FieldKind::Timescale
+            | FieldKind::Priority
+            | FieldKind::Agencies
+            | FieldKind::Email
+            | FieldKind::Postcode => Vec::new(),
+        };
+        Column {
+            is_status: field.kind == FieldKind::Status,
+            ..Column::new(&field.title, width, kind)
+                .choose(words)
+                .enter(self.prompt(field), check)
+        }
+    }
+
+    /// In which days a date of a return may lie.
+    fn period(&self, field: &Field) -> (Date, Date) {
+        let year = &self.schema.year;
+        match field.name.as_str() {
+            "as_at" => {
+                let last = year.deadlines.last().copied().unwrap_or(year.end);
+                (year.start, last.max(year.end))
+            }
+            "document_date" => self.spend_period(),
+            _ => (year.start, year.end),
+        }
+    }
+
+    /// From the first day of any of the agency's streams to the last, with the days of grace that an accrual has.
+    fn spend_period(&self) -> (Date, Date) {
+        let year = &self.schema.year;
+        let streams = || {
+            self.lines
+                .iter()
+                .filter_map(|(line, _, _)| self.schema.streams.get(line.stream?))
+        };
+        let first = streams()
+            .map(|stream| stream.period_start.unwrap_or(year.start))
+            .min();
+        let last = streams()
+            .map(|stream| stream.period_end.unwrap_or(year.end))
+            .max()
+            .unwrap_or(year.end);
+        let grace = jiff::Span::new().days(i64::from(self.schema.thresholds.accrual_grace_days));
+        (
+            first.unwrap_or(year.start),
+            last.checked_add(grace).unwrap_or(last),
+        )
+    }
+
+    fn prompt(&self, field: &Field) -> String {
+        let said = match field.name.as_str() {
+            "update" => "What was done this quarter, and what came of it.",
+            "status" => "Choose from the list. Behind plan? Say the next steps as well.",
+            "value" => {
+                "The figure alone, on the same basis as before. Leave blank if it is not known."
+            }
+            "as_at" => "The day to which the figure runs, such as 30/09/2022.",
+            "completed_on" => "Only for an action that is complete: the day on which it was.",
+            "next_steps" => "What happens next, and by when.",
+            "line" => "Choose one of your funding lines.",
+            "document" => "The number on the invoice, journal or credit note.",
+            "document_date" => "The date on the document.",
+            "amount" => "Pounds and pence. A credit is negative.",
+            "vat_basis" => "Net: without VAT. Gross: with VAT. Exempt: none was charged.",
+            "kind" => "Blank means an actual payment.",
+            "this_quarter" => "What was spent on the line this quarter; 0 if nothing.",
+            "to_date" => "What was spent on the line since the year began.",
+            "forecast" => "What will have been spent on the line by the end of the year.",
+            "explanation" => "Why the forecast differs from the allocation, if it does.",
+            _ => match field.kind {
+                FieldKind::Money => "Pounds and pence.",
+                FieldKind::Number => "A figure alone.",
+                FieldKind::Date => "A date.",
+                FieldKind::Status | FieldKind::Choice | FieldKind::Agency => {
+                    "Choose from the list."
+                }
+                FieldKind::Text
+                | FieldKind::Reference
+                | FieldKind::Line
+                | FieldKind::Lines
+                | FieldKind::Timescale
+                | FieldKind::Priority
+                | FieldKind::Agencies
+                | FieldKind::Email
+                | FieldKind::Postcode => "Optional.",
+            },
+        };
+        match field.constraint.words_maximum {
+            Some(most) => format!("{said} {most} words at most."),
+            None => said.to_owned(),
+        }
+    }
+}
+
+/// A column of the plan, shown and locked.
+fn shown_column(field: &Field) -> Column {
+    let (width, kind) = match field.kind {
+        FieldKind::Status => (14, ColumnKind::Centred),
+        FieldKind::Number | FieldKind::Money => (11, ColumnKind::Number),
+        FieldKind::Date | FieldKind::Timescale => (13, ColumnKind::Date),
+        FieldKind::Text if field.name == "action" => (42, ColumnKind::Prose),
+        FieldKind::Text if field.name == "unit" => (14, ColumnKind::Prose),
+        FieldKind::Text => (28, ColumnKind::Prose),
+        FieldKind::Reference
+        | FieldKind::Line
+        | FieldKind::Lines
+        | FieldKind::Choice
+        | FieldKind::Agency
+        | FieldKind::Priority
+        | FieldKind::Agencies
+        | FieldKind::Email
+        | FieldKind::Postcode => (18, ColumnKind::Prose),
+    };
+    Column::new(&field.title, width, kind)
+}

@@ -1,0 +1,128 @@
+//! The findings as Markdown: what people paste into a mail, by partner and file.
+//!
+//! Invariant: text from a file is shown as it is; it makes no heading, link, table or markup of its own.
+
+use std::fmt::Write as _;
+
+use super::row::{FindingRow, plural, rows, tie_out, title};
+use crate::finding::{Hold, Severity};
+use crate::pipeline::Outcome;
+use crate::schema::Schema;
+
+/// The findings, grouped by partner and file; errors first.
+#[must_use]
+pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
+    let rows = rows(outcome, schema);
+    let count = |severity: Severity| {
+        rows.iter()
+            .filter(|row| row.finding.severity == severity)
+            .count()
+    };
+    let mut out = String::new();
+    let _ = writeln!(out, "# {}\n", text(&title(outcome, schema)));
+    let _ = writeln!(
+        out,
+        "{}, {}, {}. {}\n",
+        plural(count(Severity::Error), "error"),
+        plural(count(Severity::Warning), "warning"),
+        plural(count(Severity::Information), "note"),
+        text(&tie_out(outcome))
+    );
+    if rows.is_empty() {
+        out.push_str("Nothing was found that needs anybody's attention.\n");
+    }
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for row in &rows {
+        if !groups.contains(&(row.partner, row.path)) {
+            groups.push((row.partner, row.path));
+        }
+    }
+    for group in groups {
+        let heading = match group {
+            ("", "") => "The partnership".to_owned(),
+            (partner, "") => partner.to_owned(),
+            ("", path) => path.to_owned(),
+            (partner, path) => format!("{partner}: {path}"),
+        };
+        let _ = writeln!(out, "\n## {}\n", text(&heading));
+        let mut members: Vec<&FindingRow<'_>> = rows
+            .iter()
+            .filter(|row| (row.partner, row.path) == group)
+            .collect();
+        // Stable: within a severity the report's order stays.
+        members.sort_by_key(|row| std::cmp::Reverse(row.finding.severity));
+        for row in members {
+            one(&mut out, row);
+        }
+    }
+    out.into_bytes()
+}
+
+fn one(out: &mut String, row: &FindingRow<'_>) {
+    let finding = row.finding;
+    let _ = write!(
+        out,
+        "- **{} {}**, {}: {} {}",
+        finding.severity.word(),
+        finding.code,
+        text(&row.place),
+        text(&finding.message),
+        text(&finding.fix)
+    );
+    if finding.held != Hold::None {
+        let _ = write!(out, " Kept out: the {}.", finding.held.word());
+    }
+    if !row.related.is_empty() {
+        let _ = write!(out, " Compared with {}.", text(&row.related.join(", ")));
+    }
+    if let Some(accepted) = &finding.accepted {
+        let _ = write!(
+            out,
+            " Accepted by {}: {}",
+            text(&accepted.role),
+            text(&accepted.reason)
+        );
+    }
+    let _ = writeln!(out, " ({}, {})", finding.name, finding.id);
+}
+
+/// Text in which nothing is markup: one line, with a backslash before what Markdown would act on, addresses included.
+fn text(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut last = ' ';
+    for c in raw.chars() {
+        let c = if c.is_control() || c == '\u{2028}' || c == '\u{2029}' {
+            ' '
+        } else {
+            c
+        };
+        // `#` and `-` act only where a line begins, and no text begins one; a bare address would become a link.
+        let acts = matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '@'
+        ) || (c == '/' && last == ':')
+            || (c == '.' && out.to_ascii_lowercase().ends_with("www"));
+        if acts {
+            out.push('\\');
+        }
+        if !(c == ' ' && last == ' ' && !out.is_empty()) {
+            out.push(c);
+        }
+        last = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn nothing_in_a_text_is_markup() {
+        assert_eq!(
+            text("<b>[x](http://example.org)</b>\n# *hi* | a_b"),
+            r"\<b\>\[x\](http:\//example.org)\</b\> # \*hi\* \| a\_b"
+        );
+        assert_eq!(text("£1,250.00 – fine."), "£1,250.00 – fine.");
+    }
+}
