@@ -219,8 +219,20 @@ impl Lines<'_> {
             best.push(here);
         }
         let (resolved, _, _, mut found) = best.pop().unwrap_or_default();
-        for found in &mut found {
-            self.widen(found, &pieces, taken, memo.schema);
+        // A piece that another table of the row has is nobody else's.
+        let columns: Vec<(u16, u16)> = found.iter().map(|found| found.columns).collect();
+        for (index, found) in found.iter_mut().enumerate() {
+            let free: Vec<(u16, u16)> = pieces
+                .iter()
+                .copied()
+                .filter(|(first, last)| {
+                    !columns
+                        .iter()
+                        .enumerate()
+                        .any(|(other, (from, to))| other != index && first <= to && from <= last)
+                })
+                .collect();
+            self.widen(found, &free, taken, memo.schema);
         }
         let resolved = resolved.max(self.resolved((first.0, last.1), allowed, memo));
         Weighed { found, resolved }
