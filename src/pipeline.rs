@@ -183,7 +183,7 @@ pub fn run_with(
     options: Options,
     decisions: Decisions,
 ) -> Outcome {
-    let mut sources = sources(schema, inputs, options);
+    let mut sources = sources(schema, inputs, options, &decisions);
     let has_returns = sources.iter().any(|source| source.role == Role::Return);
     let run = Run {
         schema,
@@ -213,6 +213,7 @@ pub fn run_with(
     let mut ledger = Ledger::default();
     if options.is_merge {
         consolidation = reconcile::matched(&sources, schema, options.quarter);
+        reconcile::take_up_references(&mut consolidation, &sources, schema, &decisions);
         let found = rules::judge_matching(
             &Facts {
                 run,
@@ -222,7 +223,13 @@ pub fn run_with(
         );
         hold(&mut sources, &found, schema);
         raised.extend(found);
-        reconcile::settle(&mut consolidation, &sources, schema, options.quarter);
+        reconcile::settle(
+            &mut consolidation,
+            &sources,
+            schema,
+            options.quarter,
+            &decisions,
+        );
 
         ledger = settle_money(&mut sources, &mut raised, run, None);
     } else {
@@ -274,7 +281,12 @@ fn settle_money(
 }
 
 /// Lays out and decodes the files: the plan first, then returns by path, code point by code point.
-fn sources(schema: &Schema, mut inputs: Vec<Input>, options: Options) -> Vec<Source> {
+fn sources(
+    schema: &Schema,
+    mut inputs: Vec<Input>,
+    options: Options,
+    decisions: &Decisions,
+) -> Vec<Source> {
     let rank = |role: Option<Role>| match role {
         Some(Role::Plan) => 0,
         Some(Role::Return) | None => 1,
@@ -288,7 +300,7 @@ fn sources(schema: &Schema, mut inputs: Vec<Input>, options: Options) -> Vec<Sou
     inputs
         .into_iter()
         .enumerate()
-        .map(|(index, input)| Source::new(index, input, schema, quarter))
+        .map(|(index, input)| Source::new(index, input, schema, quarter, decisions))
         .collect()
 }
 

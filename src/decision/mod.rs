@@ -288,14 +288,14 @@ impl Decisions {
             })
     }
 
-    /// The agency whose report on an action was decided to count, by the action's key.
+    /// The agency whose report on an action was decided to count, by the action's key, and who decided it.
     #[must_use]
-    pub fn conflict(&self, action: &str) -> Option<usize> {
+    pub fn conflict(&self, action: &str) -> Option<(usize, Acceptance)> {
         self.in_force()
             .filter(|decision| decision.about == About::Conflict)
             .find_map(|decision| match decision.effect {
                 Effect::Agency(agency) if reference::key(&decision.written.subject) == action => {
-                    Some(agency)
+                    Some((agency, decision.written.acceptance()))
                 }
                 _ => None,
             })
@@ -306,14 +306,19 @@ impl Decisions {
     pub fn acceptance(&self, finding: &str) -> Option<Acceptance> {
         self.in_force()
             .find(|decision| {
-                decision.written.finding == finding
-                    && matches!(decision.effect, Effect::Accepted | Effect::Agency(_))
+                decision.written.finding == finding && decision.effect == Effect::Accepted
             })
-            .map(|decision| Acceptance {
-                reason: decision.written.reason.clone(),
-                role: decision.written.role.clone(),
-                until: decision.written.until,
-            })
+            .map(|decision| decision.written.acceptance())
+    }
+}
+
+impl Written {
+    fn acceptance(&self) -> Acceptance {
+        Acceptance {
+            reason: self.reason.clone(),
+            role: self.role.clone(),
+            until: self.until,
+        }
     }
 }
 

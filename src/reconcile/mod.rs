@@ -3,6 +3,7 @@
 //! Invariant: a report reaches an action by its reference only; likeness proposes, it never merges. Earlier quarters are not touched.
 
 mod alike;
+mod decided;
 mod history;
 mod measure;
 
@@ -13,9 +14,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use alike::say_the_same;
+pub use decided::references as take_up_references;
 pub use history::{History, Past, before, quarter_field};
 pub use measure::{Measure, Travel};
 
+use crate::decision::Decisions;
 use crate::grid::CellAddress;
 use crate::record::{Record, Table, View};
 use crate::schema::{Role, Schema, Table as TableSchema};
@@ -73,6 +76,19 @@ pub struct Action {
     pub reports: Vec<usize>,
     /// The quarter's outcome, once settled.
     pub outcome: Outcome,
+}
+
+impl Action {
+    /// Orders the reports: the lead's first, the others by source and row.
+    fn put_lead_first(&mut self, reports: &[Report]) {
+        let lead = self.lead;
+        self.reports.sort_by_key(|index| {
+            let is_others = reports
+                .get(*index)
+                .is_none_or(|report| lead.is_none() || report.agency != lead);
+            (is_others, *index)
+        });
+    }
 }
 
 /// What the quarter gives for an action.
@@ -230,13 +246,7 @@ pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) ->
         }
     }
     for action in &mut out.actions {
-        let lead = action.lead;
-        // Stable: the lead's first, the others in the order of sources and rows.
-        action.reports.sort_by_key(|index| {
-            out.reports
-                .get(*index)
-                .is_none_or(|report| lead.is_none() || report.agency != lead)
-        });
+        action.put_lead_first(&out.reports);
     }
     out
 }
@@ -247,6 +257,7 @@ pub fn settle(
     sources: &[Source],
     schema: &Schema,
     quarter: Option<Quarter>,
+    decisions: &Decisions,
 ) {
     for report in &mut consolidation.reports {
         let is_held = report
@@ -260,7 +271,16 @@ pub fn settle(
         action
             .reports
             .retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
-        action.outcome = outcome(action, reports, sources, schema, quarter);
+        let mut found = outcome(action, reports, sources, schema, quarter);
+        decided::conflict(action, &mut found, reports, sources, schema, decisions);
+        if let Some(plan) = action
+            .at
+            .view(sources, schema)
+            .filter(|_| quarter.is_some())
+        {
+            found.measure = measure::judge(&plan, found.value, &schema.measures);
+        }
+        action.outcome = found;
         action.outcome.travel = quarter.map_or(Travel::NotJudged, |quarter| {
             let past = |quarter: Quarter| {
                 let shown = consolidation
@@ -342,7 +362,6 @@ fn outcome(
         if !is_reported("value") {
             out.value = plan.amount(field("value"));
         }
-        out.measure = measure::judge(&plan, out.value, &schema.measures);
     }
     out
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
 use super::{Rule, SourceFacts};
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Acceptance, Finding, Place, Severity};
 use crate::grid::CellRange;
 use crate::record::View;
 use crate::schema::{Level, Schema, hex};
@@ -114,6 +114,7 @@ impl<'a> Sink<'a> {
             holds: Vec::new(),
             hold: Hold::None,
             related: Vec::new(),
+            accepted: None,
         }
     }
 
@@ -175,6 +176,7 @@ pub struct Draft<'s, 'a> {
     holds: Vec<HoldTarget>,
     hold: Hold,
     related: Vec<Place>,
+    accepted: Option<Acceptance>,
 }
 
 impl Draft<'_, '_> {
@@ -213,6 +215,12 @@ impl Draft<'_, '_> {
     pub fn hold_nothing(mut self) -> Self {
         self.holds.clear();
         self.hold = Hold::None;
+        self
+    }
+
+    /// Somebody settled what it is about.
+    pub fn settled(mut self, by: Option<Acceptance>) -> Self {
+        self.accepted = by;
         self
     }
 
@@ -312,7 +320,9 @@ impl Draft<'_, '_> {
             self.field.as_deref(),
             self.raw.as_deref(),
         );
-        let accepted = self.sink.facts.run.decisions.acceptance(&id);
+        let accepted = self
+            .accepted
+            .or_else(|| self.sink.facts.run.decisions.acceptance(&id));
         let finding = Finding {
             id,
             code: self.sink.rule.code,

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a source's identity rests on what the file says (label cell, sheet name, file name, in that order), never on its place in a folder.
 
+mod decided;
 mod receipt;
 mod version;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::grid::{CellRange, CellValue, Format, Visibility, Workbook};
 use crate::layout::{self, Label, LabelKind, Layout};
@@ -119,7 +121,13 @@ pub struct Source {
 impl Source {
     /// Lays out and decodes a file.
     #[must_use]
-    pub fn new(index: usize, input: Input, schema: &Schema, quarter: Option<u8>) -> Self {
+    pub fn new(
+        index: usize,
+        input: Input,
+        schema: &Schema,
+        quarter: Option<u8>,
+        decisions: &Decisions,
+    ) -> Self {
         let file_name = file_name(&input.path).to_owned();
         let context = layout::Context {
             schema,
@@ -142,7 +150,12 @@ impl Source {
             statement = state_identity(workbook, &layout, context);
             tables = std::mem::take(&mut layout.tables)
                 .into_iter()
-                .map(|found| crate::record::decode(workbook, found, schema))
+                .map(|mut found| {
+                    decided::headings(&mut found, statement.agency, decisions);
+                    let mut table = crate::record::decode(workbook, found, schema);
+                    decided::words(&mut table, statement.agency, schema, decisions);
+                    table
+                })
                 .collect();
         }
         let role = input.role.unwrap_or_else(|| role_of(&tables, schema));

@@ -11,6 +11,7 @@
 mod accessibility;
 mod architecture;
 mod case;
+mod decisions;
 mod layouts;
 mod pipeline;
 mod program;

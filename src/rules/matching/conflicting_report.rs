@@ -81,14 +81,17 @@ fn compare(
             .map_or("another partner", |agency| schema.agency_name(agency))
     };
     let is_lead = |told: &Told<'_>| action.lead.is_some() && told.agency == action.lead;
+    let settled = facts.facts.run.decisions.conflict(&action.reference.key);
     let mut said = Vec::new();
     if let Some(first) = value
         && let Some((a, b)) = first.value.zip(later.value)
     {
-        let outcome = if is_lead(first) {
-            "The lead's value is used."
-        } else {
-            "Neither value is used."
+        let outcome = match &settled {
+            Some((agency, _)) => {
+                format!("As decided, {} counts.", schema.agency_name(*agency))
+            }
+            None if is_lead(first) => "The lead's value is used.".to_owned(),
+            None => "Neither value is used.".to_owned(),
         };
         said.push(format!(
             "{} reports {} and {} {}. {outcome}",
@@ -101,13 +104,16 @@ fn compare(
     if let Some(first) = status
         && let Some((a, b)) = first.status.zip(later.status)
     {
+        let outcome = match &settled {
+            Some((agency, _)) => format!("As decided, {} counts.", schema.agency_name(*agency)),
+            None => format!("The worse, {}, is shown.", schema.status_label(a.max(b))),
+        };
         said.push(format!(
-            "{} says {} and {} {}. The worse, {}, is shown.",
+            "{} says {} and {} {}. {outcome}",
             name(first),
             schema.status_label(a),
             name(later),
-            schema.status_label(b),
-            schema.status_label(a.max(b))
+            schema.status_label(b)
         ));
     }
     let (field, Some(first)) = (
@@ -125,7 +131,7 @@ fn compare(
     } else if !is_lead(first) {
         draft = draft.hold_value(&first_cell);
     }
-    draft.report(
+    draft.settled(settled.map(|(_, by)| by)).report(
         format!("On {}: {}", action.reference, said.join(" ")),
         "Settle it with both partners and record the decision.",
     );
