@@ -114,6 +114,7 @@ impl<'a> Sink<'a> {
             holds: Vec::new(),
             hold: Hold::None,
             related: Vec::new(),
+            is_plans: false,
         }
     }
 
@@ -146,7 +147,7 @@ impl<'a> Sink<'a> {
         draft
     }
 
-    /// A finding about a cell; holds its value or row as the rule does.
+    /// A finding about a cell; holds its value or row as the rule does. What a return only repeats of the plan's row is not reported.
     pub fn cell(&mut self, facts: &CellFacts<'_>) -> Draft<'_, 'a> {
         let most = self.rule.hold;
         let mut draft = self.at(facts.place());
@@ -154,6 +155,7 @@ impl<'a> Sink<'a> {
         draft.field = Some(facts.field.name.clone());
         draft.heading = Some(facts.heading.to_owned());
         draft.raw = Some(facts.cell.raw_text());
+        draft.is_plans = facts.repeats_plan();
         match most {
             Hold::Value => draft.hold_value(facts),
             Hold::Row => draft.hold_row(&facts.row),
@@ -175,6 +177,7 @@ pub struct Draft<'s, 'a> {
     holds: Vec<HoldTarget>,
     hold: Hold,
     related: Vec<Place>,
+    is_plans: bool,
 }
 
 impl Draft<'_, '_> {
@@ -283,7 +286,7 @@ impl Draft<'_, '_> {
 
     /// Hands the finding in: what was found, and what to do.
     pub fn report(self, message: impl Into<String>, fix: impl Into<String>) {
-        let Some(level) = self.sink.severity else {
+        let Some(level) = self.sink.severity.filter(|_| !self.is_plans) else {
             return;
         };
         let is_configured = self
