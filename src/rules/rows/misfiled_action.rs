@@ -22,10 +22,13 @@ fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
     let (Some(cell), Some(reference)) = (row.cell("ref"), view.reference("ref")) else {
         return;
     };
-    let (Some(own), Some(filed)) = (
-        reconcile::priority_of_prefix(reference, schema),
-        reconcile::priority(&view, reference, schema),
-    ) else {
+    // A return's banners follow the partner's convenience; only a priority that it writes beside the reference is its word.
+    let filed = if row.table.is_plan() {
+        reconcile::priority(&view, reference, schema)
+    } else {
+        view.choice("priority")
+    };
+    let (Some(own), Some(filed)) = (reconcile::priority_of_prefix(reference, schema), filed) else {
         return;
     };
     if own == filed {
