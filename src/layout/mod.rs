@@ -266,6 +266,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
                 resolved,
             }));
         remains::find(index, sheet, &covered, context.schema, &mut out);
+        remains::markings_in_notes(index, sheet, &found, context.schema, &mut out);
         out.tables.extend(found);
     }
     out

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Covered, Layout, body, is_ignored_sheet, outside};
+use super::{Covered, Layout, RowKind, TableLayout, body, is_ignored_sheet, outside};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::Schema;
 use crate::value::text::{fold, is_blank, visible};
@@ -58,6 +58,29 @@ pub(super) fn find(
             })
             .map_or(range.first, |cell| cell.address);
         out.unread.push((index, range, first));
+    }
+}
+
+/// Adds the markings under the last record, in rows of a table that are no records.
+pub(super) fn markings_in_notes(
+    index: usize,
+    sheet: &Worksheet,
+    tables: &[TableLayout],
+    schema: &Schema,
+    out: &mut Layout,
+) {
+    let notes = tables
+        .iter()
+        .flat_map(|table| &table.rows)
+        .filter(|row| row.kind == RowKind::Note);
+    for cell in notes.flat_map(|row| sheet.row(row.row)) {
+        let is_marking = cell
+            .value
+            .as_text()
+            .is_some_and(|text| marking_of(schema, text).is_some());
+        if is_marking && !out.markings.contains(&(index, cell.address)) {
+            out.markings.push((index, cell.address));
+        }
     }
 }
 
