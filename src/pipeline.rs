@@ -209,6 +209,11 @@ pub fn run_with(
     hold(&mut sources, &found, schema);
     raised.extend(found);
 
+    raised.extend(rules::judge_across(&Facts {
+        run,
+        sources: &sources,
+    }));
+
     let mut consolidation = Consolidation::default();
     let mut ledger = Ledger::default();
     if options.is_merge {

@@ -237,6 +237,7 @@ fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
         (&labels.returned_on, LabelKind::ReturnedOn),
         (&labels.version, LabelKind::Version),
         (&labels.award, LabelKind::Award),
+        (&labels.marking, LabelKind::Other),
         (&labels.other, LabelKind::Other),
     ]
     .into_iter()

@@ -15,6 +15,7 @@ use header::Headers;
 
 pub use body::is_total_text;
 pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of};
+pub use remains::marking_of;
 
 /// A heading as found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +141,7 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// The label cells, by sheet and row.
     pub labels: Vec<Label>,
-    /// Cells that hold nothing but a marking.
+    /// Cells outside the records that give a marking.
     pub markings: Vec<(usize, CellAddress)>,
     /// Blocks of cells that are no known table.
     pub unread: Vec<(usize, CellRange, CellAddress)>,
@@ -265,6 +266,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
                 resolved,
             }));
         remains::find(index, sheet, &covered, context.schema, &mut out);
+        remains::markings_in_notes(index, sheet, &found, context.schema, &mut out);
         out.tables.extend(found);
     }
     out

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Covered, Layout, body, is_ignored_sheet, outside};
+use super::{Covered, Layout, RowKind, TableLayout, body, is_ignored_sheet, outside};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::Schema;
-use crate::value::text::{fold, is_blank};
+use crate::value::text::{fold, is_blank, visible};
 
 /// Adds what remains of a sheet to the layout.
 pub(super) fn find(
@@ -25,7 +25,7 @@ pub(super) fn find(
     for (row, cells) in sheet.rows() {
         for cell in outside(cells, &covered.columns(row)) {
             let text = cell.value.as_text();
-            if text.is_some_and(|text| is_marking(schema, text)) {
+            if text.is_some_and(|text| marking_of(schema, text).is_some()) {
                 out.markings.push((index, cell.address));
             } else if !labelled.contains(&cell.address) {
                 rest.push(cell);
@@ -61,6 +61,29 @@ pub(super) fn find(
     }
 }
 
+/// Adds the markings under the last record, in rows of a table that are no records.
+pub(super) fn markings_in_notes(
+    index: usize,
+    sheet: &Worksheet,
+    tables: &[TableLayout],
+    schema: &Schema,
+    out: &mut Layout,
+) {
+    let notes = tables
+        .iter()
+        .flat_map(|table| &table.rows)
+        .filter(|row| row.kind == RowKind::Note);
+    for cell in notes.flat_map(|row| sheet.row(row.row)) {
+        let is_marking = cell
+            .value
+            .as_text()
+            .is_some_and(|text| marking_of(schema, text).is_some());
+        if is_marking && !out.markings.contains(&(index, cell.address)) {
+            out.markings.push((index, cell.address));
+        }
+    }
+}
+
 /// Blocks that one blank row parts are one, where they take up the same columns.
 fn join(mut ranges: Vec<CellRange>) -> Vec<CellRange> {
     let mut out: Vec<CellRange> = Vec::new();
@@ -81,20 +104,94 @@ fn join(mut ranges: Vec<CellRange>) -> Vec<CellRange> {
     out
 }
 
-/// A cell with more text than this is more than a marking.
-const MARKING_BYTES_MAX: usize = 80;
+/// The longest text in which a marking is looked for.
+const MARKING_BYTES: usize = 120;
 
-fn is_marking(schema: &Schema, text: &str) -> bool {
-    if text.len() > MARKING_BYTES_MAX {
-        return false;
+/// The marking that a cell outside the tables gives: alone, behind its label (`Marking: OFFICIAL`), with a handling instruction, or at either end of a title.
+///
+/// Beside other words a marking counts in capitals only, and set apart by a sign: a title that begins with `Protect` is none.
+#[must_use]
+pub fn marking_of<'s>(schema: &'s Schema, text: &str) -> Option<&'s str> {
+    if text.len() > MARKING_BYTES {
+        return None;
     }
-    let folded = fold(text);
-    schema
-        .publishing
+    let plain = visible(text);
+    let publishing = &schema.publishing;
+    let mut known: Vec<(&str, Vec<String>)> = publishing
         .markings
         .iter()
-        .chain(&schema.publishing.withdrawn)
-        .any(|marking| fold(marking) == folded)
+        .chain(&publishing.withdrawn)
+        .map(|marking| {
+            let words = fold(marking).split(' ').map(str::to_owned).collect();
+            (marking.as_str(), words)
+        })
+        .collect();
+    // The longest first: OFFICIAL-SENSITIVE before OFFICIAL.
+    known.sort_by_key(|(_, words)| std::cmp::Reverse(words.len()));
+    let whole = fold(&plain);
+    if let Some((marking, _)) = known.iter().find(|(_, words)| words.join(" ") == whole) {
+        return Some(marking);
+    }
+    let behind_label = plain
+        .split_once([':', '：'])
+        .filter(|(head, _)| schema.labels.marking.contains(&fold(head)))
+        .map(|(_, tail)| tail);
+    let is_label = behind_label.is_some();
+    let plain = behind_label.unwrap_or(&plain);
+    known.iter().find_map(|(marking, words)| {
+        let is_there = at_start(plain, words, is_label) || (!is_label && at_end(plain, words));
+        is_there.then_some(*marking)
+    })
+}
+
+/// The words of a text with the signs that follow each.
+fn words_and_gaps(text: &str) -> Vec<(&str, &str)> {
+    let mut out = Vec::new();
+    let mut rest = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    while !rest.is_empty() {
+        let word = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
+        let (head, tail) = rest.split_at(word);
+        let gap = tail.find(char::is_alphanumeric).unwrap_or(tail.len());
+        let (gap, next) = tail.split_at(gap);
+        out.push((head, gap));
+        rest = next;
+    }
+    out
+}
+
+fn is_apart(gap: &str) -> bool {
+    gap.chars().any(|c| !c.is_whitespace())
+}
+
+/// Whether these words stand as one in a run, in capitals unless a label stands before them.
+fn are(found: &[(&str, &str)], words: &[String], is_label: bool) -> bool {
+    found.len() == words.len()
+        && found.iter().zip(words).all(|((word, _), wanted)| {
+            word.to_lowercase() == *wanted && (is_label || !word.chars().any(char::is_lowercase))
+        })
+}
+
+fn at_start(text: &str, words: &[String], is_label: bool) -> bool {
+    let found = words_and_gaps(text);
+    let Some((head, tail)) = found.split_at_checked(words.len()) else {
+        return false;
+    };
+    let ends_apart = tail.is_empty() || head.last().is_some_and(|(_, gap)| is_apart(gap));
+    are(head, words, is_label) && (is_label || ends_apart)
+}
+
+fn at_end(text: &str, words: &[String]) -> bool {
+    let found = words_and_gaps(text);
+    let Some((head, tail)) = found
+        .len()
+        .checked_sub(words.len())
+        .and_then(|at| found.split_at_checked(at))
+    else {
+        return false;
+    };
+    are(tail, words, false) && head.last().is_none_or(|(_, gap)| is_apart(gap))
 }
 
 /// Groups of cells that touch, corners included.
@@ -177,4 +274,41 @@ fn is_beside_text(sheet: &Worksheet, at: CellAddress) -> bool {
     text(Some(at.row), at.column.checked_sub(1))
         || text(Some(at.row), at.column.checked_add(1))
         || text(at.row.checked_sub(1), Some(at.column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marking_of;
+    use crate::schema;
+
+    #[test]
+    fn markings_are_known_wherever_they_stand() {
+        let schema = schema::built_in(&[]).expect("the built-in configuration is valid");
+        for (text, want) in [
+            ("OFFICIAL", Some("OFFICIAL")),
+            ("Official-Sensitive", Some("OFFICIAL-SENSITIVE")),
+            ("OFFICIAL SENSITIVE", Some("OFFICIAL-SENSITIVE")),
+            ("[OFFICIAL - SENSITIVE]", Some("OFFICIAL-SENSITIVE")),
+            (
+                "OFFICIAL-SENSITIVE (when complete)",
+                Some("OFFICIAL-SENSITIVE"),
+            ),
+            ("OFFICIAL-SENSITIVE - PERSONAL", Some("OFFICIAL-SENSITIVE")),
+            ("Marking: official-sensitive", Some("OFFICIAL-SENSITIVE")),
+            ("Protective marking: RESTRICTED", Some("RESTRICTED")),
+            (
+                "Kent Police return – OFFICIAL-SENSITIVE",
+                Some("OFFICIAL-SENSITIVE"),
+            ),
+            ("NOT PROTECTIVELY MARKED", Some("NOT PROTECTIVELY MARKED")),
+            ("RESTRICTED: Q2 return", Some("RESTRICTED")),
+            ("Protect our parishes", None),
+            ("PROTECT OUR PARISHES", None),
+            ("Official return of Kent Police", None),
+            ("The area is restricted", None),
+            ("Secret Santa - Q3", None),
+        ] {
+            assert_eq!(marking_of(&schema, text), want, "{text}");
+        }
+    }
 }

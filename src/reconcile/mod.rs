@@ -293,6 +293,29 @@ pub fn settle(
     }
 }
 
+/// The status that an action's reports give, and the report that gives it: the worst, the lead's where several say the same.
+#[must_use]
+pub fn shown_status(
+    action: &Action,
+    reports: &[Report],
+    sources: &[Source],
+    schema: &Schema,
+) -> Option<(usize, usize)> {
+    let mut worst: Option<(usize, usize)> = None;
+    for index in &action.reports {
+        let status = reports
+            .get(*index)
+            .and_then(|report| report.at.view(sources, schema))
+            .and_then(|view| view.choice("status"));
+        if let Some(status) = status
+            && worst.is_none_or(|(other, _)| status > other)
+        {
+            worst = Some((status, *index));
+        }
+    }
+    worst
+}
+
 fn outcome(
     action: &Action,
     reports: &[Report],
@@ -313,13 +336,11 @@ fn outcome(
             ))
         })
         .collect();
+    if let Some((status, report)) = shown_status(action, reports, sources, schema) {
+        out.status = Some(status);
+        out.status_from = Some(report);
+    }
     for (index, view, _) in &views {
-        if let Some(status) = view.choice("status")
-            && out.status.is_none_or(|worst| status > worst)
-        {
-            out.status = Some(status);
-            out.status_from = Some(*index);
-        }
         if out.update.is_none()
             && let Some(Value::Text(text)) = view.value("update")
         {

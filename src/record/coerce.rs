@@ -8,9 +8,8 @@ use super::{Decoded, Fault, Remarks, State, Table};
 use crate::grid::CellValue;
 use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::date::{self, TextDate, Timescale};
-use crate::value::period;
 use crate::value::reference::{self, Reference};
-use crate::value::text::{fold, is_blank, likeness, visible};
+use crate::value::text::{fold, fold_word, is_blank, likeness, visible};
 use crate::value::{Decimal, Value, amount};
 
 /// A cell with nothing in it.
@@ -50,12 +49,7 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
         return State::Blank;
     }
     if text.len() <= 64 {
-        let folded = fold(text);
-        let plain = if folded.is_empty() {
-            visible(text)
-        } else {
-            folded
-        };
+        let plain = fold_word(text);
         if field.zero.contains(&plain) {
             return State::Value(Value::Money(Decimal::new(0, 2)));
         }
@@ -74,8 +68,8 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
         FieldKind::Reference => reference_text(text, field),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(text))),
         FieldKind::Lines => State::Value(Value::References(lines(text))),
-        FieldKind::Money => money(amount::from_text(text), remarks),
-        FieldKind::Number => match amount::from_text(text) {
+        FieldKind::Money => money(figure(text, field), remarks),
+        FieldKind::Number => match figure(text, field) {
             Ok(number) => State::Value(Value::Number(number)),
             Err(_) => State::Fault(Fault::UnreadableNumber),
         },
@@ -95,6 +89,14 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
                     .is_some_and(|(_, host)| host.contains('.')),
         ),
         FieldKind::Postcode => checked(text, is_postcode(&visible(text))),
+    }
+}
+
+/// A figure as the field allows it to be written.
+fn figure(text: &str, field: &Field) -> Result<Decimal, amount::Unreadable> {
+    match amount::from_text(text) {
+        Err(_) if field.allows_thousands => amount::from_thousands(text),
+        read => read,
     }
 }
 
@@ -178,43 +180,40 @@ fn date_text(text: &str) -> State {
 }
 
 fn timescale_text(text: &str, field: &Field) -> State {
-    let folded = fold(text);
-    if field.continuous.contains(&folded) {
+    if field.continuous.contains(&fold(text)) {
         return State::Value(Value::Timescale(Timescale::Continuous));
     }
-    match date_text(text) {
-        State::Value(Value::Date(day)) => {
-            return State::Value(Value::Timescale(Timescale::By(day)));
+    match date::deadline_from_text(text) {
+        TextDate::Certain(day) | TextDate::MonthFirst(day) => {
+            State::Value(Value::Timescale(Timescale::By(day)))
         }
-        State::Fault(Fault::ImpossibleDate) => return State::Fault(Fault::ImpossibleDate),
-        State::Blank | State::Missing | State::Placeholder | State::Value(_) | State::Fault(_) => {}
-    }
-    if let Some(day) = date::month_from_text(text) {
-        return State::Value(Value::Timescale(Timescale::By(day)));
-    }
-    let said = period::mention(text);
-    let only = |words: &str| {
-        words.split(' ').all(|word| {
-            matches!(
-                word,
-                "" | "end" | "of" | "by" | "the" | "in" | "during" | "to"
-            )
-        })
-    };
-    match (said.quarter, said.year) {
-        (Some(number), Some(year)) if only(&said.rest) => State::Value(Value::Timescale(
-            Timescale::By(period::Quarter { year, number }.end()),
-        )),
-        // A quarter without its year, settled against the plan's year in `settle_dates`.
-        (Some(number), None) if only(&said.rest) => State::Value(Value::Timescale(Timescale::By(
-            period::Quarter { year: 0, number }.end(),
-        ))),
-        _ => State::Fault(Fault::UnreadableDate),
+        TextDate::Ambiguous { day_first, .. } => {
+            State::Value(Value::Timescale(Timescale::By(day_first)))
+        }
+        TextDate::Impossible => State::Fault(Fault::ImpossibleDate),
+        TextDate::Unreadable => {
+            // `April 2022 to March 2023`, `Q1 - Q4`: due by the end of the second.
+            let second = ["–", "—", " - ", " to ", "-"].iter().find_map(|between| {
+                let (first, second) = text.split_once(between)?;
+                (date::deadline_from_text(first) != TextDate::Unreadable)
+                    .then(|| date::deadline_from_text(second))
+            });
+            match second {
+                Some(TextDate::Certain(day)) => State::Value(Value::Timescale(Timescale::By(day))),
+                Some(
+                    TextDate::Ambiguous { .. }
+                    | TextDate::MonthFirst(_)
+                    | TextDate::Impossible
+                    | TextDate::Unreadable,
+                )
+                | None => State::Fault(Fault::UnreadableDate),
+            }
+        }
     }
 }
 
 fn choice(text: &str, field: &Field, schema: &Schema) -> State {
-    let folded = fold(text);
+    let folded = fold_word(text);
     let found = match field.kind {
         FieldKind::Status => schema
             .statuses
@@ -447,10 +446,12 @@ fn is_formula_like(text: &str) -> bool {
         .bytes()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
         .count();
-    let starts_with_letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
-    (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('(')))
-        || rest.starts_with('|')
-        || (starts_with_letter && rest.get(name..).is_some_and(|tail| tail.starts_with('|')))
+    let tail = rest.get(name..).unwrap_or_default();
+    let is_name = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    // `-session(s) held` is a list, not a function.
+    let is_plural = tail.starts_with("(s)") || tail.starts_with("(es)");
+    rest.starts_with('|')
+        || (is_name && (tail.starts_with('|') || (tail.starts_with('(') && !is_plural)))
 }
 
 /// Settles text dates that can be read two ways, column by column, and timescales that name a quarter without its year.
@@ -481,13 +482,24 @@ pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Sch
             if let State::Value(Value::Timescale(Timescale::By(day))) = &mut cell.state
                 && day.year() <= 1
             {
-                let number = match day.month() {
-                    6 => 1,
-                    9 => 2,
-                    12 => 3,
-                    _ => 4,
+                // The plan's year has each day of the calendar once.
+                let in_year = |calendar: i16| {
+                    jiff::civil::Date::new(calendar, day.month(), 1)
+                        .ok()
+                        .filter(|first| first.last_of_month() >= year.start)
+                        .map(|first| {
+                            let is_last = day.day() == day.days_in_month();
+                            if is_last {
+                                first.last_of_month()
+                            } else {
+                                first.with().day(day.day()).build().unwrap_or(first)
+                            }
+                        })
                 };
-                *day = year.quarter(number).end();
+                if let Some(found) = in_year(year.start.year()).or_else(|| in_year(year.end.year()))
+                {
+                    *day = found;
+                }
                 continue;
             }
             let Some(TextDate::Ambiguous {

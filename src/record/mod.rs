@@ -4,12 +4,14 @@
 
 mod coerce;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::grid::{CellAddress, CellRange, CellValue, Workbook, Worksheet};
+use crate::grid::{CellAddress, CellRange, CellValue, Rgb, Workbook, Worksheet};
 use crate::layout::{RowKind, TableLayout};
-use crate::schema::{Field, Schema, Table as TableSchema};
+use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::Value;
 use crate::value::reference::Reference;
 
@@ -71,6 +73,8 @@ pub struct Remarks {
     pub is_formula_like: bool,
     /// Text over the field's word limit: its words.
     pub words_over: Option<usize>,
+    /// A status told by the blank cell's fill.
+    pub status_by_fill: Option<usize>,
 }
 
 /// One cell of a record.
@@ -269,8 +273,15 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
     else {
         return out;
     };
+    let fills: BTreeMap<CellAddress, Rgb> = sheet.fills.iter().copied().collect();
     for body_row in &out.layout.rows {
-        let cells = || cells(sheet, body_row.row, &out.layout, table, schema);
+        let cells = || {
+            let mut cells = cells(sheet, body_row.row, &out.layout, table, schema);
+            if !fills.is_empty() {
+                read_fills(&mut cells, body_row.row, &out.layout, table, schema, &fills);
+            }
+            cells
+        };
         match body_row.kind {
             RowKind::Data(priority) => out.records.push(Record {
                 row: body_row.row,
@@ -332,6 +343,49 @@ fn cells(
             }
         })
         .collect()
+}
+
+/// Gives blank status cells the status that their fill tells.
+///
+/// A fill that other blank cells of the row share is the sheet's decoration (a banded row, a quarter greyed out) and tells nothing.
+fn read_fills(
+    cells: &mut [Decoded],
+    row: u32,
+    layout: &TableLayout,
+    table: &TableSchema,
+    schema: &Schema,
+    fills: &BTreeMap<CellAddress, Rgb>,
+) {
+    let is_status = |field: usize| {
+        table
+            .fields
+            .get(field)
+            .is_some_and(|field| field.kind == FieldKind::Status)
+    };
+    let others: Vec<Rgb> = layout
+        .columns
+        .iter()
+        .filter(|column| !is_status(column.field))
+        .filter_map(|column| fills.get(&CellAddress::new(row, column.column)).copied())
+        .collect();
+    for (column, cell) in layout.columns.iter().zip(cells) {
+        if cell.state != State::Blank || !is_status(column.field) {
+            continue;
+        }
+        let told = fills
+            .get(&CellAddress::new(row, column.column))
+            .filter(|fill| !others.contains(fill))
+            .and_then(|fill| {
+                schema
+                    .statuses
+                    .iter()
+                    .position(|status| status.fills_read.contains(fill))
+            });
+        if let Some(status) = told {
+            cell.state = State::Value(Value::Choice(status));
+            cell.remarks.status_by_fill = Some(status);
+        }
+    }
 }
 
 /// A blank cell inside a merged region holds what the region holds.

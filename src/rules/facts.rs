@@ -11,6 +11,8 @@ use crate::record::{Decoded, Record, Table, View};
 use crate::schema::{Field, Role, Schema, Table as TableSchema};
 use crate::source::Source;
 use crate::value::period::Quarter;
+use crate::value::reference::Reference;
+use crate::value::text::fold_prose;
 
 /// What the run was asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,30 @@ pub struct Facts<'a> {
     pub run: Run<'a>,
     /// The files.
     pub sources: &'a [Source],
+}
+
+impl<'a> Facts<'a> {
+    /// The plan's row of an action, held or not.
+    #[must_use]
+    pub fn plan_action(&'a self, reference: &Reference) -> Option<RowFacts<'a>> {
+        self.sources
+            .iter()
+            .filter(|source| source.role == Role::Plan)
+            .flat_map(|source| {
+                SourceFacts {
+                    facts: self,
+                    source,
+                }
+                .tables()
+            })
+            .filter(|table| table.schema.name == "actions")
+            .flat_map(|table| table.rows())
+            .find(|row| {
+                row.view()
+                    .reference("ref")
+                    .is_some_and(|own| own.key == reference.key)
+            })
+    }
 }
 
 /// One file.
@@ -161,6 +187,12 @@ impl<'a> RowFacts<'a> {
             })
     }
 
+    /// Whether the record or its table is kept out.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.record.is_held || self.table.table.is_held
+    }
+
     /// The cell of a field, if the table has a column for it.
     #[must_use]
     pub fn cell(&self, name: &str) -> Option<CellFacts<'a>> {
@@ -188,6 +220,24 @@ pub struct CellFacts<'a> {
 }
 
 impl CellFacts<'_> {
+    /// Whether a return only repeats what the plan's own row says: a fault in it is the plan's.
+    #[must_use]
+    pub fn repeats_plan(&self) -> bool {
+        if !self.field.is_restated {
+            return false;
+        }
+        let Some(reference) = self.row.view().reference("ref") else {
+            return false;
+        };
+        let Some(plan) = self.row.table.facts.plan_action(reference) else {
+            return false;
+        };
+        plan.cell(&self.field.name).is_some_and(|own| {
+            own.cell.state == self.cell.state
+                || fold_prose(&own.cell.raw_text()) == fold_prose(&self.cell.raw_text())
+        })
+    }
+
     /// The cell as a place.
     #[must_use]
     pub fn place(&self) -> Place {

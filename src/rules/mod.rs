@@ -61,6 +61,8 @@ pub enum Check {
     Table(fn(&TableFacts<'_>, &mut Sink<'_>)),
     /// One record.
     Row(fn(&RowFacts<'_>, &mut Sink<'_>)),
+    /// Values of one record against each other; judged once it is known what is held, and only on records that are not.
+    Across(fn(&RowFacts<'_>, &mut Sink<'_>)),
     /// One cell of a record.
     Cell(fn(&CellFacts<'_>, &mut Sink<'_>)),
     /// Who sent what, over the whole run.
@@ -91,6 +93,7 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
             Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)
+            | Check::Across(_)
             | Check::Cell(_)
             | Check::Run(_)
             | Check::Matching(_)
@@ -148,6 +151,7 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
                 Check::Source(_)
                 | Check::Files(_)
                 | Check::Sheets(_)
+                | Check::Across(_)
                 | Check::Run(_)
                 | Check::Matching(_)
                 | Check::FundingRow(_)
@@ -155,6 +159,34 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
             }
         }
     }
+}
+
+/// Judges the values of each record against each other, records aside that are held by what was judged before.
+#[must_use]
+pub fn judge_across(facts: &Facts<'_>) -> Vec<Raised> {
+    let mut out = Vec::new();
+    for source in facts
+        .sources
+        .iter()
+        .filter(|source| source.state == SourceState::Accepted)
+    {
+        for table in (SourceFacts { facts, source }).tables() {
+            if table.is_history() {
+                continue;
+            }
+            for rule in CATALOGUE {
+                let Check::Across(check) = rule.check else {
+                    continue;
+                };
+                let mut sink = Sink::new(rule, facts, &mut out);
+                table
+                    .rows()
+                    .filter(|row| !row.is_held())
+                    .for_each(|row| check(&row, &mut sink));
+            }
+        }
+    }
+    out
 }
 
 /// Judges reports against the plan, and who sent nothing.
@@ -177,6 +209,7 @@ pub fn judge_matching(facts: &Facts<'_>, consolidation: &Consolidation) -> Vec<R
             | Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)
+            | Check::Across(_)
             | Check::Cell(_)
             | Check::FundingRow(_)
             | Check::FundingTotal(_) => {}
@@ -211,6 +244,7 @@ pub fn judge_funding(
             | Check::Sheets(_)
             | Check::Table(_)
             | Check::Row(_)
+            | Check::Across(_)
             | Check::Cell(_)
             | Check::Run(_)
             | Check::Matching(_) => {}

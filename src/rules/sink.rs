@@ -115,6 +115,7 @@ impl<'a> Sink<'a> {
             hold: Hold::None,
             related: Vec::new(),
             accepted: None,
+            is_plans: false,
         }
     }
 
@@ -147,7 +148,7 @@ impl<'a> Sink<'a> {
         draft
     }
 
-    /// A finding about a cell; holds its value or row as the rule does.
+    /// A finding about a cell; holds its value or row as the rule does. What a return only repeats of the plan's row is not reported.
     pub fn cell(&mut self, facts: &CellFacts<'_>) -> Draft<'_, 'a> {
         let most = self.rule.hold;
         let mut draft = self.at(facts.place());
@@ -155,6 +156,7 @@ impl<'a> Sink<'a> {
         draft.field = Some(facts.field.name.clone());
         draft.heading = Some(facts.heading.to_owned());
         draft.raw = Some(facts.cell.raw_text());
+        draft.is_plans = facts.repeats_plan();
         match most {
             Hold::Value => draft.hold_value(facts),
             Hold::Row => draft.hold_row(&facts.row),
@@ -177,6 +179,7 @@ pub struct Draft<'s, 'a> {
     hold: Hold,
     related: Vec<Place>,
     accepted: Option<Acceptance>,
+    is_plans: bool,
 }
 
 impl Draft<'_, '_> {
@@ -291,7 +294,7 @@ impl Draft<'_, '_> {
 
     /// Hands the finding in: what was found, and what to do.
     pub fn report(self, message: impl Into<String>, fix: impl Into<String>) {
-        let Some(level) = self.sink.severity else {
+        let Some(level) = self.sink.severity.filter(|_| !self.is_plans) else {
             return;
         };
         let is_configured = self

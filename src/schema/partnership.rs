@@ -12,8 +12,9 @@ use super::{Fault, Level, LevelEntry};
 use crate::finding::Severity;
 use crate::grid::Rgb;
 use crate::value::period::Quarter;
+use crate::value::prose;
 use crate::value::reference;
-use crate::value::text::fold;
+use crate::value::text::{fold, fold_word};
 
 /// Who the partnership is.
 #[derive(Clone, Debug, Default, Validate)]
@@ -123,6 +124,8 @@ pub struct Status {
     pub fill: Rgb,
     /// Fills that partners use for it, the output's own among them.
     pub fills_read: Vec<Rgb>,
+    /// Folded words that say the opposite when an update opens with them.
+    pub contradicted_by: Vec<String>,
 }
 
 /// One stream of money.
@@ -198,6 +201,8 @@ pub struct Publishing {
     pub markings: Vec<String>,
     /// Markings no longer in use.
     pub withdrawn: Vec<String>,
+    /// Telephone numbers and mailboxes that organisations publish themselves: no personal data.
+    pub allowed_contacts: Vec<String>,
 }
 
 /// Words of label cells, folded.
@@ -215,6 +220,8 @@ pub struct Labels {
     pub version: Vec<String>,
     /// A stream's award.
     pub award: Vec<String>,
+    /// How the file is marked.
+    pub marking: Vec<String>,
     /// Other words that label a value and are no data.
     pub other: Vec<String>,
 }
@@ -236,11 +243,15 @@ pub struct Words {
     pub empty_updates: BTreeSet<String>,
 }
 
+/// No text longer than this is weighed as one that says nothing.
+const SHORT_BYTES: usize = 80;
+
 impl Words {
-    /// Whether an update says nothing: `ongoing`, `as above`, `see police update`.
+    /// Whether every clause of an update says nothing: `ongoing`, `as Q1 - no change`, `see police update`.
     #[must_use]
     pub fn says_nothing(&self, text: &str) -> bool {
-        self.empty_updates.contains(&fold(text))
+        text.len() <= SHORT_BYTES
+            && prose::says_only(text, |clause| self.empty_updates.contains(clause))
     }
 }
 
@@ -284,7 +295,7 @@ pub(super) struct Parts {
 pub(super) fn words<'t>(texts: impl IntoIterator<Item = &'t str>) -> Arc<[String]> {
     let mut out: Vec<String> = Vec::new();
     for text in texts {
-        let folded = fold(text);
+        let folded = fold_word(text);
         if !folded.is_empty() && !out.contains(&folded) {
             out.push(folded);
         }
@@ -554,6 +565,7 @@ fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
             words,
             fill,
             fills_read,
+            contradicted_by: folded(&section, "contradicted_by"),
         };
         section.check(&found);
         section.close();
@@ -670,6 +682,7 @@ fn publishing(root: &Section<'_, '_>) -> Publishing {
         marking: "OFFICIAL".to_owned(),
         markings: vec!["OFFICIAL".to_owned()],
         withdrawn: Vec::new(),
+        allowed_contacts: Vec::new(),
     };
     let Some(section) = root.optional_section("publishing") else {
         return usual;
@@ -678,6 +691,7 @@ fn publishing(root: &Section<'_, '_>) -> Publishing {
         marking: section.text("marking").unwrap_or(usual.marking),
         markings: section.texts("markings"),
         withdrawn: section.texts("withdrawn"),
+        allowed_contacts: section.texts("allowed_contacts"),
     };
     if found.markings.is_empty() {
         found.markings.push(found.marking.clone());
@@ -711,6 +725,7 @@ fn labels(root: &Section<'_, '_>) -> Labels {
         returned_on: folded(&section, "returned_on"),
         version: folded(&section, "version"),
         award: folded(&section, "award"),
+        marking: folded(&section, "marking"),
         other: folded(&section, "other"),
     };
     section.close();
@@ -725,7 +740,7 @@ fn special_words(root: &Section<'_, '_>, agencies: &[Agency]) -> Words {
         missing: section
             .texts("missing")
             .iter()
-            .map(|word| missing_form(word))
+            .map(|word| fold_word(word))
             .collect(),
         placeholders: folded(&section, "placeholders"),
         totals: folded(&section, "totals"),
@@ -765,16 +780,6 @@ fn measures(root: &Section<'_, '_>) -> Measures {
     section.check(&found);
     section.close();
     found
-}
-
-/// The form by which missing words are compared: `N/A` and `n/a` are one, and `-` stays what it is.
-pub(super) fn missing_form(word: &str) -> String {
-    let folded = fold(word);
-    if folded.is_empty() {
-        crate::value::text::visible(word)
-    } else {
-        folded
-    }
 }
 
 /// Periods that an update may point back to: `as Q1`, `as last quarter`.

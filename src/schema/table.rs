@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 
 use super::Fault;
 use super::document::{Document, Section};
-use super::partnership::{Parts, missing_form, words};
+use super::partnership::{Parts, words};
 use crate::value::period;
-use crate::value::text::{contains_words, fold};
+use crate::value::text::{contains_words, fold, fold_word};
 
 /// The kind of file in which a table is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,6 +163,10 @@ pub struct Field {
     pub choices: Vec<Choice>,
     /// Copied from the table that this one restates.
     pub is_restated: bool,
+    /// Running text, in which personal data is looked for.
+    pub is_free_text: bool,
+    /// `£1.2k` is read as 1,200.
+    pub allows_thousands: bool,
 }
 
 /// On what ground a heading was taken for a field.
@@ -278,6 +282,9 @@ impl Table {
     }
 }
 
+/// The most words of a text whose field gives no limit of its own.
+const TEXT_WORDS_MAXIMUM: u32 = 250;
+
 /// Reads one table's file.
 pub(super) fn parse(
     file: &str,
@@ -387,6 +394,8 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
     let aliases = section.texts("aliases");
     let quarter_aliases = section.texts("quarter_aliases");
     let is_quarterly = section.flag("quarterly");
+    let is_free_text = section.flag("free_text");
+    let allows_thousands = section.flag("thousands");
     let owner = match section.text("owner").as_deref() {
         None | Some("partnership") => Owner::Partnership,
         Some("lead") => Owner::Lead,
@@ -401,7 +410,7 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
         section
             .texts("missing_values")
             .iter()
-            .map(|word| missing_form(word))
+            .map(|word| fold_word(word))
             .collect()
     } else {
         parts.words.missing.clone().into()
@@ -409,7 +418,7 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
     let zero = section
         .texts("zero_values")
         .iter()
-        .map(|word| missing_form(word))
+        .map(|word| fold_word(word))
         .collect();
     let continuous = words(
         section
@@ -424,10 +433,13 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
             "a field of type \"choice\" needs [[fields.choices]]",
         );
     }
-    let constraint = section
+    let mut constraint = section
         .optional_section("constraints")
         .map(|c| constraints(c, parts))
         .unwrap_or_default();
+    if kind == FieldKind::Text {
+        constraint.words_maximum.get_or_insert(TEXT_WORDS_MAXIMUM);
+    }
     section.close();
     let one = |name: String, title: String, quarter: Option<u8>| {
         let spoken = name.replace('_', " ");
@@ -460,6 +472,8 @@ fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
             continuous: Arc::clone(&continuous),
             choices: choices.clone(),
             is_restated: false,
+            is_free_text,
+            allows_thousands,
         }
     };
     if is_quarterly {

@@ -56,6 +56,16 @@ pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
         flip(&mut negative)?;
         rest = body.trim().to_owned();
     }
+    if let Some(body) = rest.get(rest.len().saturating_sub(3)..)
+        && body.eq_ignore_ascii_case("GBP")
+        && rest.len() > 3
+    {
+        rest = rest
+            .get(..rest.len() - 3)
+            .unwrap_or_default()
+            .trim_end()
+            .to_owned();
+    }
     rest = strip_sign(&rest, &mut negative)?;
     if let Some(body) = rest.strip_prefix('£') {
         rest = body.trim_start().to_owned();
@@ -72,6 +82,19 @@ pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
     }
     let figure = digits(&rest)?;
     Ok(if negative { -figure } else { figure }.normalize())
+}
+
+/// A figure in thousands, `£1.2k`, for fields that allow it.
+///
+/// # Errors
+/// `Unreadable` for whatever is no plain figure before the `k`.
+pub fn from_thousands(text: &str) -> Result<Decimal, Unreadable> {
+    let plain = super::text::visible(text);
+    let figure = plain.strip_suffix(['k', 'K']).ok_or(Unreadable)?;
+    from_text(figure)?
+        .checked_mul(Decimal::ONE_THOUSAND)
+        .map(|d| d.normalize())
+        .ok_or(Unreadable)
 }
 
 fn strip_sign(text: &str, negative: &mut bool) -> Result<String, Unreadable> {
@@ -170,7 +193,7 @@ pub fn figure(number: Decimal) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decimal, from_number, from_text, plain, pounds, to_pence};
+    use super::{Decimal, from_number, from_text, from_thousands, plain, pounds, to_pence};
 
     fn dec(text: &str) -> Decimal {
         Decimal::from_str_exact(text).expect(text)
@@ -195,6 +218,11 @@ mod tests {
             (".50", "0.5"),
             ("45%", "45"),
             ("+7", "7"),
+            ("1,250.00 GBP", "1250"),
+            ("£1,250.00 cr", "-1250"),
+            ("£\u{a0}1,250", "1250"),
+            ("1,250\u{200b}", "1250"),
+            ("12.5 %", "12.5"),
         ] {
             assert_eq!(from_text(text), Ok(dec(want)), "{text}");
         }
@@ -207,6 +235,15 @@ mod tests {
             "(-5)", "1e3", "ten", "1.2k", "12.5.1", "5 people",
         ] {
             assert!(from_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn thousands_are_read_where_they_are_asked_for() {
+        assert_eq!(from_thousands("£1.2k"), Ok(dec("1200")));
+        assert_eq!(from_thousands("-£3K"), Ok(dec("-3000")));
+        for text in ["1.2", "c. 3k", "k", "1.2m", "3kk"] {
+            assert!(from_thousands(text).is_err(), "{text}");
         }
     }
 

@@ -67,6 +67,7 @@ pub fn from_text(text: &str) -> TextDate {
     if let Some(found) = iso(plain) {
         return found;
     }
+    let plain = without_time(plain);
     let parts: Vec<&str> = plain
         .split(['/', '.', '-', '–', ' ', ','])
         .filter(|p| !p.is_empty())
@@ -84,6 +85,12 @@ pub fn from_text(text: &str) -> TextDate {
     {
         return named(first, month, year);
     }
+    if let [one] = parts {
+        // `31Mar2023`
+        return glued(one).map_or(TextDate::Unreadable, |[day, month, year]| {
+            named(day, month, year)
+        });
+    }
     let [a, b, c] = parts else {
         return TextDate::Unreadable;
     };
@@ -93,6 +100,31 @@ pub fn from_text(text: &str) -> TextDate {
         _ if month_number(a).is_some() => named(b, a, c),
         _ => TextDate::Unreadable,
     }
+}
+
+/// A date without the time of day that an export put behind it: `31/03/2023 00:00`.
+fn without_time(text: &str) -> &str {
+    let Some((day, time)) = text.split_once(' ').filter(|(day, _)| day.len() >= 6) else {
+        return text;
+    };
+    let time = time
+        .trim()
+        .trim_end_matches(['a', 'p', 'm', 'A', 'P', 'M', ' ']);
+    let parts: Vec<&str> = time.split(':').collect();
+    let is_time = (2..=3).contains(&parts.len())
+        && parts
+            .iter()
+            .all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
+    if is_time { day } else { text }
+}
+
+/// Day, month and year of a text that writes them without anything between.
+fn glued(text: &str) -> Option<[&str; 3]> {
+    let day_end = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (day, rest) = text.split_at(day_end);
+    let month_end = rest.find(|c: char| !c.is_ascii_alphabetic())?;
+    let (month, year) = rest.split_at(month_end);
+    Some([day, month, year])
 }
 
 fn is_weekday(word: &str) -> bool {
@@ -173,6 +205,70 @@ fn year_of(text: &str) -> Option<i16> {
     }
 }
 
+/// Reads a deadline typed as text: a date, or a month, a quarter or a year of which the last day counts.
+///
+/// What names no year comes back in the year 0 or 1, for the caller knows the plan's.
+#[must_use]
+pub fn deadline_from_text(text: &str) -> TextDate {
+    const LEADS: [&str; 9] = [
+        "by", "the", "end", "of", "in", "during", "before", "until", "due",
+    ];
+    let mut rest = text.trim();
+    loop {
+        match from_text(rest) {
+            TextDate::Unreadable => {}
+            found => return found,
+        }
+        if let Some(day) = month_from_text(rest).or_else(|| without_year(rest)) {
+            return TextDate::Certain(day);
+        }
+        let said = super::period::mention(rest);
+        if let Some(number) = said
+            .quarter
+            .filter(|_| said.rest.is_empty() && is_one_quarter(rest))
+        {
+            let year = said.year.unwrap_or(0);
+            return TextDate::Certain(super::period::Quarter { year, number }.end());
+        }
+        let Some((first, tail)) = rest.split_once([' ', '\u{a0}']) else {
+            return TextDate::Unreadable;
+        };
+        if !LEADS.contains(&first.to_lowercase().as_str()) {
+            return TextDate::Unreadable;
+        }
+        rest = tail.trim_start();
+    }
+}
+
+/// Whether a text names one quarter only: `Q1-Q4` names two.
+fn is_one_quarter(text: &str) -> bool {
+    let folded = super::text::fold(text);
+    folded
+        .split(' ')
+        .filter(|word| word.starts_with('q'))
+        .count()
+        <= 1
+}
+
+/// A day and month, or a month alone, in the year 0 or 1: `31 March`, `March`.
+fn without_year(text: &str) -> Option<Date> {
+    let plain = super::text::visible(text).replace('\u{a0}', " ");
+    let parts: Vec<&str> = plain.split([' ', '-']).filter(|p| !p.is_empty()).collect();
+    match parts.as_slice() {
+        [month] => Date::new(1, month_number(month)?, 1)
+            .ok()
+            .map(Date::last_of_month),
+        [day, month] | [day, "of", month] => match named(day, month, "2023") {
+            TextDate::Certain(found) => Date::new(1, found.month(), found.day()).ok(),
+            TextDate::Ambiguous { .. }
+            | TextDate::MonthFirst(_)
+            | TextDate::Impossible
+            | TextDate::Unreadable => None,
+        },
+        _ => None,
+    }
+}
+
 /// The month and year that a text such as `March 2023` or `Mar-23` names.
 #[must_use]
 pub fn month_from_text(text: &str) -> Option<Date> {
@@ -244,7 +340,7 @@ pub fn long(day: Date) -> String {
 mod tests {
     use jiff::civil::date;
 
-    use super::{TextDate, from_serial, from_text, long, month_from_text};
+    use super::{TextDate, deadline_from_text, from_serial, from_text, long, month_from_text};
 
     #[test]
     fn british_dates_are_read() {
@@ -302,6 +398,57 @@ mod tests {
             "44784",
         ] {
             assert_eq!(from_text(text), TextDate::Unreadable, "{text}");
+        }
+    }
+
+    #[test]
+    fn deadlines_are_days_months_and_quarters() {
+        for (text, want) in [
+            ("31/03/2023", date(2023, 3, 31)),
+            ("by 31 March 2023", date(2023, 3, 31)),
+            ("By the end of March 2023", date(2023, 3, 31)),
+            ("end of Sept 2022", date(2022, 9, 30)),
+            ("Mar-23", date(2023, 3, 31)),
+            ("Q2 2022/23", date(2022, 9, 30)),
+            ("end of Q4 2022-23", date(2023, 3, 31)),
+            ("Jul–Sep 2022", date(2022, 9, 30)),
+            ("31 March", date(1, 3, 31)),
+            ("March", date(1, 3, 31)),
+            ("Q4", date(1, 3, 31)),
+            ("Q3", date(0, 12, 31)),
+        ] {
+            assert_eq!(deadline_from_text(text), TextDate::Certain(want), "{text}");
+        }
+        for text in [
+            "Q1-Q4",
+            "end of term",
+            "soon",
+            "the end",
+            "May we",
+            "2022",
+            "12",
+        ] {
+            assert_eq!(deadline_from_text(text), TextDate::Unreadable, "{text}");
+        }
+    }
+
+    #[test]
+    fn exports_and_forms_write_dates_their_own_way() {
+        for text in [
+            "31/03/2023 00:00",
+            "31/03/2023 14:30:00",
+            "31/03/2023 2:30 PM",
+            "31Mar2023",
+            "31-mar-23",
+            "Fri, 31st March 2023",
+            "31/Mar/2023",
+            "31st Mar ’23",
+        ] {
+            assert_eq!(
+                from_text(text),
+                TextDate::Certain(date(2023, 3, 31)),
+                "{text}"
+            );
         }
     }
 

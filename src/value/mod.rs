@@ -5,6 +5,8 @@
 pub mod amount;
 pub mod date;
 pub mod period;
+pub mod personal;
+pub mod prose;
 pub mod reference;
 pub mod text;
 

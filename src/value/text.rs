@@ -71,6 +71,17 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The normal form of a word that may be a sign: `N/A` folds as any word does, while `-` and a tick stay what they are.
+#[must_use]
+pub fn fold_word(text: &str) -> String {
+    let folded = fold(text);
+    if folded.is_empty() {
+        visible(text)
+    } else {
+        folded
+    }
+}
+
 fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {

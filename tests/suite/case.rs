@@ -4,7 +4,10 @@
 //! column letters, and whose first column is the row number. A file named `plan…` is the plan, one named `previous…` last quarter's
 //! workbook, one named `ledger…` the ledger; every other one is a return, in `returns/`.
 //! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
-//! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells.
+//! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells,
+//! and `fills C5 FFC000` blank cells with their colours.
+//!
+//! A fenced block `schema updates` is added to the end of that table's file in the built-in configuration.
 //!
 //! A fenced block `facts` says what a table cannot: `kent-police.xlsx › Updates: hidden rows 4-5`, `hidden columns C`, `hidden`,
 //! `very hidden`, `note D4 Ask first`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
@@ -18,7 +21,7 @@ use std::sync::Arc;
 
 use csp_bridge::finding::Finding;
 use csp_bridge::grid::{
-    Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Span, Visibility, Workbook,
+    Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Rgb, Span, Visibility, Workbook,
     Worksheet,
 };
 use csp_bridge::pipeline::{self, Options, Outcome};
@@ -35,6 +38,8 @@ pub(crate) struct Case {
     pub(crate) files: BTreeMap<String, File>,
     pub(crate) facts: BTreeMap<String, Facts>,
     pub(crate) run: BTreeMap<String, String>,
+    /// Additions to the configuration, by table.
+    pub(crate) schema: BTreeMap<String, String>,
     pub(crate) findings: Option<Vec<String>>,
     pub(crate) layout: Option<Vec<String>>,
 }
@@ -63,6 +68,7 @@ pub(crate) fn parse(markdown: &str) -> Vec<Case> {
     let mut out: Vec<Case> = Vec::new();
     let mut lines = markdown.lines().peekable();
     let mut merged: Vec<CellRange> = Vec::new();
+    let mut fills: Vec<(CellAddress, Rgb)> = Vec::new();
     while let Some(line) = lines.next() {
         if let Some(title) = line.strip_prefix("## ") {
             out.push(Case {
@@ -76,12 +82,20 @@ pub(crate) fn parse(markdown: &str) -> Vec<Case> {
                 .split_whitespace()
                 .map(|range| range.trim_end_matches(',').parse().unwrap())
                 .collect();
+        } else if let Some(list) = line.strip_prefix("fills ") {
+            let words: Vec<&str> = list.split_whitespace().collect();
+            fills = words
+                .chunks(2)
+                .map(|pair| (pair[0].parse().unwrap(), colour(pair[1])))
+                .collect();
         } else if line.starts_with('|') {
             let mut table = vec![line];
             while let Some(next) = lines.next_if(|next| next.starts_with('|')) {
                 table.push(next);
             }
-            add_sheet(case, &table, std::mem::take(&mut merged));
+            let sheet = add_sheet(case, &table);
+            sheet.merged = std::mem::take(&mut merged);
+            sheet.fills = std::mem::take(&mut fills);
         } else if let Some(kind) = line.strip_prefix("```") {
             let block: Vec<&str> = lines
                 .by_ref()
@@ -136,6 +150,10 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
                 case.files
                     .insert(name.trim().to_owned(), File::Unreadable(why));
             }
+        }
+        _ if kind.starts_with("schema ") => {
+            let table = kind.trim_start_matches("schema ").to_owned();
+            case.schema.insert(table, block.join("\n"));
         }
         other => panic!("{}: no such block: {other}", case.title),
     }
@@ -204,6 +222,11 @@ fn file_fact(case: &mut Case, file: &str, fact: &str) {
     }
 }
 
+fn colour(digits: &str) -> Rgb {
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    [byte(0), byte(2), byte(4)]
+}
+
 fn cells_of(line: &str) -> Vec<String> {
     line.trim()
         .trim_start_matches('|')
@@ -213,7 +236,7 @@ fn cells_of(line: &str) -> Vec<String> {
         .collect()
 }
 
-fn add_sheet(case: &mut Case, table: &[&str], merged: Vec<CellRange>) {
+fn add_sheet<'c>(case: &'c mut Case, table: &[&str]) -> &'c mut Worksheet {
     let head = cells_of(table[0]);
     let (file, tab) = head[0]
         .split_once('›')
@@ -239,14 +262,16 @@ fn add_sheet(case: &mut Case, table: &[&str], merged: Vec<CellRange>) {
         .filter(|_| format_of(file) != Format::Csv)
         .map(Into::into);
     let mut sheet = Worksheet::new(name, cells);
-    sheet.merged = merged;
     sheet.damage = damage;
     match case
         .files
         .entry(file.to_owned())
         .or_insert_with(|| File::Sheets(Vec::new()))
     {
-        File::Sheets(sheets) => sheets.push(sheet),
+        File::Sheets(sheets) => {
+            sheets.push(sheet);
+            sheets.last_mut().unwrap()
+        }
         File::Unreadable(_) => panic!("{}: {file} has sheets and cannot be read", case.title),
     }
 }
@@ -331,8 +356,24 @@ fn inputs(case: &Case, is_merge: bool) -> Vec<Input> {
         .collect()
 }
 
+/// The built-in configuration with a case's additions.
+fn extended(additions: &BTreeMap<String, String>) -> Schema {
+    let mut files = schema::built_in_files();
+    for (table, text) in additions {
+        let file = format!("{table}.toml");
+        let (_, whole) = files.iter_mut().find(|(name, _)| *name == file).unwrap();
+        whole.push('\n');
+        whole.push_str(text);
+        whole.push('\n');
+    }
+    Schema::parse(schema::BUILT_IN_NAME, &files, &rules::codes())
+        .unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
 /// Runs a case.
 pub(crate) fn run(case: &Case, schema: &Schema) -> Outcome {
+    let own = (!case.schema.is_empty()).then(|| extended(&case.schema));
+    let schema = own.as_ref().unwrap_or(schema);
     let is_merge = case
         .run
         .get("command")

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{Code, Severity};
+use crate::rules::cells::reference_trap::is_trapped;
 use crate::rules::{Check, Hold, RowFacts, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -36,6 +37,10 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
                 let Some(reference) = row.view().reference(&field.name) else {
                     continue;
                 };
+                // What a spreadsheet did to a reference is C213's.
+                if row.cell(&field.name).is_some_and(|cell| is_trapped(&cell)) {
+                    continue;
+                }
                 let key = (table.table.layout.table, index, Arc::clone(&reference.key));
                 let Some(first) = seen.get(&key) else {
                     seen.insert(key, row);

@@ -1,0 +1,61 @@
+//! `G604` **marking-differs**: an input is marked higher than the output, or with a marking no longer in use.
+
+use crate::finding::{Code, Severity};
+use crate::grid::CellValue;
+use crate::layout::marking_of;
+use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("G604"),
+    name: "marking-differs",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "An input is marked higher than the output, or with a withdrawn marking.",
+    why: "What a partner marked as sensitive would go out under a lower marking.",
+    example: "A return marked OFFICIAL-SENSITIVE, merged into a plan marked OFFICIAL.",
+    fix: "Ask the partner whether the content may go out, or mark the output as the input is.",
+    check: Check::Sheets(check),
+};
+
+/// A file has one marking, however often it repeats it: the first cell that differs speaks.
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let schema = facts.facts.run.schema;
+    let publishing = &schema.publishing;
+    let rank = |marking: &str| publishing.markings.iter().position(|m| m == marking);
+    let own = rank(&publishing.marking);
+    let mut cells = facts.source.layout.markings.clone();
+    cells.sort_unstable();
+    let mut differing = cells.into_iter().filter_map(|(sheet, at)| {
+        let text = facts.source.raw(sheet, at).and_then(CellValue::as_text)?;
+        let marking = marking_of(schema, text)?;
+        let is_withdrawn = publishing.withdrawn.iter().any(|m| m == marking);
+        (is_withdrawn || rank(marking) > own).then(|| {
+            (
+                facts.source.place_at(sheet, at),
+                text,
+                marking,
+                is_withdrawn,
+            )
+        })
+    });
+    let Some((place, text, marking, is_withdrawn)) = differing.next() else {
+        return;
+    };
+    let message = if is_withdrawn {
+        format!("The file is marked {marking}, which is no longer in use.")
+    } else {
+        format!(
+            "The file is marked {marking}, and the output {}.",
+            publishing.marking
+        )
+    };
+    differing
+        .fold(
+            sink.at(place).key(marking).raw(text.trim()),
+            |draft, (other, ..)| draft.related(other),
+        )
+        .report(
+            message,
+            "Ask the sender whether the content may go out under the output's marking.",
+        );
+}

@@ -1,0 +1,41 @@
+//! `R308` **lead-also-partner**: the lead agency is listed again as a partner.
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::value::Value;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("R308"),
+    name: "lead-also-partner",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "The lead agency is listed again as a partner.",
+    why: "Another agency was probably meant, and it will not be asked.",
+    example: "Led by Kent Police, with partners `Kent Police / DAVSS`.",
+    fix: "Correct the partners, or the lead.",
+    check: Check::Across(check),
+};
+
+fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
+    if !row.table.is_plan() {
+        return;
+    }
+    let view = row.view();
+    let (Some(cell), Some(lead), Some(Value::Agencies(partners))) = (
+        row.cell("partners"),
+        view.choice("lead_agency"),
+        view.value("partners"),
+    ) else {
+        return;
+    };
+    if partners.contains(&lead) {
+        sink.cell(&cell).report(
+            format!(
+                "{} leads {} and is listed among its partners as well.",
+                row.table.facts.run.schema.agency_name(lead),
+                crate::rules::sink::record_name(&view)
+            ),
+            "Take it out of the partners, or put in the agency that was meant.",
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! `R311` **unknown-funding-line**: an action names a funding line that the plan does not have.
+
+use crate::finding::{Code, Severity};
+use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::value::Value;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: Code("R311"),
+    name: "unknown-funding-line",
+    severity: Severity::Warning,
+    hold: Hold::None,
+    summary: "An action names a funding line that the plan does not have.",
+    why: "Nobody can tell what the action costs, or whether its money was approved.",
+    example: "CRG-77 in a plan whose last line is CRG-09.",
+    fix: "Correct the line, or add it to the funding sheet.",
+    check: Check::Sheets(check),
+};
+
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let lines: Vec<_> = facts
+        .tables()
+        .filter(|table| table.schema.name == "funding_lines")
+        .collect();
+    // A plan without a funding table says nothing of its lines; one that cannot be used is H's to tell.
+    if lines.is_empty()
+        || lines
+            .iter()
+            .any(|table| !table.table.layout.missing.is_empty())
+    {
+        return;
+    }
+    let is_known = |key: &str| {
+        lines
+            .iter()
+            .flat_map(super::super::facts::TableFacts::rows)
+            .any(|row| {
+                row.view()
+                    .reference("line")
+                    .is_some_and(|line| &*line.key == key)
+            })
+    };
+    for row in facts
+        .tables()
+        .filter(|table| table.schema.name == "actions")
+        .flat_map(|table| table.rows())
+    {
+        let Some(cell) = row.cell("funding_lines") else {
+            continue;
+        };
+        let Some(Value::References(named)) = cell.cell.any_value() else {
+            continue;
+        };
+        let unknown: Vec<String> = named
+            .iter()
+            .filter(|line| !is_known(&line.key))
+            .map(ToString::to_string)
+            .collect();
+        if !unknown.is_empty() {
+            sink.cell(&cell).report(
+                format!("The plan has no funding line {}.", unknown.join(", ")),
+                "Correct the line, or add it to the funding sheet.",
+            );
+        }
+    }
+}

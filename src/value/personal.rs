@@ -1,0 +1,411 @@
+//! Signs of personal data in running text.
+//!
+//! Invariant: a sign must be complete. An outward postcode, an amount, a date or a document's reference is none.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What a text seems to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Telephone,
+    /// An NHS number whose check digit is right.
+    NhsNumber,
+    /// A National Insurance number.
+    NationalInsurance,
+    /// A date of birth.
+    DateOfBirth,
+    /// A full postcode.
+    Postcode,
+    /// A crime or custody reference.
+    CrimeReference,
+    /// A vehicle's registration mark.
+    Registration,
+}
+
+impl Sign {
+    /// The sign as a sentence names it.
+    #[must_use]
+    pub fn spoken(self) -> &'static str {
+        match self {
+            Self::Email => "an e-mail address",
+            Self::Telephone => "a telephone number",
+            Self::NhsNumber => "an NHS number",
+            Self::NationalInsurance => "a National Insurance number",
+            Self::DateOfBirth => "a date of birth",
+            Self::Postcode => "a full postcode",
+            Self::CrimeReference => "a crime or custody reference",
+            Self::Registration => "a vehicle registration",
+        }
+    }
+}
+
+/// A pattern that never fails at run time: a test compiles every one.
+type Pattern = LazyLock<Option<Regex>>;
+
+static EMAIL: Pattern =
+    LazyLock::new(|| Regex::new(r"(?i)[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+").ok());
+
+static TELEPHONE: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?:(?:\+|\b00)44[\s-]?(?:\(0\)[\s-]?)?\d{2,5}|\(0\d{2,5}\)|\b0\d{2,10})(?:[\s\p{Pd}]{0,2}\d{2,8}){0,4}").ok()
+});
+
+static TEN_DIGITS: Pattern =
+    LazyLock::new(|| Regex::new(r"\b\d{3}[\s\p{Pd}]?\d{3}[\s\p{Pd}]?\d{4}\b").ok());
+
+static NATIONAL_INSURANCE: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b([a-ceghj-prtw-z][a-ceghj-nprtw-z])[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?[a-d]\b",
+    )
+    .ok()
+});
+
+const DAY: &str = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[a-z]{3,9}\.?,?\s+\d{2,4})";
+
+static BORN: Pattern = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?i)(?:\b(?:d\.?\s?o\.?\s?b\b\.?|date\s+of\s+birth|born)(?:\s+(?:is|was|on))?\s*[:;,=(-]?\s*(?:on\s+)?{DAY}|{DAY}\s*[(,-]?\s*(?:d\.?o\.?b\b|date\s+of\s+birth))"
+    ))
+    .ok()
+});
+
+static POSTCODE: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?i)\b([a-z]{1,2})(\d[a-z\d]?)([\s\u{a0}]{0,2})(\d)([abd-hjlnp-uw-z]{2})\b").ok()
+});
+
+static CRIME: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:crime|custody|occurrence|cad|urn)\s*(?:ref(?:erence)?|report|record|number|no)?s?\b\.?\s*(?:no\b\.?|number)?\s*[:#(-]?\s*(?:is\s+|was\s+)?(?:[a-z]{0,4}\d*/\d{2,7}(?:/\d{2,4})?|[a-z]{1,4}[\s/-]?\d{4,}|\d{6,})\b|\d{2}/\d{4,7}/\d{2}\b)").ok()
+});
+
+static REGISTRATION: Pattern =
+    LazyLock::new(|| Regex::new(r"\b([A-Z]{2})(\d{2})(\s?)([A-HJ-PR-Z]{3})\b").ok());
+
+static OLD_REGISTRATION: Pattern = LazyLock::new(|| {
+    Regex::new(r"\b(?:[A-HJ-NP-TV-Y]\d{1,3}\s?[A-Z]{3}|[A-Z]{3}\s?\d{1,3}[A-Y])\b").ok()
+});
+
+static VEHICLE: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:vehicles?|cars?|vans?|registrations?|registered|reg|vrm|index|plates?|drivers?|driving|drove|mopeds?|motor\w*|lorry|truck|parked|seized|stopped)\b").ok()
+});
+
+/// Words of business papers that come just before their own number.
+static PAPER: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:invoices?|inv|purchase\s+order|order|po|receipt|voucher|journal|document|doc|quote|contract|account|a/c|vat|company|charity|cost\s+centre|project|grant)\s*(?:reg(?:istration)?)?\s*(?:ref(?:erence)?|number|no|code)?\.?\s*[:#]?\s*$").ok()
+});
+
+/// The postcode areas of the United Kingdom.
+const AREAS: &str = " AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE ";
+
+fn is_area(letters: &str) -> bool {
+    AREAS.contains(&format!(" {} ", letters.to_ascii_uppercase()))
+}
+
+/// What a text holds that points to a person; `allowed` are contacts that an organisation publishes itself.
+#[must_use]
+pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
+    let mut out = Vec::new();
+    // Every sign but an e-mail address has a figure in it.
+    let has_figure = text.bytes().any(|b| b.is_ascii_digit());
+    if text.contains('@') && any(&EMAIL, text, |found, _| !is_allowed(found, allowed)) {
+        out.push(Sign::Email);
+    }
+    if !has_figure {
+        return out;
+    }
+    let checks: [(Sign, fn(&str, &[String]) -> bool); 7] = [
+        (Sign::Telephone, has_telephone),
+        (Sign::NhsNumber, has_nhs_number),
+        (Sign::NationalInsurance, has_national_insurance),
+        (Sign::DateOfBirth, |text, _| any(&BORN, text, |_, _| true)),
+        (Sign::Postcode, has_postcode),
+        (Sign::CrimeReference, |text, _| {
+            any(&CRIME, text, |_, before| {
+                !is_paper(before) && !ends_joined(before)
+            })
+        }),
+        (Sign::Registration, has_registration),
+    ];
+    for (sign, check) in checks {
+        if check(text, allowed) {
+            out.push(sign);
+        }
+    }
+    out
+}
+
+/// Whether a pattern is found where the test holds; the test sees what was found and what stands before it.
+fn any(pattern: &Pattern, text: &str, test: impl Fn(&str, &str) -> bool) -> bool {
+    let Some(regex) = pattern.as_ref() else {
+        return false;
+    };
+    regex.find_iter(text).any(|found| {
+        test(
+            found.as_str(),
+            text.get(..found.start()).unwrap_or_default(),
+        )
+    })
+}
+
+fn is_allowed(found: &str, allowed: &[String]) -> bool {
+    let plain = |text: &str| {
+        text.to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || *c == '@')
+            .collect::<String>()
+    };
+    let found = plain(found);
+    allowed.iter().any(|contact| plain(contact) == found)
+}
+
+fn is_paper(before: &str) -> bool {
+    PAPER.as_ref().is_some_and(|regex| regex.is_match(before))
+}
+
+/// Whether what was found goes on to the left: part of a longer reference, date or amount.
+fn ends_joined(before: &str) -> bool {
+    before
+        .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '-' | '.' | '£' | '#' | '_'))
+}
+
+fn has_telephone(text: &str, allowed: &[String]) -> bool {
+    let Some(regex) = TELEPHONE.as_ref() else {
+        return false;
+    };
+    regex.find_iter(text).any(|found| {
+        let before = text.get(..found.start()).unwrap_or_default();
+        let after = text.get(found.end()..).unwrap_or_default();
+        let digits: String = found
+            .as_str()
+            .replace("(0)", "")
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
+        let national = digits
+            .strip_prefix("0044")
+            .or_else(|| {
+                digits
+                    .strip_prefix("44")
+                    .filter(|_| found.as_str().starts_with('+'))
+            })
+            .map_or_else(|| digits.clone(), |rest| format!("0{rest}"));
+        // Two numbers side by side make one long run: the first eleven figures are one of them.
+        let is_number = (10..=11).contains(&national.len()) || national.len() >= 20;
+        let starts_well = national.starts_with('0')
+            && national
+                .get(1..2)
+                .is_some_and(|digit| "1235789".contains(digit));
+        is_number
+            && starts_well
+            && !ends_joined(before)
+            && !is_paper(before)
+            && !after.starts_with(|c: char| c.is_alphanumeric() || c == '/')
+            && !is_allowed(found.as_str(), allowed)
+            && !is_allowed(&national, allowed)
+    })
+}
+
+fn has_nhs_number(text: &str, _: &[String]) -> bool {
+    any(&TEN_DIGITS, text, |found, before| {
+        let digits: Vec<u32> = found.chars().filter_map(|c| c.to_digit(10)).collect();
+        let is_one_digit = digits
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a == b));
+        let sum: u32 = digits
+            .iter()
+            .take(9)
+            .zip((2..=10).rev())
+            .map(|(digit, weight)| digit * weight)
+            .sum();
+        let check = match 11 - sum % 11 {
+            11 => 0,
+            other => other,
+        };
+        !is_one_digit
+            && digits.first() != Some(&0)
+            && digits.get(9) == Some(&check)
+            && !ends_joined(before)
+            && !is_paper(before)
+    })
+}
+
+fn has_national_insurance(text: &str, _: &[String]) -> bool {
+    any(&NATIONAL_INSURANCE, text, |found, before| {
+        let head = found.get(..2).unwrap_or_default().to_ascii_uppercase();
+        !matches!(
+            head.as_str(),
+            "BG" | "GB" | "NK" | "KN" | "TN" | "NT" | "ZZ"
+        ) && !ends_joined(before)
+            && !is_paper(before)
+    })
+}
+
+fn has_postcode(text: &str, _: &[String]) -> bool {
+    let Some(regex) = POSTCODE.as_ref() else {
+        return false;
+    };
+    regex.captures_iter(text).any(|found| {
+        let part = |index: usize| found.get(index).map_or("", |m| m.as_str());
+        let before = found
+            .get(0)
+            .and_then(|m| text.get(..m.start()))
+            .unwrap_or_default();
+        // `M2 1st` is no place; `Q1 2nd` neither.
+        let is_ordinal = matches!(part(5), "st" | "nd" | "rd" | "th");
+        is_area(part(1)) && !is_ordinal && !ends_joined(before) && !is_paper(before)
+    })
+}
+
+fn has_registration(text: &str, _: &[String]) -> bool {
+    let speaks_of_vehicle = |at: usize| {
+        let around = sentence(text, at);
+        VEHICLE.as_ref().is_some_and(|regex| regex.is_match(around))
+    };
+    let current = REGISTRATION.as_ref().is_some_and(|regex| {
+        regex.captures_iter(text).any(|found| {
+            let part = |index: usize| found.get(index).map_or("", |m| m.as_str());
+            let start = found.get(0).map_or(0, |m| m.start());
+            let before = text.get(..start).unwrap_or_default();
+            let is_marked = speaks_of_vehicle(start);
+            // `TN13 ASB hot spots`: an outward postcode before a word in capitals looks the same.
+            let could_be_place = is_area(part(1)) && !part(3).is_empty();
+            !ends_joined(before) && !is_paper(before) && (is_marked || !could_be_place)
+        })
+    });
+    current
+        || OLD_REGISTRATION.as_ref().is_some_and(|regex| {
+            regex.find_iter(text).any(|found| {
+                let before = text.get(..found.start()).unwrap_or_default();
+                !ends_joined(before) && !is_paper(before) && speaks_of_vehicle(found.start())
+            })
+        })
+}
+
+/// The sentence around a place in a text.
+fn sentence(text: &str, at: usize) -> &str {
+    let start = text
+        .get(..at)
+        .and_then(|before| before.rfind(['.', ';', '\n']))
+        .map_or(0, |end| end + 1);
+    let end = text
+        .get(at..)
+        .and_then(|after| after.find(['.', ';', '\n']))
+        .map_or(text.len(), |end| at + end);
+    text.get(start..end).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        BORN, CRIME, EMAIL, NATIONAL_INSURANCE, OLD_REGISTRATION, PAPER, POSTCODE, REGISTRATION,
+        Sign, TELEPHONE, TEN_DIGITS, VEHICLE, signs,
+    };
+
+    #[test]
+    fn every_pattern_compiles() {
+        for pattern in [
+            &EMAIL,
+            &TELEPHONE,
+            &TEN_DIGITS,
+            &NATIONAL_INSURANCE,
+            &BORN,
+            &POSTCODE,
+            &CRIME,
+            &REGISTRATION,
+            &OLD_REGISTRATION,
+            &VEHICLE,
+            &PAPER,
+        ] {
+            assert!(pattern.is_some());
+        }
+    }
+
+    #[test]
+    fn each_sign_is_seen() {
+        for (text, want) in [
+            ("write to jo.bloggs@example.org", Sign::Email),
+            ("ring 07700 900123", Sign::Telephone),
+            ("Tel: 01632 960 001.", Sign::Telephone),
+            ("call (01632) 960001 or visit", Sign::Telephone),
+            ("+44 7700 900123", Sign::Telephone),
+            ("+44 (0)7700 900123", Sign::Telephone),
+            ("mobile 07700900123", Sign::Telephone),
+            ("020 7946 0018", Sign::Telephone),
+            ("phone 020-7946-0018", Sign::Telephone),
+            ("ring 0808 157 0192", Sign::Telephone),
+            ("NHS number 943 476 5919", Sign::NhsNumber),
+            ("NHS no. 9434765919", Sign::NhsNumber),
+            (
+                "NI number AB 12 34 56 C is on file",
+                Sign::NationalInsurance,
+            ),
+            ("NINO AB123456C", Sign::NationalInsurance),
+            ("born on 14/02/1987 (date of birth)", Sign::DateOfBirth),
+            ("DOB 14.02.87", Sign::DateOfBirth),
+            ("date of birth: 14 February 1987", Sign::DateOfBirth),
+            ("a resident, 14/02/1987 (DOB)", Sign::DateOfBirth),
+            ("d.o.b. 1987-02-14", Sign::DateOfBirth),
+            ("the family at TN13 1HG were seen", Sign::Postcode),
+            ("Locks for the flat at TN14 5QT", Sign::Postcode),
+            ("at tn131hg", Sign::Postcode),
+            ("crime reference 46/12345/22", Sign::CrimeReference),
+            ("see 46/123456/22 for more", Sign::CrimeReference),
+            ("Crime no. KP123456", Sign::CrimeReference),
+            ("custody record NK/1234/22", Sign::CrimeReference),
+            ("custody ref 46NK/1234/22", Sign::CrimeReference),
+            ("the car GN21 ABC was stopped", Sign::Registration),
+            ("vehicle AB12 CDE was seen", Sign::Registration),
+            ("AB12CDE left the scene", Sign::Registration),
+            ("a van, reg P123 ABC", Sign::Registration),
+        ] {
+            assert!(
+                signs(text, &[]).contains(&want),
+                "{text}: {:?}",
+                signs(text, &[])
+            );
+        }
+    }
+
+    #[test]
+    fn ordinary_updates_show_none() {
+        for text in [
+            "Work in TN13 and TN14 went ahead in July; 260 households were reached.",
+            "TN13 ASB hot spots were visited; TN14 CSU too.",
+            "Spent £12,345.67 of £1,250,000.00; 0.5% left.",
+            "Invoice INV-100234 of 01/07/2022, order 4500123456.",
+            "Purchase order no. 9434765919",
+            "From 01.07.2022 - 30.09.2022 and 2022-07-01 to 2022-09-30.",
+            "01-07-2022 to 30-09-2022",
+            "Q2 2nd session and Q1 1st; M2 3rd exit, E10 2nd.",
+            "Crime fell by 12% in 2022/23; crime numbers fell from 1,204 to 1,100.",
+            "Crime report for 2022 went to the board.",
+            "45 crimes per 1,000 people against 61 in Kent",
+            "see SAC-01 and DA-03; CRG-01 and CRG 02 were used.",
+            "SG05 DAY of action; DA01 AND DA02",
+            "3 babies were born in 2022.",
+            "Dial 101 or 999.",
+            "1000 2000 3000 leaflets; 300 000 0000",
+            "Grants 22/23 and 23/24; minutes 22/2023",
+            "Journal KP22INV posted; invoice KP22INV",
+            "101 homes, 37 vehicles and 12 drivers stopped in Q2",
+            "The A25 and M25 were checked on 14 and 15 July, 12 cars seized.",
+            "Doc ref 46/12345/22",
+            "x3 sessions delivered, 87 pupils",
+        ] {
+            assert_eq!(signs(text, &[]), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn published_contacts_are_allowed() {
+        let allowed = ["01632 960999".to_owned(), "csu@example.org".to_owned()];
+        assert_eq!(
+            signs("Write to CSU@example.org or ring 01632 960 999.", &allowed),
+            []
+        );
+        assert_eq!(signs("Write to jo@example.org", &allowed), [Sign::Email]);
+    }
+}
