@@ -11,6 +11,7 @@
 mod architecture;
 mod case;
 mod layouts;
+mod merging;
 mod pipeline;
 mod program;
 mod rules;
