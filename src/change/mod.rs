@@ -211,7 +211,7 @@ fn cells(
             }
             was_text = old_name.unwrap_or(was_text);
             is_text = new_name.unwrap_or(is_text);
-        } else if is_same(was, is) {
+        } else if is_same(was, is) || is_one_stream(field, &was_text, &is_text, schema) {
             continue;
         }
         out.push(CellChange {
@@ -283,6 +283,18 @@ fn is_same(was: Option<&Decoded>, is: Option<&Decoded>) -> bool {
         (Some(one), None) | (None, Some(one)) => one.is_empty(),
         (None, None) => true,
     }
+}
+
+/// Whether two texts name one stream of money.
+fn is_one_stream(field: &Field, was: &str, is: &str, schema: &Schema) -> bool {
+    let named = |text: &str| {
+        let folded = fold(text);
+        schema
+            .streams
+            .iter()
+            .position(|stream| stream.words.contains(&folded))
+    };
+    field.name == "stream" && named(was).is_some() && named(was) == named(is)
 }
 
 fn text_of(cell: Option<&Decoded>) -> String {

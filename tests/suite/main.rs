@@ -13,6 +13,7 @@ mod architecture;
 mod case;
 mod decisions;
 mod layouts;
+mod merging;
 mod pipeline;
 mod program;
 mod reports;

@@ -429,3 +429,85 @@ fn return_workbooks_are_written_and_replaced_only_when_asked() {
     assert_eq!(run(path, &nowhere).code, Some(4));
     assert!(!path.join("x").exists());
 }
+
+#[test]
+fn last_quarters_workbook_is_looked_at_and_has_to_be_readable() {
+    let folder = folder();
+    let first = merge(folder.path(), &[], &[]);
+    assert_eq!(first.code, Some(0), "{}", first.err);
+    let next = [
+        "merge",
+        "out.xlsx",
+        "--quarter",
+        "2022-23-Q3",
+        "--as-of",
+        "2023-01-05",
+        "--previous",
+        "out.xlsx",
+        "-o",
+        "next.xlsx",
+    ];
+    let next = run(folder.path(), &next);
+    assert_eq!(next.code, Some(0), "{}{}", next.out, next.err);
+    assert!(next.out.contains("0 errors, 0 warnings"), "{}", next.out);
+    fs::write(folder.path().join("old.xlsx"), "not a workbook").unwrap();
+    let unreadable = merge(
+        folder.path(),
+        &[("out.xlsx", "again.xlsx")],
+        &["--previous", "old.xlsx"],
+    );
+    assert_eq!(unreadable.code, Some(4));
+    assert!(
+        unreadable
+            .err
+            .contains("last quarter's workbook old.xlsx cannot be read"),
+        "{}",
+        unreadable.err
+    );
+    let missing = merge(
+        folder.path(),
+        &[("out.xlsx", "again.xlsx")],
+        &["--previous", "none.xlsx"],
+    );
+    assert_eq!(missing.code, Some(4));
+    assert!(missing.err.contains("is not there"), "{}", missing.err);
+    let onto = merge(folder.path(), &[], &["--previous", "out.xlsx", "--force"]);
+    assert_eq!(onto.code, Some(2), "{}", onto.err);
+}
+
+#[test]
+fn diff_says_what_changed_and_its_exit_code_whether_anything_did() {
+    let folder = folder();
+    assert_eq!(merge(folder.path(), &[], &[]).code, Some(0));
+    let same = run(folder.path(), &["diff", "plan.xlsx", "plan.xlsx"]);
+    assert_eq!(same.code, Some(0), "{}", same.err);
+    assert!(
+        same.out.contains("Action plan: the same (40 rows)."),
+        "{}",
+        same.out
+    );
+    let args = ["diff", "plan.xlsx", "out.xlsx", "-o", "changes.xlsx"];
+    let changed = run(folder.path(), &args);
+    assert_eq!(changed.code, Some(1), "{}", changed.err);
+    assert!(
+        changed.out.contains("Q2 status: nothing → On track"),
+        "{}",
+        changed.out
+    );
+    let written = crate::workbook::text_of(&folder.path().join("changes.xlsx"));
+    assert!(
+        written.iter().any(|line| line.ends_with("Q2 status")),
+        "{written:#?}"
+    );
+    assert_eq!(
+        run(folder.path(), &args).code,
+        Some(5),
+        "it is there already"
+    );
+    let onto = ["diff", "plan.xlsx", "out.xlsx", "-o", "out.xlsx", "--force"];
+    assert_eq!(run(folder.path(), &onto).code, Some(2));
+    assert_eq!(
+        run(folder.path(), &["diff", "plan.xlsx", "none.xlsx"]).code,
+        Some(4)
+    );
+}

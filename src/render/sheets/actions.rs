@@ -246,7 +246,7 @@ fn remarks(
         .collect();
     if said.is_empty()
         && action.is_some_and(|action| action.reports.is_empty())
-        && let Some(earlier) = context.said_before(at, view, COMPUTED[4])
+        && let Some(earlier) = context.said_before(at, view, COMPUTED[5])
     {
         return as_found(Some(earlier));
     }

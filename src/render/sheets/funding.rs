@@ -352,7 +352,9 @@ fn quarter_cell(
     as_planned: &impl Fn(&str) -> Option<Cell>,
 ) -> Cell {
     let own = context.quarter_number();
-    if number == own && context.outcome.options.quarter.is_some() {
+    // With no returns the plan is only written again, and a quarter that is blank in it stays blank.
+    let is_merged = context.returns().next().is_some();
+    if number == own && context.outcome.options.quarter.is_some() && is_merged {
         return Cell::money(balance.this_quarter);
     }
     let planned = line
