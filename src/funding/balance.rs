@@ -189,6 +189,11 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
             .iter()
             .filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised)
             .filter_map(|c| c.this_quarter)
+            .sum::<Decimal>()
+        + ledger
+            .kept(quarter)
+            .filter(|p| p.line == Some(index) && p.is_held && p.kind != Kind::Commitment)
+            .filter_map(|p| p.amount)
             .sum::<Decimal>();
     out.committed = ledger
         .entries
@@ -198,7 +203,7 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
         .chain(
             ledger
                 .kept(quarter)
-                .filter(|p| p.line == Some(index) && p.kind == Kind::Commitment)
+                .filter(|p| p.line == Some(index) && !p.is_held && p.kind == Kind::Commitment)
                 .filter_map(|p| p.amount),
         )
         .sum();

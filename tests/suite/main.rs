@@ -11,6 +11,7 @@
 mod accessibility;
 mod architecture;
 mod case;
+mod funding;
 mod layouts;
 mod pipeline;
 mod program;
