@@ -173,11 +173,13 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
     for (slot, spend) in out.quarters.iter_mut().zip(line.plan_spend).take(before) {
         *slot = spend.unwrap_or_default();
     }
-    (out.this_quarter, out.is_reported) = this_quarter(ledger, line, index, quarter);
+    let (this_quarter, is_reported) = this_quarter(ledger, line, index, quarter);
+    out.this_quarter = amount::to_pence(this_quarter).0;
+    out.is_reported = is_reported;
     if let Some(slot) = quarter.and_then(|_| out.quarters.get_mut(before)) {
         *slot = out.this_quarter;
     }
-    out.to_date = out.quarters.iter().sum();
+    out.to_date = amount::to_pence(out.quarters.iter().sum()).0;
     out.held = ledger
         .entries
         .iter()
@@ -189,6 +191,11 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
             .iter()
             .filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised)
             .filter_map(|c| c.this_quarter)
+            .sum::<Decimal>()
+        + ledger
+            .kept(quarter)
+            .filter(|p| p.line == Some(index) && p.is_held && p.kind != Kind::Commitment)
+            .filter_map(|p| p.amount)
             .sum::<Decimal>();
     out.committed = ledger
         .entries
@@ -198,7 +205,7 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
         .chain(
             ledger
                 .kept(quarter)
-                .filter(|p| p.line == Some(index) && p.kind == Kind::Commitment)
+                .filter(|p| p.line == Some(index) && !p.is_held && p.kind == Kind::Commitment)
                 .filter_map(|p| p.amount),
         )
         .sum();

@@ -14,6 +14,12 @@ use crate::source::Source;
 use crate::value::reference::{self, Reference};
 use crate::value::text::{fold, fold_prose, is_blank};
 
+/// How the Spend sheet's State begins where the amount counts: the sheet's formulas and the next run's history go by it.
+pub const COUNTED: &str = "Counted";
+
+/// How the Spend sheet's State begins where the amount is held.
+pub const HELD: &str = "Held";
+
 /// Gathers the money of these sources: all of a run, or one that is checked on its own.
 #[must_use]
 pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
@@ -214,7 +220,8 @@ fn past(
         amount: view.any_amount("amount"),
         kind: kind(view),
         document: document(view),
-        counted: state.starts_with("Counted"),
+        counted: state.starts_with(COUNTED),
+        is_held: state.starts_with(HELD),
     }
 }
 

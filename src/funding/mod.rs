@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 
 pub use agreement::{Disagreement, disagreements};
 pub use balance::{Balance, FunderTotal, StreamTotal, Totals, balance};
-pub use gather::{gather, refresh};
+pub use gather::{COUNTED, HELD, gather, refresh};
 
 use crate::reconcile::RecordRef;
 use crate::value::period::Quarter;
@@ -225,6 +225,8 @@ pub struct Past {
     pub document: Option<Document>,
     /// Whether it counted then.
     pub counted: bool,
+    /// Whether it was held then.
+    pub is_held: bool,
 }
 
 /// A row of the finance system's export.

@@ -612,6 +612,7 @@ fn kind_of(cell: &Cell) -> ColumnKind {
 
 fn number(cell: &Cell, kind: ColumnKind) -> Number {
     match &cell.value {
+        Value::Formula { .. } if kind == ColumnKind::Number => Number::Decimal,
         Value::Money(_) | Value::Formula { .. } => Number::Money,
         Value::Number(number) if number.fract().is_zero() => Number::Integer,
         Value::Number(_) => Number::Decimal,

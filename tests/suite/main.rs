@@ -12,6 +12,7 @@ mod accessibility;
 mod architecture;
 mod case;
 mod decisions;
+mod funding;
 mod layouts;
 mod merging;
 mod pipeline;

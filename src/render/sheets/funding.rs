@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::funding::{Approval, Balance, Line};
+use super::{spend, virements};
+use crate::funding::{Approval, Balance, COUNTED, Claim, HELD, Line};
 use crate::reconcile::{RecordRef, records};
 use crate::record::View;
 use crate::render::{
@@ -12,6 +13,9 @@ use crate::render::{
 };
 use crate::schema::{Field, Role};
 use crate::value::amount::plain;
+
+/// How the Spend sheet's State begins for what is ordered.
+const NOT_COUNTED: &str = "Not counted";
 
 /// One column of the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +30,13 @@ pub(super) enum Part {
     Committed,
     Forecast,
     Variance,
+    Percent,
+    Remaining,
+    Explanation,
+    Sources,
 }
 
-const PARTS: [Part; 21] = [
+const PARTS: [Part; 23] = [
     Part::Field("line"),
     Part::Field("project"),
     Part::Field("stream"),
@@ -49,6 +57,8 @@ const PARTS: [Part; 21] = [
     Part::Committed,
     Part::Forecast,
     Part::Variance,
+    Part::Percent,
+    Part::Remaining,
     Part::Field("match_cash"),
 ];
 
@@ -80,7 +90,7 @@ pub(super) fn parts(context: &Context<'_>) -> Vec<Part> {
         .into_iter()
         .filter(|part| !matches!(part, Part::Field(name) if !tells(name)))
         .collect();
-    out.push(Part::Field("decision"));
+    out.extend([Part::Field("decision"), Part::Explanation, Part::Sources]);
     out
 }
 
@@ -106,6 +116,142 @@ pub(super) fn plan_rows<'a>(context: &'a Context<'_>) -> Vec<PlanRow<'a>> {
     .collect()
 }
 
+/// A column of a sheet, all its rows, for a formula.
+pub(super) fn column_range(sheet: &str, column: usize, rows: usize) -> String {
+    format!(
+        "{sheet}!{}:{}",
+        absolute(&a1(1, column)),
+        absolute(&a1(rows, column))
+    )
+}
+
+/// `F2` as `$F$2`.
+fn absolute(a1: &str) -> String {
+    let split = a1.find(|c: char| c.is_ascii_digit()).unwrap_or(a1.len());
+    let (letters, digits) = a1.split_at(split);
+    format!("${letters}${digits}")
+}
+
+/// A word of a field's choices as the sheets write it.
+pub(super) fn word<'a>(context: &Context<'a>, table: &str, field: &str, value: &'a str) -> &'a str {
+    context
+        .schema
+        .table(table)
+        .and_then(|(_, table)| table.fields.get(table.field(field)?))
+        .and_then(|field| field.choices.iter().find(|choice| choice.value == value))
+        .map_or(value, |choice| choice.label.as_str())
+}
+
+/// What the formulas add up from: the Spend and Virements sheets.
+struct Live {
+    spend: usize,
+    virements: usize,
+    quarter: String,
+    ordered: String,
+}
+
+impl Live {
+    fn new(context: &Context<'_>) -> Self {
+        Self {
+            spend: spend::count(context),
+            virements: records(
+                &context.outcome.sources,
+                context.schema,
+                Role::Plan,
+                "virements",
+            )
+            .count(),
+            quarter: context
+                .outcome
+                .options
+                .quarter
+                .map(|quarter| quarter.to_string())
+                .unwrap_or_default(),
+            ordered: word(context, "spend", "kind", "commitment").to_owned(),
+        }
+    }
+
+    /// The quarter's amounts on a line whose state begins so: orders, or all but orders.
+    fn spend(&self, line: &str, state: &str, is_order: bool, result: Decimal) -> Cell {
+        if self.spend == 0 {
+            return Cell::money(result);
+        }
+        let range = |column: usize| column_range("Spend", column, self.spend);
+        let sign = if is_order { "=" } else { "<>" };
+        Cell::formula(
+            format!(
+                "=SUMPRODUCT(({}={line})*({}=\"{}\")*(LEFT({},{})=\"{state}\")*({}{sign}\"{}\"),{})",
+                range(spend::LINE),
+                range(spend::QUARTER),
+                self.quarter,
+                range(spend::STATE),
+                state.len(),
+                range(spend::KIND),
+                self.ordered,
+                range(spend::AMOUNT),
+            ),
+            result,
+        )
+    }
+
+    /// What moved to or from a line; a figure where the sheet spells the line otherwise than here, for a formula would not find it.
+    fn moved(
+        &self,
+        context: &Context<'_>,
+        field: &str,
+        own: &Line,
+        line: &str,
+        result: Decimal,
+    ) -> Cell {
+        let places = ["state", "amount", field].map(|name| virements::position(context, name));
+        let [Some(state), Some(amount), Some(from_or_to)] = places else {
+            return Cell::money(result);
+        };
+        let is_spelled_alike = records(
+            &context.outcome.sources,
+            context.schema,
+            Role::Plan,
+            "virements",
+        )
+        .filter_map(|(_, view)| view.reference(field))
+        .filter(|reference| reference.key == own.reference.key)
+        .all(|reference| reference.text.eq_ignore_ascii_case(&own.reference.text));
+        if self.virements == 0 || !is_spelled_alike {
+            return Cell::money(result);
+        }
+        let range = |column: usize| column_range("Virements", column, self.virements);
+        Cell::formula(
+            format!(
+                "=SUMPRODUCT(({}={line})*({}=\"{COUNTED}\"),{})",
+                range(from_or_to),
+                range(state),
+                range(amount)
+            ),
+            result,
+        )
+    }
+}
+
+/// What a quarter's column shows: what was settled up to the run's quarter, the plan's own after it.
+pub(super) fn shown(
+    context: &Context<'_>,
+    number: u8,
+    line: &Line,
+    balance: &Balance,
+) -> Option<Decimal> {
+    let at = usize::from(number).checked_sub(1)?;
+    if number == context.quarter_number() && context.outcome.options.quarter.is_some() {
+        return Some(balance.this_quarter);
+    }
+    line.plan_spend.get(at).copied().flatten()
+}
+
+/// Spend to date in hundredths of the revised allocation, to one decimal.
+pub(super) fn percent(to_date: Decimal, revised: Decimal) -> Option<Decimal> {
+    let share = (to_date * Decimal::ONE_HUNDRED).checked_div(revised)?;
+    Some(share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
+}
+
 /// Where a part stands on the sheet.
 pub(super) fn position(parts: &[Part], part: Part) -> usize {
     parts.iter().position(|p| *p == part).unwrap_or_default()
@@ -119,6 +265,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .map(|(_, table)| table);
     let field = |name: &str| schema.and_then(|table| table.fields.get(table.field(name)?));
     let plan_rows = plan_rows(context);
+    let live = Live::new(context);
+    let printed = u16::try_from(parts.len().saturating_sub(2)).ok();
     let sums: Vec<Option<Decimal>> = parts.iter().map(|part| sum(context, *part)).collect();
     let mut columns = parts
         .iter()
@@ -132,7 +280,18 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .map(|(index, (at, view, found))| {
             let mut row: Vec<Cell> = parts
                 .iter()
-                .map(|part| cell(context, *part, &parts, index + 1, view, *found, &field))
+                .map(|part| {
+                    cell(
+                        context,
+                        &live,
+                        *part,
+                        &parts,
+                        index + 1,
+                        view,
+                        *found,
+                        &field,
+                    )
+                })
                 .collect();
             row.extend(extra.cells(*at, view));
             if found.is_none() {
@@ -149,7 +308,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Funding",
         about: "Each funding line: allocation, virements, revised allocation, spend by quarter and to date, held money, forecast and variance.".to_owned(),
-        content: Content::Table(Table { id: "Funding", columns, rows, frozen: 2, printed: None }),
+        content: Content::Table(Table { id: "Funding", columns, rows, frozen: 2, printed }),
     }
 }
 
@@ -189,6 +348,10 @@ fn column<'f>(
         Part::Committed => Column::new("Committed", 12, ColumnKind::Money),
         Part::Forecast => Column::new("Forecast outturn", 12, ColumnKind::Money),
         Part::Variance => Column::new("Variance", 12, ColumnKind::Money),
+        Part::Percent => Column::new("Percentage spent", 11, ColumnKind::Number),
+        Part::Remaining => Column::new("Remaining", 12, ColumnKind::Money),
+        Part::Explanation => Column::new("Explanation", 40, ColumnKind::Prose),
+        Part::Sources => Column::new("Sources", 44, ColumnKind::Prose),
     };
     match total {
         Some(total) => column.sum(total),
@@ -211,21 +374,28 @@ fn sum(context: &Context<'_>, part: Part) -> Option<Decimal> {
     };
     match part {
         Part::Field("allocation") => each(&|line, _| line.allocation),
-        Part::Field(_) => None,
+        Part::Field("match_cash") => each(&|line, _| line.match_cash),
+        Part::Field(_) | Part::Percent | Part::Explanation | Part::Sources => None,
         Part::MovedIn => each(&|_, b| Some(b.moved_in)),
         Part::MovedOut => each(&|_, b| Some(b.moved_out)),
         Part::Revised => each(&|_, b| Some(b.revised)),
-        Part::Quarter(number) => each(&|_, b| b.quarters.get(usize::from(number) - 1).copied()),
+        Part::Quarter(number) => each(&|line, b| shown(context, number, line, b)),
         Part::ToDate => each(&|_, b| Some(b.to_date)),
         Part::Held => each(&|_, b| Some(b.held)),
         Part::Committed => each(&|_, b| Some(b.committed)),
         Part::Forecast => each(&|_, b| b.forecast),
         Part::Variance => each(&|_, b| b.variance),
+        Part::Remaining => each(&|_, b| Some(b.revised - b.to_date)),
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a cell of the sheet depends on its row, its column and what the formulas reach"
+)]
 fn cell<'f>(
     context: &Context<'_>,
+    live: &Live,
     part: Part,
     parts: &[Part],
     row: usize,
@@ -259,7 +429,11 @@ fn cell<'f>(
             | Part::ToDate
             | Part::Held
             | Part::Committed
-            | Part::Variance => Cell::blank(),
+            | Part::Variance
+            | Part::Percent
+            | Part::Remaining
+            | Part::Explanation
+            | Part::Sources => Cell::blank(),
         };
     };
     match part {
@@ -279,8 +453,20 @@ fn cell<'f>(
             }
         }
         Part::Field(name) => as_planned(name).unwrap_or_else(Cell::blank),
-        Part::MovedIn => Cell::money(balance.moved_in),
-        Part::MovedOut => Cell::money(balance.moved_out),
+        Part::MovedIn => live.moved(
+            context,
+            "to_line",
+            line,
+            &at(Part::Field("line")),
+            balance.moved_in,
+        ),
+        Part::MovedOut => live.moved(
+            context,
+            "from_line",
+            line,
+            &at(Part::Field("line")),
+            balance.moved_out,
+        ),
         Part::Revised => {
             let (allocation, moved_in, moved_out) = (
                 at(Part::Field("allocation")),
@@ -296,7 +482,18 @@ fn cell<'f>(
                 Cell::money(balance.revised)
             }
         }
-        Part::Quarter(number) => quarter_cell(context, number, line, balance, &as_planned),
+        Part::Quarter(number) if is_own_quarter(context, number) && balance.is_reported => live
+            .spend(
+                &at(Part::Field("line")),
+                COUNTED,
+                false,
+                balance.this_quarter,
+            ),
+        // Not reported: the plan's own figure; earlier and later quarters are the plan's in any case.
+        Part::Quarter(number) => shown(context, number, line, balance).map_or_else(
+            || as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank),
+            Cell::money,
+        ),
         Part::ToDate => {
             let formula = format!(
                 "=SUM({}:{})",
@@ -310,9 +507,20 @@ fn cell<'f>(
                 cell
             }
         }
-        Part::Held if balance.held.is_zero() => Cell::money(balance.held),
-        Part::Held => Cell::money(balance.held).look(Look::Held),
-        Part::Committed => Cell::money(balance.committed),
+        Part::Held => {
+            let cell = live.spend(&at(Part::Field("line")), HELD, false, balance.held);
+            if balance.held.is_zero() {
+                cell
+            } else {
+                cell.look(Look::Held)
+            }
+        }
+        Part::Committed => live.spend(
+            &at(Part::Field("line")),
+            NOT_COUNTED,
+            true,
+            balance.committed,
+        ),
         Part::Forecast => Cell::money_or_blank(balance.forecast),
         Part::Variance => match balance.variance {
             Some(variance) => {
@@ -328,7 +536,73 @@ fn cell<'f>(
             }
             None => Cell::blank(),
         },
+        Part::Percent => {
+            percent(balance.to_date, balance.revised).map_or_else(Cell::blank, |share| {
+                let (spent, revised) = (at(Part::ToDate), at(Part::Revised));
+                Cell::formula(
+                    format!("=IF({revised}=0,0,ROUND(100*{spent}/{revised},1))"),
+                    share,
+                )
+            })
+        }
+        Part::Remaining => Cell::formula(
+            format!("={}-{}", at(Part::Revised), at(Part::ToDate)),
+            balance.revised - balance.to_date,
+        ),
+        Part::Explanation => Cell::text(explanations(context, line).join("\n")),
+        Part::Sources => Cell::text(sources(context, line)),
     }
+}
+
+fn is_own_quarter(context: &Context<'_>, number: u8) -> bool {
+    number == context.quarter_number() && context.outcome.options.quarter.is_some()
+}
+
+/// Why the claims on a line differ from the plan, in the claims' own words.
+pub(super) fn explanations(context: &Context<'_>, line: &Line) -> Vec<String> {
+    claims_on(context, line)
+        .filter_map(|claim| claim.explanation.as_deref())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn claims_on<'a>(context: &Context<'a>, line: &Line) -> impl Iterator<Item = &'a Claim> {
+    let ledger = &context.outcome.ledger;
+    let index = ledger.lines.iter().position(|other| other.at == line.at);
+    ledger
+        .claims
+        .iter()
+        .filter(move |claim| index.is_some() && claim.line == index && !claim.is_held)
+}
+
+/// Where a line's figures come from: how many documents of whom, and the claims by cell.
+fn sources(context: &Context<'_>, line: &Line) -> String {
+    let ledger = &context.outcome.ledger;
+    let index = ledger.lines.iter().position(|other| other.at == line.at);
+    let mut documents: BTreeMap<usize, usize> = BTreeMap::new();
+    for entry in ledger
+        .entries
+        .iter()
+        .filter(|e| index.is_some() && e.line == index)
+    {
+        *documents.entry(entry.at.source).or_default() += 1;
+    }
+    let place = |at: RecordRef, field: &str| {
+        let source = context.outcome.sources.get(at.source)?;
+        let view = at.view(&context.outcome.sources, context.schema)?;
+        let address = view.address(field)?;
+        let (_, sheet) = source.sheet(view.table.layout.sheet);
+        let sheet = sheet.map(|sheet| format!("{sheet}!")).unwrap_or_default();
+        Some(format!("{} {sheet}{address}", source.file_name()))
+    };
+    let mut out: Vec<String> = place(line.at, "line").into_iter().collect();
+    out.extend(documents.iter().filter_map(|(source, count)| {
+        let source = context.outcome.sources.get(*source)?;
+        let rows = if *count == 1 { "row" } else { "rows" };
+        Some(format!("{count} Spend {rows} from {}", source.file_name()))
+    }));
+    out.extend(claims_on(context, line).filter_map(|claim| place(claim.at, "line")));
+    out.join("\n")
 }
 
 /// A held amount is shown as text, so that the sheet's live sums leave it out as the stored ones do.
@@ -341,29 +615,4 @@ fn uncounted(cell: Cell) -> Cell {
         | Value::Formula { .. }
         | Value::Link { .. } => cell,
     }
-}
-
-/// Earlier quarters as the plan has them, this one as settled, later ones as the plan has them.
-fn quarter_cell(
-    context: &Context<'_>,
-    number: u8,
-    line: &Line,
-    balance: &Balance,
-    as_planned: &impl Fn(&str) -> Option<Cell>,
-) -> Cell {
-    let own = context.quarter_number();
-    // With no returns the plan is only written again, and a quarter that is blank in it stays blank.
-    let is_merged = context.returns().next().is_some();
-    if number == own && context.outcome.options.quarter.is_some() && is_merged {
-        return Cell::money(balance.this_quarter);
-    }
-    let planned = line
-        .plan_spend
-        .get(usize::from(number) - 1)
-        .copied()
-        .flatten();
-    planned.map_or_else(
-        || as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank),
-        Cell::money,
-    )
 }

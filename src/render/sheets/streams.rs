@@ -1,286 +1,427 @@
-//! Streams and funders: subtotals, award, underspend, and the check row that is zero.
+//! Streams and funders: subtotals, award, underspend, what the half-year and year-end return asks, and the check row that is zero.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 
 use super::funding::{self, Part};
-use crate::funding::{Approval, Balance, Line};
+use crate::funding::{Balance, FunderTotal, Line, StreamTotal, Totals};
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, a1};
+use crate::value::amount::pounds;
 
-/// The money columns that are summed, in their order on this sheet.
-const SUMMED: [Part; 5] = [
-    Part::Field("allocation"),
-    Part::Revised,
-    Part::ToDate,
-    Part::Held,
-    Part::Forecast,
+/// The money columns that are summed from the Funding sheet, in their order on this sheet, with their headings.
+const SUMMED: [(Part, &str); 12] = [
+    (Part::Field("allocation"), "Allocated"),
+    (Part::Revised, "Revised allocation"),
+    (Part::ToDate, "Spend to date"),
+    (Part::Remaining, "Actual below planned"),
+    (Part::Forecast, "Forecast outturn"),
+    (Part::Quarter(1), "Q1 spend"),
+    (Part::Quarter(2), "Q2 spend"),
+    (Part::Quarter(3), "Q3 spend"),
+    (Part::Quarter(4), "Q4 spend"),
+    (Part::Held, "Held"),
+    (Part::Committed, "Committed"),
+    (Part::Field("match_cash"), "Match (cash), beside the grant"),
 ];
 
-/// The sheet's first summed column, and the two that follow from the sums.
-const FIRST_SUM: usize = 4;
+/// How many of the sums are on the page of the half-year and year-end return, before what follows from them.
+const ON_PAGE: usize = 5;
+
+/// What follows from the sums: underspend, percentage, to return, to carry forward, not allocated, explanation.
+const FOLLOWING: usize = 6;
+
+/// The award stands before the sums.
 const AWARD: usize = 3;
+const FIRST_SUM: usize = 4;
 
 type Row<'a> = (&'a Line, &'a Balance);
 
+/// The sheet in the making: what every row needs.
+struct Sums<'a, 'c> {
+    context: &'a Context<'c>,
+    lines: Vec<Row<'a>>,
+    parts: Vec<Part>,
+    summed: Vec<(Part, &'static str)>,
+    has_approval: bool,
+}
+
+/// The column of a sum.
+fn column(index: usize) -> usize {
+    if index < ON_PAGE {
+        FIRST_SUM + index
+    } else {
+        FIRST_SUM + FOLLOWING + index
+    }
+}
+
+/// Moves the sums that are not on the return's page behind what follows from the sums.
+fn arranged<T>(mut cells: Vec<T>, sums: usize) -> Vec<T> {
+    let behind: Vec<T> = cells.drain(FIRST_SUM + ON_PAGE..FIRST_SUM + sums).collect();
+    cells.extend(behind);
+    cells
+}
+
+impl<'a> Sums<'a, '_> {
+    /// Where a summed part stands on this sheet.
+    fn at(&self, part: Part) -> usize {
+        let position = self.summed.iter().position(|(p, _)| *p == part);
+        column(position.unwrap_or_default())
+    }
+
+    /// A column of the Funding sheet, all its rows.
+    fn range(&self, part: Part) -> String {
+        let rows = funding::plan_rows(self.context).len();
+        funding::column_range("Funding", funding::position(&self.parts, part), rows)
+    }
+
+    fn sum(&self, part: Part, lines: &[Row<'_>]) -> Decimal {
+        lines
+            .iter()
+            .map(|(line, balance)| self.amount(part, line, balance))
+            .sum()
+    }
+
+    fn amount(&self, part: Part, line: &Line, balance: &Balance) -> Decimal {
+        match part {
+            Part::Field("allocation") => line.allocation.unwrap_or_default(),
+            Part::Field("match_cash") => line.match_cash.unwrap_or_default(),
+            Part::Revised => balance.revised,
+            Part::Quarter(number) => {
+                funding::shown(self.context, number, line, balance).unwrap_or_default()
+            }
+            Part::ToDate => balance.to_date,
+            Part::Held => balance.held,
+            Part::Committed => balance.committed,
+            Part::Forecast => balance.forecast.unwrap_or_default(),
+            Part::Remaining => balance.revised - balance.to_date,
+            Part::Field(_)
+            | Part::MovedIn
+            | Part::MovedOut
+            | Part::Variance
+            | Part::Percent
+            | Part::Explanation
+            | Part::Sources => Decimal::ZERO,
+        }
+    }
+
+    /// A sum over the Funding sheet's lines of a stream that are approved, and that one of the words of another column holds for.
+    fn of_stream(&self, part: Part, code: &str, also: Option<(Part, &str)>) -> String {
+        let mut out = format!(
+            "SUMIFS({},{},\"{code}\"",
+            self.range(part),
+            self.range(Part::Field("stream"))
+        );
+        if self.has_approval {
+            let approved = funding::word(self.context, "funding_lines", "approval", "approved");
+            let _ = write!(
+                out,
+                ",{},\"{approved}\"",
+                self.range(Part::Field("approval"))
+            );
+        }
+        if let Some((column, word)) = also {
+            let _ = write!(out, ",{},\"{word}\"", self.range(column));
+        }
+        out.push(')');
+        out
+    }
+
+    /// The sums, then what follows from them.
+    fn row(
+        &self,
+        row: usize,
+        own: &[Row<'_>],
+        formula: impl Fn(usize, Part) -> String,
+    ) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = self
+            .summed
+            .iter()
+            .enumerate()
+            .map(|(index, (part, _))| {
+                Cell::formula(formula(column(index), *part), self.sum(*part, own))
+            })
+            .collect();
+        let totals = Totals::over(own.iter().copied());
+        let cell = |part: Part| a1(row, self.at(part));
+        let (revised, forecast) = (cell(Part::Revised), cell(Part::Forecast));
+        cells.push(totals.underspend().map_or_else(Cell::blank, |result| {
+            Cell::formula(format!("={revised}-{forecast}"), result)
+        }));
+        let spent = cell(Part::ToDate);
+        cells.push(
+            funding::percent(totals.to_date, totals.revised).map_or_else(Cell::blank, |share| {
+                Cell::formula(
+                    format!("=IF({revised}=0,0,ROUND(100*{spent}/{revised},1))"),
+                    share,
+                )
+            }),
+        );
+        cells
+    }
+
+    /// Explanations of differences in the claims' own words, by line.
+    fn explained(&self, own: &[Row<'_>]) -> Vec<String> {
+        own.iter()
+            .flat_map(|(line, _)| {
+                funding::explanations(self.context, line)
+                    .into_iter()
+                    .map(|text| format!("{}: {text}", line.reference))
+            })
+            .collect()
+    }
+}
+
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let ledger = &context.outcome.ledger;
-    let lines: Vec<Row<'_>> = ledger.lines.iter().zip(&ledger.balances).collect();
-    let counts = |line: &Line| matches!(line.approval, Approval::Approved | Approval::NotJudged);
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
-    let mut listed = [Decimal::ZERO; SUMMED.len()];
-    let mut list = |own: &[Row<'_>]| {
-        listed
-            .iter_mut()
-            .zip(SUMMED)
-            .for_each(|(total, part)| *total += sum(part, own));
+    let parts = funding::parts(context);
+    let sums = Sums {
+        context,
+        lines: ledger.lines.iter().zip(&ledger.balances).collect(),
+        summed: SUMMED
+            .into_iter()
+            .filter(|(part, _)| parts.contains(part))
+            .collect(),
+        has_approval: parts.contains(&Part::Field("approval")),
+        parts,
     };
-    let mut funders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    // The row of each stream that is shown.
+    let mut shown: Vec<(usize, usize)> = Vec::new();
     for total in &ledger.streams {
-        let Some(stream) = context.schema.streams.get(total.stream) else {
-            continue;
-        };
-        let own: Vec<Row<'_>> = lines
+        let has_lines = ledger
+            .lines
             .iter()
-            .filter(|(line, _)| line.stream == Some(total.stream) && counts(line))
-            .copied()
-            .collect();
-        if own.is_empty() && total.award.is_none() {
-            continue;
+            .any(|line| line.stream == Some(total.stream));
+        if has_lines || total.award.is_some() {
+            shown.push((total.stream, rows.len() + 1));
+            rows.extend(stream_row(&sums, total, rows.len() + 1));
         }
-        list(&own);
-        let row = rows.len() + 1;
-        funders.entry(stream.funder.clone()).or_default().push(row);
-        let mut cells = vec![
-            Cell::text("Stream"),
-            Cell::text(format!("{} {}", stream.code, stream.name)),
-            Cell::count(own.len()),
-            Cell::money_or_blank(total.award),
-        ];
-        cells.extend(
-            SUMMED
-                .iter()
-                .map(|part| from_funding(context, *part, &own, &stream.code)),
-        );
-        cells.push(underspend(row, &own));
-        cells.push(unallocated(row, total.award, &own));
-        rows.push(cells);
     }
-    let rest: [(&str, Vec<Row<'_>>); 2] = [
-        (
-            "Approved lines whose stream is not known",
-            lines
-                .iter()
-                .filter(|(line, _)| line.stream.is_none() && counts(line))
-                .copied()
-                .collect(),
-        ),
-        (
-            "Lines not approved: in no stream's total",
-            lines
-                .iter()
-                .filter(|(line, _)| !counts(line))
-                .copied()
-                .collect(),
-        ),
-    ];
-    for (name, own) in rest {
-        if own.is_empty() {
-            continue;
-        }
-        list(&own);
-        let mut cells = vec![
-            Cell::text("Other lines"),
-            Cell::text(name),
-            Cell::count(own.len()),
-            Cell::blank(),
-        ];
-        cells.extend(SUMMED.iter().map(|part| Cell::money(sum(*part, &own))));
-        cells.push(underspend(rows.len() + 1, &own));
-        cells.push(Cell::blank());
-        rows.push(cells);
-    }
+    rows.extend(other_rows(&sums, rows.len() + 1));
     let last = rows.len();
-    for (funder, members) in &funders {
-        rows.push(funder_row(context, funder, members, &lines, counts));
+    for funder in &ledger.funders {
+        let members: Vec<usize> = funder
+            .streams
+            .iter()
+            .filter_map(|index| ledger.streams.get(*index))
+            .filter_map(|total| shown.iter().find(|(stream, _)| *stream == total.stream))
+            .map(|(_, row)| *row)
+            .collect();
+        if !members.is_empty() {
+            rows.push(funder_row(&sums, funder, &members, rows.len() + 1));
+        }
     }
-    if !lines.is_empty() {
-        rows.push(check_row(context, last, &lines, listed));
+    if !sums.lines.is_empty() {
+        rows.push(check_row(&sums, last));
     }
-    let money = |heading: &str| Column::new(heading, 15, ColumnKind::Money);
-    let columns = vec![
-        Column::new("Level", 13, ColumnKind::Text),
-        Column::new("Name", 42, ColumnKind::Prose),
-        Column::new("Lines", 8, ColumnKind::Number),
+    let count = sums.summed.len();
+    let rows = rows.into_iter().map(|row| arranged(row, count)).collect();
+    let money = |heading: &str| Column::new(heading, 12, ColumnKind::Money);
+    let mut columns = vec![
+        Column::new("Level", 11, ColumnKind::Text),
+        Column::new("Name", 30, ColumnKind::Prose),
+        Column::new("Lines", 7, ColumnKind::Number),
         money("Award"),
-        money("Allocated"),
-        money("Revised allocation"),
-        money("Spend to date"),
-        money("Held"),
-        money("Forecast outturn"),
-        money("Expected underspend"),
-        money("Award not allocated"),
     ];
+    columns.extend(sums.summed.iter().map(|(_, heading)| money(heading)));
+    columns.extend([
+        money("Expected underspend"),
+        Column::new("Percentage spent", 11, ColumnKind::Number),
+        money("To return"),
+        money("To carry forward"),
+        money("Award not allocated"),
+        Column::new("Explanation of differences", 40, ColumnKind::Prose),
+    ]);
+    let columns = arranged(columns, count);
     SheetPlan {
         name: "Streams",
-        about: "Subtotals by stream and funder, the award, the expected underspend, and a check row that must be zero.".to_owned(),
-        content: Content::Table(Table { id: "Streams", columns, rows, frozen: 2, printed: None }),
+        about: "Each stream and funder for the half-year and year-end return: award, planned and actual, projected outturn, underspend, what explains the differences; and a check row that must be zero.".to_owned(),
+        content: Content::Table(Table { id: "Streams", columns, rows, frozen: 2, printed: u16::try_from(FIRST_SUM + ON_PAGE + FOLLOWING).ok() }),
     }
 }
 
-fn amount(part: Part, (line, balance): Row<'_>) -> Decimal {
-    match part {
-        Part::Field(_) => line.allocation.unwrap_or_default(),
-        Part::Revised => balance.revised,
-        Part::ToDate => balance.to_date,
-        Part::Held => balance.held,
-        Part::Forecast => balance.forecast.unwrap_or_default(),
-        Part::MovedIn | Part::MovedOut | Part::Quarter(_) | Part::Committed | Part::Variance => {
-            Decimal::ZERO
+fn stream_row(sums: &Sums<'_, '_>, total: &StreamTotal, row: usize) -> Option<Vec<Cell>> {
+    let stream = sums.context.schema.streams.get(total.stream)?;
+    let own: Vec<Row<'_>> = sums
+        .lines
+        .iter()
+        .filter(|(line, _)| line.stream == Some(total.stream) && line.is_approved())
+        .copied()
+        .collect();
+    let mut cells = vec![
+        Cell::text("Stream"),
+        Cell::text(format!("{} {}", stream.code, stream.name)),
+        Cell::count(own.len()),
+        Cell::money_or_blank(total.award),
+    ];
+    let code = stream.code.as_str();
+    cells.extend(sums.row(row, &own, |_, part| {
+        format!("={}", sums.of_stream(part, code, None))
+    }));
+    for (decision, result) in [
+        ("return", total.totals.to_return),
+        ("carry-forward", total.totals.to_carry),
+    ] {
+        let word = funding::word(sums.context, "funding_lines", "decision", decision);
+        let decided = Some((Part::Field("decision"), word));
+        cells.push(Cell::formula(
+            format!("={}", sums.of_stream(Part::Remaining, code, decided)),
+            result,
+        ));
+    }
+    let mut notes = sums.explained(&own);
+    cells.push(match total.unallocated() {
+        None => Cell::blank(),
+        Some(result) => {
+            if !result.is_zero() && result.abs() <= stream.tolerance {
+                notes.insert(
+                    0,
+                    format!(
+                        "Award and allocations are {} apart, within the rounding of {} that is allowed; nothing was adjusted.",
+                        pounds(result.abs()),
+                        pounds(stream.tolerance)
+                    ),
+                );
+            }
+            Cell::formula(format!("={}-{}", a1(row, AWARD), allocated(sums, code)), result)
         }
+    });
+    cells.push(Cell::text(notes.join("\n")));
+    Some(cells)
+}
+
+/// All allocations of a stream but those of declined lines.
+fn allocated(sums: &Sums<'_, '_>, code: &str) -> String {
+    let range = sums.range(Part::Field("allocation"));
+    let stream = sums.range(Part::Field("stream"));
+    if !sums.has_approval {
+        return format!("SUMIFS({range},{stream},\"{code}\")");
     }
-}
-
-fn sum(part: Part, lines: &[Row<'_>]) -> Decimal {
-    lines.iter().map(|row| amount(part, *row)).sum()
-}
-
-/// A column of the Funding sheet, all its rows.
-fn range(context: &Context<'_>, part: Part) -> String {
-    let column = funding::position(&funding::parts(context), part);
-    let last = funding::plan_rows(context).len();
+    let declined = funding::word(sums.context, "funding_lines", "approval", "declined");
     format!(
-        "Funding!{}:{}",
-        absolute(&a1(1, column)),
-        absolute(&a1(last, column))
+        "SUMIFS({range},{stream},\"{code}\",{},\"<>{declined}\")",
+        sums.range(Part::Field("approval"))
     )
 }
 
-/// `F2` as `$F$2`.
-fn absolute(a1: &str) -> String {
-    let split = a1.find(|c: char| c.is_ascii_digit()).unwrap_or(a1.len());
-    let (letters, digits) = a1.split_at(split);
-    format!("${letters}${digits}")
-}
-
-/// A stream's sum, live from the Funding sheet.
-fn from_funding(context: &Context<'_>, part: Part, own: &[Row<'_>], code: &str) -> Cell {
-    let result = sum(part, own);
-    let mut formula = format!(
-        "=SUMIFS({},{},\"{code}\"",
-        range(context, part),
-        range(context, Part::Field("stream"))
-    );
-    if funding::parts(context).contains(&Part::Field("approval")) {
-        let approved = context
-            .schema
-            .table("funding_lines")
-            .and_then(|(_, table)| table.fields.get(table.field("approval")?))
-            .and_then(|field| {
-                field
-                    .choices
-                    .iter()
-                    .find(|choice| choice.value == "approved")
-            })
-            .map_or("Approved", |choice| choice.label.as_str());
-        let _ = write!(
-            formula,
-            ",{},\"{approved}\"",
-            range(context, Part::Field("approval"))
-        );
+/// Lines that no stream's total has: approved ones whose stream is not known, and those that are not approved.
+fn other_rows(sums: &Sums<'_, '_>, first: usize) -> Vec<Vec<Cell>> {
+    let approval = sums.range(Part::Field("approval"));
+    let approved = funding::word(sums.context, "funding_lines", "approval", "approved");
+    let unknown: Vec<Row<'_>> = sums
+        .lines
+        .iter()
+        .filter(|(line, _)| line.stream.is_none() && line.is_approved())
+        .copied()
+        .collect();
+    let waiting: Vec<Row<'_>> = sums
+        .lines
+        .iter()
+        .filter(|(line, _)| !line.is_approved())
+        .copied()
+        .collect();
+    let codes: Vec<String> = sums
+        .context
+        .schema
+        .streams
+        .iter()
+        .map(|stream| {
+            format!(
+                "({}<>\"{}\")",
+                sums.range(Part::Field("stream")),
+                stream.code
+            )
+        })
+        .collect();
+    let mut outside = codes.join("*");
+    if sums.has_approval {
+        let _ = write!(outside, "*({approval}=\"{approved}\")");
     }
-    formula.push(')');
-    Cell::formula(formula, result)
-}
-
-/// Revised less forecast over the lines, where every line has a forecast.
-fn underspend(row: usize, own: &[Row<'_>]) -> Cell {
-    if own.is_empty() || own.iter().any(|(_, balance)| balance.forecast.is_none()) {
-        return Cell::blank();
+    let mut rows = Vec::new();
+    if !unknown.is_empty() {
+        rows.push((
+            "Approved lines whose stream is not known",
+            unknown,
+            Box::new(|range: String| format!("=SUMPRODUCT({outside},{range})"))
+                as Box<dyn Fn(String) -> String + '_>,
+        ));
     }
-    let result = sum(Part::Revised, own) - sum(Part::Forecast, own);
-    Cell::formula(
-        format!("={}-{}", a1(row, FIRST_SUM + 1), a1(row, FIRST_SUM + 4)),
-        result,
-    )
-}
-
-fn unallocated(row: usize, award: Option<Decimal>, own: &[Row<'_>]) -> Cell {
-    award.map_or_else(Cell::blank, |award| {
-        Cell::formula(
-            format!("={}-{}", a1(row, AWARD), a1(row, FIRST_SUM)),
-            award - sum(Part::Field("allocation"), own),
-        )
-    })
+    if !waiting.is_empty() {
+        rows.push((
+            "Lines not approved: in no stream's total",
+            waiting,
+            Box::new(|range: String| format!("=SUMIFS({range},{approval},\"<>{approved}\")")),
+        ));
+    }
+    rows.into_iter()
+        .enumerate()
+        .map(|(index, (name, own, formula))| {
+            let mut cells = vec![
+                Cell::text("Other lines"),
+                Cell::text(name),
+                Cell::count(own.len()),
+                Cell::blank(),
+            ];
+            cells.extend(sums.row(first + index, &own, |_, part| formula(sums.range(part))));
+            cells.extend([Cell::blank(), Cell::blank(), Cell::blank()]);
+            cells.push(Cell::text(sums.explained(&own).join("\n")));
+            cells
+        })
+        .collect()
 }
 
 fn funder_row(
-    context: &Context<'_>,
-    funder: &str,
+    sums: &Sums<'_, '_>,
+    funder: &FunderTotal,
     members: &[usize],
-    lines: &[Row<'_>],
-    counts: impl Fn(&Line) -> bool,
+    row: usize,
 ) -> Vec<Cell> {
-    let is_own = |line: &Line| {
-        line.stream
-            .and_then(|s| context.schema.streams.get(s))
-            .is_some_and(|stream| stream.funder == funder)
-    };
-    let own: Vec<Row<'_>> = lines
+    let own: Vec<Row<'_>> = sums
+        .lines
         .iter()
-        .filter(|(line, _)| is_own(line) && counts(line))
+        .filter(|(line, _)| {
+            line.is_approved()
+                && line
+                    .stream
+                    .and_then(|stream| sums.context.schema.streams.get(stream))
+                    .is_some_and(|stream| stream.funder.eq_ignore_ascii_case(&funder.funder))
+        })
         .copied()
         .collect();
     let add = |column: usize| {
-        format!(
-            "={}",
-            members
-                .iter()
-                .map(|row| a1(*row, column))
-                .collect::<Vec<_>>()
-                .join("+")
-        )
+        members
+            .iter()
+            .map(|row| a1(*row, column))
+            .collect::<Vec<_>>()
+            .join("+")
     };
-    let awards: Vec<Decimal> = context
-        .outcome
-        .ledger
-        .streams
-        .iter()
-        .filter(|total| {
-            context
-                .schema
-                .streams
-                .get(total.stream)
-                .is_some_and(|stream| stream.funder == funder)
-        })
-        .filter_map(|total| total.award)
-        .collect();
-    let name = if funder.eq_ignore_ascii_case("PCC") {
-        "Police and Crime Commissioner".to_owned()
-    } else {
-        format!(
+    let name = match funder.funder.to_ascii_lowercase().as_str() {
+        "pcc" => "Police and Crime Commissioner".to_owned(),
+        "partners" => "Partners' own money".to_owned(),
+        _ => format!(
             "{}{}",
-            funder.get(..1).unwrap_or_default().to_uppercase(),
-            funder.get(1..).unwrap_or_default()
-        )
+            funder.funder.get(..1).unwrap_or_default().to_uppercase(),
+            funder.funder.get(1..).unwrap_or_default()
+        ),
     };
     let mut cells = vec![
         Cell::text("Funder"),
         Cell::text(name),
         Cell::count(own.len()),
+        funder.award.map_or_else(Cell::blank, |award| {
+            Cell::formula(format!("={}", add(AWARD)), award)
+        }),
     ];
-    cells.push(if awards.is_empty() {
-        Cell::blank()
-    } else {
-        Cell::formula(add(AWARD), awards.iter().sum())
-    });
-    cells.extend(
-        SUMMED
-            .iter()
-            .enumerate()
-            .map(|(index, part)| Cell::formula(add(FIRST_SUM + index), sum(*part, &own))),
-    );
+    cells.extend(sums.row(row, &own, |column, _| format!("={}", add(column))));
+    // After the sums stand the underspend and the percentage.
+    let decided = FIRST_SUM + ON_PAGE + 2;
+    for (index, result) in [funder.totals.to_return, funder.totals.to_carry]
+        .into_iter()
+        .enumerate()
+    {
+        cells.push(Cell::formula(format!("={}", add(decided + index)), result));
+    }
     cells.extend([Cell::blank(), Cell::blank()]);
     cells
         .into_iter()
@@ -289,28 +430,39 @@ fn funder_row(
 }
 
 /// Everything on the Funding sheet less everything above: nought, or a line was counted twice or not at all.
-fn check_row(
-    context: &Context<'_>,
-    last: usize,
-    lines: &[Row<'_>],
-    listed: [Decimal; SUMMED.len()],
-) -> Vec<Cell> {
-    let name = "The Funding sheet less the streams and other lines above: must be nought";
+fn check_row(sums: &Sums<'_, '_>, last: usize) -> Vec<Cell> {
+    let counted = |line: &Line| {
+        !line.is_approved()
+            || line.stream.is_none_or(|stream| {
+                sums.context
+                    .outcome
+                    .ledger
+                    .streams
+                    .iter()
+                    .any(|total| total.stream == stream)
+            })
+    };
+    let listed: Vec<Row<'_>> = sums
+        .lines
+        .iter()
+        .filter(|(line, _)| counted(line))
+        .copied()
+        .collect();
     let mut cells = vec![
         Cell::text("Check"),
-        Cell::text(name),
-        Cell::count(lines.len()),
+        Cell::text("The Funding sheet less the streams and other lines above: must be nought"),
+        Cell::count(sums.lines.len()),
         Cell::blank(),
     ];
-    for (index, (part, listed)) in SUMMED.iter().zip(listed).enumerate() {
-        let column = FIRST_SUM + index;
+    for (index, (part, _)) in sums.summed.iter().enumerate() {
+        let column = column(index);
         let above = format!("SUM({}:{})", a1(1, column), a1(last, column));
         cells.push(Cell::formula(
-            format!("=ROUND(SUM({})-{above},2)", range(context, *part)),
-            sum(*part, lines) - listed,
+            format!("=ROUND(SUM({})-{above},2)", sums.range(*part)),
+            sums.sum(*part, &sums.lines) - sums.sum(*part, &listed),
         ));
     }
-    cells.extend([Cell::blank(), Cell::blank()]);
+    cells.extend(std::iter::repeat_with(Cell::blank).take(FOLLOWING));
     cells
         .into_iter()
         .map(|cell| cell.look(Look::Total))

@@ -1,8 +1,18 @@
 //! Money moved between funding lines.
 
+use crate::funding::{COUNTED, HELD};
 use crate::reconcile::records;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 use crate::schema::{FieldKind, Role};
+
+/// Where a column stands on the sheet: a field of the table, or its state, which comes after them all.
+pub(super) fn position(context: &Context<'_>, field: &str) -> Option<usize> {
+    let (_, table) = context.schema.table("virements")?;
+    if field == "state" {
+        return Some(table.fields.len());
+    }
+    table.fields.iter().position(|f| f.name == field)
+}
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     let fields = context
@@ -43,9 +53,9 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
             .iter()
             .any(|virement| virement.at == at && virement.counts);
         row.push(if counts {
-            Cell::text("Counted")
+            Cell::text(COUNTED)
         } else {
-            Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error)
+            Cell::text(format!("{HELD}: {}", context.why_held(at))).look(Look::Error)
         });
         row.extend(extra.cells(at, &view));
         row

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, lines};
+use super::{cell, implausible_amount, lines};
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
@@ -47,7 +47,11 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
                 ),
                 "Ask the delivery agency whether the rest will be spent, and tell the funder early if not.",
             );
-        } else if quarter == 4 && balance.to_date > Decimal::ZERO && balance.this_quarter > most {
+        } else if quarter == 4
+            && balance.to_date > Decimal::ZERO
+            && balance.this_quarter > most
+            && !implausible_amount::is_in_doubt(facts, index)
+        {
             sink.cell(&cell).report(
                 format!(
                     "On {} {} of the year's {} falls in Q4: {} more than {} % of it.",

@@ -1,6 +1,6 @@
 //! `F521` **forecast-below-spend**: the year's outturn is forecast below what is spent already.
 
-use super::{filled, lines};
+use super::{filled, implausible_amount, lines};
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
@@ -25,6 +25,9 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         else {
             continue;
         };
+        if implausible_amount::is_in_doubt(facts, index) {
+            continue;
+        }
         let Some(cell) = facts
             .ledger
             .claims_on(index)

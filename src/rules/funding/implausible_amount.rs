@@ -73,6 +73,16 @@ pub(super) fn is_implausible(
     measure(ledger, thresholds, at, amount).is_some()
 }
 
+/// Whether one of a line's amounts is implausible, so that what the line comes to says nothing yet.
+pub(super) fn is_in_doubt(facts: &FundingFacts<'_>, line: usize) -> bool {
+    let thresholds = &facts.facts.run.schema.thresholds;
+    facts
+        .ledger
+        .counted(line)
+        .into_iter()
+        .any(|(at, amount)| is_implausible(facts.ledger, thresholds, at, amount))
+}
+
 /// The amounts that are judged: rows of spend and orders, and claims that stand for them.
 fn amounts(ledger: &Ledger) -> Vec<(RecordRef, Decimal)> {
     let entries = ledger

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, filled, lines};
+use super::{cell, filled, implausible_amount, lines};
 use crate::finding::{Code, Severity};
 use crate::funding::Claim;
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
@@ -31,9 +31,11 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let figure = if quarter == 2 {
             (!forecasts.is_empty()).then(|| forecasts.into_iter().sum::<Decimal>())
         } else {
-            // Held money is for its own finding to settle before anybody explains what is left.
-            (!facts.ledger.has_held_money(index) && line.earlier(quarter).is_some())
-                .then_some(balance.to_date)
+            // Held and implausible money is for its own finding to settle before anybody explains what is left.
+            (!facts.ledger.has_held_money(index)
+                && !implausible_amount::is_in_doubt(facts, index)
+                && line.earlier(quarter).is_some())
+            .then_some(balance.to_date)
         };
         let (Some(figure), Some(claim)) = (figure, claims.last()) else {
             continue;
