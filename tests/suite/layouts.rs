@@ -18,10 +18,11 @@ fn every_layout_reads_as_its_case_says() {
     let schema = case::schema();
     let mut wrong = Vec::new();
     let mut seen = 0;
-    let mut files: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<_> =
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
     files.sort();
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
@@ -69,8 +70,12 @@ fn source_lines(source: &Source, schema: &Schema) -> Vec<String> {
     let agency = said
         .agency
         .map_or("nobody", |agency| schema.agencies[agency].code.as_str());
-    let quarter = said.quarter.map_or("no quarter".to_owned(), |q| format!("Q{q}"));
-    let year = said.year.map_or("no year".to_owned(), |year| year.to_string());
+    let quarter = said
+        .quarter
+        .map_or("no quarter".to_owned(), |q| format!("Q{q}"));
+    let year = said
+        .year
+        .map_or("no year".to_owned(), |year| year.to_string());
     out.push(if source.role == Role::Plan {
         source.file_name().to_owned()
     } else {
@@ -102,7 +107,10 @@ fn source_lines(source: &Source, schema: &Schema) -> Vec<String> {
         };
         add("banner", rows(&|kind| matches!(kind, RowKind::Banner(_))));
         add("total", rows(&|kind| kind == RowKind::Total));
-        add("headings again", rows(&|kind| kind == RowKind::RepeatedHeader));
+        add(
+            "headings again",
+            rows(&|kind| kind == RowKind::RepeatedHeader),
+        );
         add("note", rows(&|kind| kind == RowKind::Note));
         out.push(line);
     }
