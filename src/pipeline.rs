@@ -305,7 +305,7 @@ fn sources(
     inputs
         .into_iter()
         .enumerate()
-        .map(|(index, input)| Source::new(index, input, schema, quarter, decisions))
+        .map(|(index, input)| Source::with(index, input, schema, quarter, decisions))
         .collect()
 }
 

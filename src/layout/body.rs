@@ -1,6 +1,6 @@
 //! Which rows under a heading row are records, and where the table ends.
 
-use super::header::{Found, Headers};
+use super::header::{Found, Headers, is_same_heading};
 use super::{BodyRow, RowKind, TableLayout, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Schema, Table};
@@ -35,6 +35,7 @@ pub(super) fn read(
         found,
     };
     let mut rows: Vec<BodyRow> = Vec::new();
+    // Rows that are part of the table only if records follow.
     let mut pending: Vec<BodyRow> = Vec::new();
     let mut banner = None;
     let mut previous = found.last_row;
@@ -56,13 +57,22 @@ pub(super) fn read(
         if let RowKind::Banner(priority) = kind {
             banner = Some(priority);
         }
-        // Notes at the end are no part of the table; notes between records are.
-        if kind == RowKind::Note {
+        // Notes and lone figures at the end are no part of the table; between records they are, and a figure is then a record's.
+        let is_figure = view.is_lone_figure(&cells);
+        if kind == RowKind::Note || is_figure && matches!(kind, RowKind::Data(_)) {
             pending.push(BodyRow { row, kind });
             continue;
         }
         rows.append(&mut pending);
         rows.push(BodyRow { row, kind });
+    }
+    if let Some(total) = pending.first()
+        && view.is_wordless_total(sheet, total.row, &rows)
+    {
+        rows.push(BodyRow {
+            row: total.row,
+            kind: RowKind::Total,
+        });
     }
     view.name_last_total(sheet, &mut rows);
     while rows
@@ -168,11 +178,8 @@ impl View<'_> {
         if after_gap && (is_text || is_key_column) {
             return Verdict::End;
         }
-        if is_key_column || self.is_note(cell) || !is_text {
-            return Verdict::Row(RowKind::Note);
-        }
         let is_first_column = cell.address.column == self.found.columns.0;
-        if is_first_column {
+        if is_key_column || self.is_note(cell) || is_text && is_first_column {
             Verdict::Row(RowKind::Note)
         } else {
             data
@@ -221,20 +228,28 @@ impl View<'_> {
     }
 
     fn is_repeated_header(&self, cells: &[&Cell]) -> bool {
-        let same = cells
-            .iter()
-            .filter(|cell| {
-                cell.value.as_text().is_some_and(|text| {
-                    self.found.headings.iter().any(|(column, heading)| {
-                        *column == cell.address.column && {
-                            let (a, b) = (fold(text), fold(&heading.text));
-                            a == b || b.ends_with(&format!(" {a}"))
-                        }
-                    })
-                })
+        let texts = || {
+            cells.iter().filter_map(|cell| {
+                cell.value
+                    .as_text()
+                    .map(|text| (cell.address.column, fold(text)))
+            })
+        };
+        let same = texts()
+            .filter(|(column, text)| {
+                self.found
+                    .headings
+                    .iter()
+                    .any(|(at, heading)| at == column && is_same_heading(text, &heading.text))
             })
             .count();
-        same >= 2 && same * 2 > cells.len()
+        let is_upper = |(column, text): &(u16, String)| {
+            self.found
+                .upper
+                .iter()
+                .any(|(at, heading)| at == column && fold(heading) == *text)
+        };
+        same >= 2 && same * 2 > cells.len() || texts().filter(is_upper).count() == cells.len()
     }
 
     fn is_note(&self, cell: &Cell) -> bool {
@@ -295,28 +310,36 @@ impl View<'_> {
         }
     }
 
+    /// One figure in a row of its own, under a heading that is no key's.
+    fn is_lone_figure(&self, cells: &[&Cell]) -> bool {
+        matches!(cells, [cell] if matches!(cell.value, CellValue::Number(_))
+            && self.field_at(cell.address.column).is_some_and(|field| !self.key_fields().any(|key| key.name == field.name)))
+    }
+
     /// A last row that holds nothing but figures under money columns is a total without its word.
     fn name_last_total(&self, sheet: &Worksheet, rows: &mut [BodyRow]) {
-        let records = rows
-            .iter()
-            .filter(|r| matches!(r.kind, RowKind::Data(_)))
-            .count();
-        let Some(last) = rows.last_mut().filter(|_| records >= 3) else {
+        let Some((last, above)) = rows.split_last_mut() else {
             return;
         };
-        if !matches!(last.kind, RowKind::Data(_)) {
-            return;
-        }
-        let (first, end) = self.found.columns;
-        let only_money = within(sheet.row(last.row), first, end).all(|cell| {
-            matches!(cell.value, CellValue::Number(_))
-                && self
-                    .field_at(cell.address.column)
-                    .is_some_and(|field| field.kind == FieldKind::Money)
-        });
-        if only_money {
+        if matches!(last.kind, RowKind::Data(_)) && self.is_wordless_total(sheet, last.row, above) {
             last.kind = RowKind::Total;
         }
+    }
+
+    /// Whether a row under these holds nothing but figures in money columns.
+    fn is_wordless_total(&self, sheet: &Worksheet, row: u32, above: &[BodyRow]) -> bool {
+        let records = above
+            .iter()
+            .filter(|row| matches!(row.kind, RowKind::Data(_)))
+            .count();
+        let (first, last) = self.found.columns;
+        records >= 2
+            && within(sheet.row(row), first, last).all(|cell| {
+                matches!(cell.value, CellValue::Number(_))
+                    && self
+                        .field_at(cell.address.column)
+                        .is_some_and(|field| field.kind == FieldKind::Money)
+            })
     }
 }
 

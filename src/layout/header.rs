@@ -21,6 +21,8 @@ pub(super) struct Found {
     pub(super) columns: (u16, u16),
     /// The headings, from the left.
     pub(super) headings: Vec<(u16, Heading)>,
+    /// The texts of the upper row, where headings stand over two.
+    pub(super) upper: Vec<(u16, String)>,
 }
 
 /// The heading rows of one sheet.
@@ -272,7 +274,7 @@ impl Lines<'_> {
         let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
         best(&upper, allowed, memo)
             .resolved
-            .max(best(&double, allowed, memo).resolved)
+            .max(best(&double.headings, allowed, memo).resolved)
     }
 
     /// What these columns are as one table: headings in the row, over both rows, or in the row below alone.
@@ -285,11 +287,14 @@ impl Lines<'_> {
     ) -> Option<Claim> {
         let (upper, lower) = self.within(columns);
         let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
+        let has_groups = double.groups > 0;
+        let double = double.headings;
         let scores = [&upper, &double, &lower].map(|headings| best(headings, allowed, memo));
         let [single_score, double_score, lower_score] = scores;
         let (headings, rows, score) = if !upper.is_empty()
             && double_score.resolved > single_score.resolved
-            && double_score.resolved > lower_score.resolved
+            && (double_score.resolved > lower_score.resolved
+                || has_groups && double_score.resolved == lower_score.resolved)
         {
             (double, (self.row, self.row + 1), double_score)
         } else if upper.is_empty() {
@@ -302,6 +307,12 @@ impl Lines<'_> {
             return None;
         }
         let columns = (headings.first()?.0, headings.last()?.0);
+        let upper: Vec<(u16, String)> = self
+            .upper
+            .iter()
+            .filter(|_| rows.0 < rows.1)
+            .map(|(column, heading)| (*column, heading.text.clone()))
+            .collect();
         Some(Claim {
             found: Found {
                 table,
@@ -309,6 +320,7 @@ impl Lines<'_> {
                 last_row: rows.1,
                 columns,
                 headings,
+                upper,
             },
             resolved: score.resolved,
         })
@@ -439,6 +451,13 @@ fn headings_of(cells: &[Cell]) -> Vec<(u16, Heading)> {
         .collect()
 }
 
+/// Two rows read as one heading row.
+struct TwoRows {
+    headings: Vec<(u16, Heading)>,
+    /// How many headings of the upper row belong to one right below: `Quarter 2` over `Update`, and not over `Ref` as a title stands.
+    groups: usize,
+}
+
 /// Reads two rows as one heading row: `Quarter 1` over `Update | RAG | Figure`, and headings merged down over both.
 fn two_rows(
     sheet: &Worksheet,
@@ -446,8 +465,9 @@ fn two_rows(
     subs: &[(u16, Heading)],
     allowed: &[usize],
     memo: &mut Memo<'_>,
-) -> Vec<(u16, Heading)> {
+) -> TwoRows {
     let mut out = Vec::new();
+    let mut groups = 0;
     let columns: BTreeSet<u16> = tops.iter().chain(subs).map(|(column, _)| *column).collect();
     for column in columns {
         let sub = subs.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
@@ -471,19 +491,24 @@ fn two_rows(
         if let Some(top) = spanning {
             let joined = format!("{} {}", top.text, sub.text);
             let is_quarter = period::mention(&top.text).quarter.is_some();
-            let joins = allowed
-                .iter()
-                .any(|table| memo.field(&joined, *table).is_some());
+            let joins = allowed.iter().any(|table| {
+                memo.field(&joined, *table).is_some()
+                    && (is_quarter || memo.field(&sub.text, *table).is_none())
+            });
             let alone = allowed
                 .iter()
                 .any(|table| memo.field(&sub.text, *table).is_some());
-            if joins && (is_quarter || !alone) || is_quarter && !alone {
+            if joins || is_quarter && !alone {
                 text = joined;
+                groups += usize::from(joins && top.at.column == column);
             }
         }
         out.push((column, Heading { at: sub.at, text }));
     }
-    out
+    TwoRows {
+        headings: out,
+        groups,
+    }
 }
 
 /// How well a row of headings suits its best table.
@@ -560,12 +585,21 @@ fn repeats(taken: &[Found], found: &Found) -> bool {
                     above
                         .headings
                         .iter()
-                        .any(|(c, h)| c == column && fold(&h.text) == fold(&heading.text))
+                        .any(|(c, h)| c == column && is_same_heading(&fold(&heading.text), &h.text))
                 })
                 .count();
             same * 2 > found.headings.len()
         }
     })
+}
+
+/// Whether a folded text is a heading again, or the lower part of one that stands over two rows.
+pub(super) fn is_same_heading(folded: &str, heading: &str) -> bool {
+    let heading = fold(heading);
+    heading == folded
+        || heading
+            .strip_suffix(folded)
+            .is_some_and(|upper| upper.ends_with(' '))
 }
 
 /// What a file says of itself that bears on its headings.

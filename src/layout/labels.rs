@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Covered, outside};
+use super::{Covered, TableLayout, Title, outside};
 use crate::grid::{Cell, CellAddress, CellValue, Worksheet};
 use crate::schema::Schema;
 use crate::value::period::{self, Mention};
@@ -72,11 +72,7 @@ impl Label {
             // `Quarter ending 30/09/2022`
             let index = (i32::from(day.month()) + 8) % 12 / 3 + 1;
             said.quarter = u8::try_from(index).ok();
-            said.year = Some(if day.month() <= 3 {
-                day.year() - 1
-            } else {
-                day.year()
-            });
+            said.year = Some(partnership_year(day));
         }
         said
     }
@@ -108,7 +104,17 @@ impl Label {
             text.parse()
                 .ok()
                 .filter(|year| (1990..=2199).contains(year))
+                .or_else(|| self.date().map(partnership_year))
         })
+    }
+}
+
+/// The calendar year in which the April to March year of a day starts.
+fn partnership_year(day: jiff::civil::Date) -> i16 {
+    if day.month() <= 3 {
+        day.year() - 1
+    } else {
+        day.year()
     }
 }
 
@@ -128,13 +134,12 @@ pub(super) fn find(
         if cells.is_empty() {
             continue;
         }
-        let below = || outside(sheet.row(row + 1), &covered.columns(row + 1));
-        let plain = may_stand_plain(&cells, schema) && {
-            let below = below();
-            below.len() < 2
+        let below = outside(sheet.row(row + 1), &covered.columns(row + 1));
+        let plain = may_stand_plain(&cells, schema)
+            && (below.len() < 2
                 || covered.has_header(row + 1)
                 || below.first().is_some_and(|cell| is_label(cell, schema))
-        };
+                || cells.iter().all(|cell| is_label(cell, schema)));
         for (at, cell) in cells.iter().enumerate() {
             let CellValue::Text(text) = &cell.value else {
                 continue;
@@ -146,13 +151,51 @@ pub(super) fn find(
                 index,
                 cell,
                 text,
-                cells.get(at + 1..).unwrap_or_default(),
-                plain,
+                Around {
+                    right: cells.get(at + 1).copied(),
+                    below: below
+                        .iter()
+                        .find(|under| under.address.column == cell.address.column)
+                        .copied(),
+                    plain,
+                },
                 schema,
             ));
         }
     }
     out
+}
+
+/// The lines above a sheet's first table that stand alone in their row and name a quarter, labels aside.
+pub(super) fn titles(
+    index: usize,
+    sheet: &Worksheet,
+    table: Option<&TableLayout>,
+    labels: &[Label],
+) -> Vec<Title> {
+    let Some(table) = table else {
+        return Vec::new();
+    };
+    sheet
+        .rows()
+        .take_while(|(row, _)| *row < table.header.first.row)
+        .filter_map(|(_, cells)| {
+            let [cell] = cells else { return None };
+            let text = cell
+                .value
+                .as_text()
+                .filter(|text| text.len() <= LABEL_BYTES_MAX)?;
+            let is_label = labels
+                .iter()
+                .any(|label| label.sheet == index && label.at == cell.address);
+            let said = period::mention(text);
+            (!is_label && said.quarter.is_some()).then_some(Title {
+                sheet: index,
+                at: cell.address,
+                said,
+            })
+        })
+        .collect()
 }
 
 fn is_label(cell: &Cell, schema: &Schema) -> bool {
@@ -168,51 +211,108 @@ fn may_stand_plain(cells: &[&Cell], schema: &Schema) -> bool {
         && (cells.len() <= 2 || cells.iter().step_by(2).all(|cell| is_label(cell, schema)))
 }
 
-/// Whether a row holds nothing but a label and its value, so that it cannot be headings: `Quarter: | Q2 2022-23`.
+/// Whether a row holds nothing but labels and their values, so that it cannot be headings: `Quarter: | Q2 2022-23`, or such pairs.
 pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
-    let mut filled = cells
-        .iter()
-        .filter(|cell| !cell.value.as_text().is_some_and(is_blank));
-    let (Some(first), Some(_), None) = (filled.next(), filled.next(), filled.next()) else {
-        return false;
+    let filled = || {
+        cells
+            .iter()
+            .filter(|cell| !cell.value.as_text().is_some_and(is_blank))
     };
-    let Some(text) = first.value.as_text() else {
+    let count = filled().take(LABEL_PAIRS_MAX * 2 + 1).count();
+    if count < 2 || !count.is_multiple_of(2) || count > LABEL_PAIRS_MAX * 2 {
         return false;
-    };
-    visible(text).ends_with([':', '：']) || kind(&fold(text), schema).is_some()
+    }
+    let (labels, values) = (filled().step_by(2), filled().skip(1).step_by(2));
+    labels.zip(values).all(|(label, value)| {
+        let Some(text) = label.value.as_text() else {
+            return false;
+        };
+        if visible(text).ends_with([':', '：']) {
+            return true;
+        }
+        match kind(&fold(text), schema) {
+            None => false,
+            // In a row of headings `Quarter` stands beside another heading, not beside a period.
+            Some(LabelKind::Quarter | LabelKind::Year) if count > 2 => {
+                let said = period::mention(&value.value.to_string());
+                said.quarter.is_some()
+                    || said.year.is_some()
+                    || !matches!(value.value, CellValue::Text(_))
+            }
+            Some(LabelKind::Other) => count == 2,
+            Some(_) => true,
+        }
+    })
 }
+
+/// More labels than this do not stand in one row.
+const LABEL_PAIRS_MAX: usize = 4;
+
+/// What stands around a cell that may be a label.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    right: Option<&'a Cell>,
+    below: Option<&'a Cell>,
+    /// A label word without a colon counts here.
+    plain: bool,
+}
+
+/// A value stands no further from its label than this.
+const LABEL_REACH: u16 = 3;
 
 fn label(
     index: usize,
     cell: &Cell,
     text: &Arc<str>,
-    right: &[&Cell],
-    plain: bool,
+    around: Around<'_>,
     schema: &Schema,
 ) -> Option<Label> {
+    let both = |kind: LabelKind, value: &str| Label {
+        kind,
+        sheet: index,
+        label_at: cell.address,
+        at: cell.address,
+        value: CellValue::Text(visible(value).into()),
+        raw: cell.value.clone(),
+    };
     if let Some((head, tail)) = text.split_once([':', '：'])
         && !is_blank(tail)
         && let Some(kind) = kind(&fold(head), schema)
     {
-        let value = CellValue::Text(visible(tail).into());
-        return Some(Label {
-            kind,
-            sheet: index,
-            label_at: cell.address,
-            at: cell.address,
-            value,
-            raw: cell.value.clone(),
-        });
+        return Some(both(kind, tail));
     }
     let folded = fold(text);
     let is_marked = visible(text).ends_with([':', '：']);
-    let kind = kind(&folded, schema)
-        .filter(|kind| is_marked || (plain && *kind != LabelKind::Other))
-        .or(is_marked.then_some(LabelKind::Other))?;
-    let beside = right.first()?;
-    if beside.address.column > cell.address.column.saturating_add(3) {
-        return None;
-    }
+    let Some(kind) = kind(&folded, schema)
+        .filter(|kind| is_marked || (around.plain && *kind != LabelKind::Other))
+        .or(is_marked.then_some(LabelKind::Other))
+    else {
+        // `Quarter ending 30 September 2022`, `Reporting period Jul-Sep 2022`: label and value in one cell, without a colon.
+        if !around.plain {
+            return None;
+        }
+        return schema
+            .labels
+            .quarter
+            .iter()
+            .filter_map(|word| begun_with(text, word))
+            .map(|value| both(LabelKind::Quarter, &value))
+            .find(|label| label.period().quarter.is_some());
+    };
+    let is_value = |cell: &&Cell| {
+        !cell
+            .value
+            .as_text()
+            .is_some_and(|text| is_label_text(schema, text) || visible(text).ends_with(':'))
+    };
+    let beside = around
+        .right
+        .filter(|right| right.address.column <= cell.address.column.saturating_add(LABEL_REACH))
+        .filter(is_value)
+        .or(around
+            .below
+            .filter(is_value)
+            .filter(|_| kind != LabelKind::Other))?;
     Some(Label {
         kind,
         sheet: index,
@@ -220,6 +320,22 @@ fn label(
         at: beside.address,
         value: beside.value.clone(),
         raw: beside.value.clone(),
+    })
+}
+
+/// What follows a label's words at the beginning of a text, as typed; all of it where the last word is part of the value (`Quarter 2`).
+fn begun_with(text: &str, word: &str) -> Option<String> {
+    let shown = visible(text);
+    let count = word.split(' ').count();
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let (head, tail) = words.split_at_checked(count)?;
+    if fold(&head.join(" ")) != word || tail.is_empty() {
+        return None;
+    }
+    Some(if word.ends_with("quarter") {
+        shown
+    } else {
+        tail.join(" ")
     })
 }
 

@@ -123,6 +123,17 @@ pub struct TableLayout {
     pub priority: Option<usize>,
 }
 
+/// A line of text above a sheet's first table that names a period: `Quarterly return, Q2 2022-23`.
+#[derive(Clone, Debug)]
+pub struct Title {
+    /// The sheet's index.
+    pub sheet: usize,
+    /// The cell.
+    pub at: CellAddress,
+    /// What it says.
+    pub said: Mention,
+}
+
 /// A line of the first table's rival, for `inspect`.
 #[derive(Clone, Debug)]
 pub struct RunnerUp {
@@ -141,6 +152,8 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// The label cells, by sheet and row.
     pub labels: Vec<Label>,
+    /// Lines of text above a sheet's first table that name a period.
+    pub titles: Vec<Title>,
     /// Cells outside the records that give a marking.
     pub markings: Vec<(usize, CellAddress)>,
     /// Blocks of cells that are no known table.
@@ -230,6 +243,8 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         let covered = Covered::new(&tables);
         out.labels
             .extend(labels::find(index, sheet, &covered, context.schema));
+        out.titles
+            .extend(labels::titles(index, sheet, tables.first(), &out.labels));
         sheets.push((index, headers, tables, covered));
     }
     if is_ours && let Some(cover) = workbook.sheets.first() {
@@ -344,7 +359,7 @@ fn outside<'a>(cells: &'a [Cell], columns: &[(u16, u16)]) -> Vec<&'a Cell> {
         .collect()
 }
 
-/// What the file says of its period: the first of label cells, sheet names and file name that speaks, for quarter and year each.
+/// What the file says of its period: the first of label cells, sheet names, file name and titles that speaks, for quarter and year each.
 #[must_use]
 pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>) -> Mention {
     let mut said = Mention::default();
@@ -374,6 +389,9 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
         );
     }
     add(&mut said, &period::mention(stem(context.file_name)));
+    for title in &layout.titles {
+        add(&mut said, &title.said);
+    }
     said
 }
 

@@ -119,9 +119,15 @@ pub struct Source {
 }
 
 impl Source {
-    /// Lays out and decodes a file.
+    /// Lays out and decodes a file, with nothing settled beforehand.
     #[must_use]
-    pub fn new(
+    pub fn new(index: usize, input: Input, schema: &Schema, quarter: Option<u8>) -> Self {
+        Self::with(index, input, schema, quarter, &Decisions::default())
+    }
+
+    /// Lays out and decodes a file, with what a person has settled.
+    #[must_use]
+    pub fn with(
         index: usize,
         input: Input,
         schema: &Schema,

@@ -56,6 +56,7 @@ pub fn fold(text: &str) -> String {
         match c {
             '&' => out.push_str(" and "),
             '\'' | '’' | '‘' => {}
+            '.' if is_within_initials(&lower, lower.len() - rest.len()) => {}
             c if c.is_alphanumeric() => out.push(c),
             _ => out.push(' '),
         }
@@ -80,6 +81,19 @@ pub fn fold_word(text: &str) -> String {
     } else {
         folded
     }
+}
+
+/// Whether the full stop at this byte stands between single letters: `R.A.G.` is `rag`.
+fn is_within_initials(text: &str, at: usize) -> bool {
+    let (before, after) = (text.get(..at), text.get(at + 1..));
+    let (Some(before), Some(after)) = (before, after) else {
+        return false;
+    };
+    let is_single = |[letter, next]: [Option<char>; 2]| {
+        letter.is_some_and(char::is_alphabetic) && !next.is_some_and(char::is_alphanumeric)
+    };
+    let (mut left, mut right) = (before.chars().rev(), after.chars());
+    is_single([left.next(), left.next()]) && is_single([right.next(), right.next()])
 }
 
 fn collapse(text: &str) -> String {
@@ -223,6 +237,9 @@ mod tests {
         assert_eq!(fold("Stalking & Harassment"), "stalking and harassment");
         assert_eq!(fold("Match (cash)"), "match cash");
         assert_eq!(fold("#"), "#");
+        assert_eq!(fold("# *"), "#");
+        assert_eq!(fold("R.A.G. status"), "rag status");
+        assert_eq!(fold("Ref.No."), "ref no");
     }
 
     #[test]

@@ -622,7 +622,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
                     message: format!("{} cannot be read: {why}", input.path),
                 });
             }
-            let source = Source::new(sources.len(), input, &schema, None, &Decisions::default());
+            let source = Source::new(sources.len(), input, &schema, None);
             if source.tables.is_empty() {
                 return Err(Failure {
                     code: 4,
