@@ -156,7 +156,7 @@ fn rules_cases_and_readme_agree() {
         .iter()
         .filter(|path| {
             let file = name(path);
-            file.split('/').count() == 5 && !file.ends_with("/mod.rs")
+            file.split('/').count() == 4 && !file.ends_with("/mod.rs")
         })
         .filter(|path| code(path).contains("RULE: Rule"))
         .map(|path| {
