@@ -285,16 +285,10 @@ fn is_same(was: Option<&Decoded>, is: Option<&Decoded>) -> bool {
     }
 }
 
-/// Whether two texts name one stream of money.
+/// Whether two texts name one stream of money; a blank one means the PCC's.
 fn is_one_stream(field: &Field, was: &str, is: &str, schema: &Schema) -> bool {
-    let named = |text: &str| {
-        let folded = fold(text);
-        schema
-            .streams
-            .iter()
-            .position(|stream| stream.words.contains(&folded))
-    };
-    field.name == "stream" && named(was).is_some() && named(was) == named(is)
+    let named = schema.stream(was);
+    field.name == "stream" && named.is_some() && named == schema.stream(is)
 }
 
 fn text_of(cell: Option<&Decoded>) -> String {

@@ -353,13 +353,7 @@ fn award(
     schema: &Schema,
 ) -> (Option<Decimal>, Option<(usize, usize, CellAddress)>) {
     let configured = schema.streams.get(stream).and_then(|s| s.award);
-    let mut pcc = schema
-        .streams
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
-    let is_only = pcc.next().is_some_and(|(index, _)| index == stream) && pcc.next().is_none();
-    if !is_only {
+    if schema.only_pcc_stream() != Some(stream) {
         return (configured, None);
     }
     for source in sources.iter().filter(|source| source.role == Role::Plan) {

@@ -12,7 +12,7 @@ use crate::record::{Decoded, State, View};
 use crate::schema::{Role, Schema};
 use crate::source::Source;
 use crate::value::reference::{self, Reference};
-use crate::value::text::{fold, fold_prose, is_blank};
+use crate::value::text::{fold_prose, is_blank};
 
 /// How the Spend sheet's State begins where the amount counts: the sheet's formulas and the next run's history go by it.
 pub const COUNTED: &str = "Counted";
@@ -260,19 +260,5 @@ fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) 
 
 /// A line's stream: the one its cell names, else the only one that the PCC pays for.
 fn stream(view: &View<'_>, schema: &Schema) -> Option<usize> {
-    if let Some(text) = view.text("stream") {
-        let folded = fold(text);
-        return schema
-            .streams
-            .iter()
-            .position(|s| s.words.contains(&folded));
-    }
-    let mut pcc = schema
-        .streams
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.funder.eq_ignore_ascii_case("PCC"));
-    pcc.next()
-        .filter(|_| pcc.next().is_none())
-        .map(|(index, _)| index)
+    schema.stream(view.text("stream").unwrap_or_default())
 }

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
 
 use crate::finding::Severity;
+use crate::value::text::fold;
 
 /// One mistake in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,6 +191,30 @@ impl Schema {
         self.statuses
             .iter()
             .position(|status| status.value == value)
+    }
+
+    /// The stream that a cell names; a blank one means the only stream that the PCC pays for.
+    #[must_use]
+    pub fn stream(&self, named: &str) -> Option<usize> {
+        let folded = fold(named);
+        if folded.is_empty() {
+            return self.only_pcc_stream();
+        }
+        self.streams
+            .iter()
+            .position(|stream| stream.words.contains(&folded))
+    }
+
+    /// The stream that the PCC pays for, if there is just one.
+    #[must_use]
+    pub fn only_pcc_stream(&self) -> Option<usize> {
+        let mut pcc = self
+            .streams
+            .iter()
+            .enumerate()
+            .filter(|(_, stream)| stream.funder.eq_ignore_ascii_case("PCC"));
+        let (first, _) = pcc.next()?;
+        pcc.next().is_none().then_some(first)
     }
 
     /// The code of an agency.

@@ -240,7 +240,9 @@ pub(super) fn shown(
     balance: &Balance,
 ) -> Option<Decimal> {
     let at = usize::from(number).checked_sub(1)?;
-    if number == context.quarter_number() && context.outcome.options.quarter.is_some() {
+    // With no returns the plan is only written again, and a quarter that is blank in it stays blank.
+    let is_merged = balance.is_reported || context.returns().next().is_some();
+    if is_own_quarter(context, number) && is_merged {
         return Some(balance.this_quarter);
     }
     line.plan_spend.get(at).copied().flatten()
