@@ -9,6 +9,7 @@
 )]
 
 mod accessibility;
+mod accessibility;
 mod architecture;
 mod case;
 mod decisions;
@@ -20,5 +21,6 @@ mod program;
 mod reports;
 mod rules;
 mod samples;
+mod sheets;
 mod templates;
 mod workbook;
