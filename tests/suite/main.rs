@@ -9,7 +9,6 @@
 )]
 
 mod accessibility;
-mod accessibility;
 mod architecture;
 mod case;
 mod decisions;
