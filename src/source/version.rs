@@ -92,17 +92,20 @@ fn runs(text: &str) -> Vec<String> {
 mod tests {
     use super::{Version, in_label, in_name};
 
-    fn version(parts: &[u16]) -> Option<Version> {
-        Some(Version(parts.to_vec()))
+    fn version(parts: &[u16]) -> Version {
+        Version(parts.to_vec())
     }
 
     #[test]
     fn marks_in_names_are_words_with_numbers() {
-        assert_eq!(in_name("Kent Police Q2 2022-23 v2"), version(&[2]));
-        assert_eq!(in_name("kent-police-2022-23-q2_V02.1"), version(&[2, 1]));
-        assert_eq!(in_name("KP Q2v3 final"), version(&[3]));
-        assert_eq!(in_name("KP return version 2.0"), version(&[2]));
-        assert_eq!(in_name("KP Q2 v1 rev 4"), version(&[4]));
+        assert_eq!(in_name("Kent Police Q2 2022-23 v2"), Some(version(&[2])));
+        assert_eq!(
+            in_name("kent-police-2022-23-q2_V02.1"),
+            Some(version(&[2, 1]))
+        );
+        assert_eq!(in_name("KP Q2v3 final"), Some(version(&[3])));
+        assert_eq!(in_name("KP return version 2.0"), Some(version(&[2])));
+        assert_eq!(in_name("KP Q2 v1 rev 4"), Some(version(&[4])));
         for none in ["KP Q2 (2)", "KP Q2 2022-23", "Kent v 2022", "KP Q2 final"] {
             assert_eq!(in_name(none), None, "{none}");
         }
@@ -110,9 +113,9 @@ mod tests {
 
     #[test]
     fn labels_say_a_bare_number_too() {
-        assert_eq!(in_label("2"), version(&[2]));
-        assert_eq!(in_label("1.0 (final)"), version(&[1]));
-        assert_eq!(in_label("v3, after comments"), version(&[3]));
+        assert_eq!(in_label("2"), Some(version(&[2])));
+        assert_eq!(in_label("1.0 (final)"), Some(version(&[1])));
+        assert_eq!(in_label("v3, after comments"), Some(version(&[3])));
         assert_eq!(in_label("14/10/2022"), None);
         assert_eq!(in_label("Final"), None);
         assert!(version(&[2, 1]) > version(&[2]));

@@ -13,6 +13,8 @@
 //! `very hidden`, `note D4 Ask first`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
 //! `encoding IBM850`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
 //!
+//! In `tests/sheets/`, a block `sheet Returns: Partner; State` lists these columns of a sheet of the output, a row a line.
+//!
 //! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
 //! a block `findings` is what the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
 
@@ -42,12 +44,21 @@ pub(crate) struct Case {
     pub(crate) schema: BTreeMap<String, String>,
     pub(crate) findings: Option<Vec<String>>,
     pub(crate) layout: Option<Vec<String>>,
+    pub(crate) sheets: Vec<Expected>,
 }
 
 #[derive(Debug)]
 pub(crate) enum File {
     Sheets(Vec<Worksheet>),
     Unreadable(Unreadable),
+}
+
+/// Some columns of a sheet of the output, and what they hold, a row a line.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub(crate) sheet: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<String>,
 }
 
 /// What is known of a file beyond its cells.
@@ -111,6 +122,17 @@ pub(crate) fn parse(markdown: &str) -> Vec<Case> {
 fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
     match kind {
         "findings" => case.findings = Some(block.iter().map(|line| (*line).to_owned()).collect()),
+        _ if kind.starts_with("sheet ") => {
+            let (sheet, columns) = kind["sheet ".len()..].split_once(':').unwrap();
+            case.sheets.push(Expected {
+                sheet: sheet.trim().to_owned(),
+                columns: columns
+                    .split(';')
+                    .map(|name| name.trim().to_owned())
+                    .collect(),
+                rows: block.iter().map(|line| (*line).to_owned()).collect(),
+            });
+        }
         "layout" => case.layout = Some(block.iter().map(|line| (*line).to_owned()).collect()),
         "run" => {
             for line in block {

@@ -20,5 +20,6 @@ mod program;
 mod reports;
 mod rules;
 mod samples;
+mod sheets;
 mod templates;
 mod workbook;

@@ -145,11 +145,11 @@ fn sentence(context: &Context<'_>, receipt: &Receipt<'_>, led: &[&Action]) -> St
     if receipt.agency.is_none() {
         return format!("{file} does not say who sent it; find out and ask that partner.");
     }
-    let why = receipt
-        .source
-        .and_then(|source| context.why_out(source))
+    let finding = receipt.source.and_then(|source| context.why_out(source));
+    let why = finding
         .map(|finding| finding.message.as_str())
         .unwrap_or_default();
+    let code = finding.map(|finding| finding.code.0).unwrap_or_default();
     match receipt.state {
         ReceiptState::Missing => format!(
             "Your return for {quarter} was due on {deadline} and has not reached us. Please send it, or tell us when we can expect it."
@@ -161,6 +161,21 @@ fn sentence(context: &Context<'_>, receipt: &Receipt<'_>, led: &[&Action]) -> St
         ReceiptState::Superseded => format!(
             "We have used your newer return for {quarter} in place of {file}. Please tell us if that is not right."
         ),
+        ReceiptState::Held if code == "S005" => format!(
+            "We have received {file} twice and have counted it once; there is nothing to do if it was sent twice."
+        ),
+        ReceiptState::Held if code == "S006" => {
+            let both: Vec<&str> = finding
+                .into_iter()
+                .flat_map(|finding| finding.related.iter().chain([&finding.place]))
+                .filter_map(|place| context.outcome.sources.get(place.source?))
+                .map(Source::file_name)
+                .collect();
+            format!(
+                "You have sent us {}, which report the same for {quarter}, and nothing in them tells which is newer. Please tell us which of them stands.",
+                both.join(" and ")
+            )
+        }
         ReceiptState::Held => format!(
             "We could not use {file} for {quarter}: {why} Please put this right and send it again."
         ),

@@ -29,7 +29,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     sink.source(source, source.place_at(label.sheet, label.at))
         .raw(label.raw.to_string())
         .report(
-            format!("This cell says {label_name}, and the file's name says {file_name}."),
+            format!("The label cell says {label_name}, and the file's name says {file_name}."),
             format!("Ask who sent it. If it is from {label_name}, rename the file; if it is from {file_name}, correct this cell."),
         );
 }
