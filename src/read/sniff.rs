@@ -1,9 +1,9 @@
 //! What a file is, told by its content; its name proves nothing.
 
-use std::io::Cursor;
-
-use zip::ZipArchive;
-
+use super::Unreadable;
+use super::compound::Compound;
+use super::limits::Limits;
+use super::package::Package;
 use crate::grid::Format;
 
 /// What the content turned out to be.
@@ -41,17 +41,27 @@ pub fn sniff(bytes: &[u8]) -> Content {
     if bytes.is_empty() {
         return Content::Empty;
     }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return package(bytes);
+    if is_package(bytes) {
+        let opened = Package::open(bytes, &Limits::STATED);
+        return opened
+            .and_then(|mut opened| package(&mut opened))
+            .unwrap_or(Content::Sheet(Format::Xlsx));
     }
-    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    if is_compound(bytes) {
         return compound(bytes);
     }
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Content::Other(what);
     }
     if let [0x09, 0x00 | 0x02 | 0x04, 0x04 | 0x06, 0x00, ..] = bytes {
-        return Content::Other("an Excel file from before 1993 (save it as .xlsx in Excel)");
+        return Content::Other(
+            "an Excel workbook from before 1993; open it in LibreOffice and save it as .xlsx",
+        );
+    }
+    if let [0x09, 0x08, 0x08 | 0x10, 0x00, ..] = bytes {
+        return Content::Other(
+            "an old Excel workbook without its outer wrapping; open it in LibreOffice and save it as .xlsx",
+        );
     }
     let head = bytes.get(..bytes.len().min(2048)).unwrap_or_default();
     let start = String::from_utf8_lossy(head)
@@ -63,14 +73,19 @@ pub fn sniff(bytes: &[u8]) -> Content {
         || start.starts_with("<table")
         || start.starts_with("<head")
     {
-        return Content::Other("a web page (open it in Excel and save it as .xlsx)");
+        return Content::Other(
+            "a web page under another name; open it in Excel and save it as .xlsx",
+        );
     }
     if is_mail(&start) {
         return Content::Other("an e-mail");
     }
     if start.starts_with("<?xml") || start.starts_with("<office:document") {
+        if start.contains("opendocument.spreadsheet") {
+            return Content::Sheet(Format::Ods);
+        }
         return Content::Other(
-            "an XML document (open it in Excel or LibreOffice and save it as .xlsx)",
+            "an XML file, not a workbook; open it in Excel or LibreOffice and save it as .xlsx",
         );
     }
     if is_utf16(bytes) || !head.contains(&0) {
@@ -120,61 +135,98 @@ pub(super) fn is_utf16(bytes: &[u8]) -> bool {
             || (noughts(0) * 10 >= half * 7 && noughts(1) == 0))
 }
 
-fn package(bytes: &[u8]) -> Content {
-    let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else {
-        return Content::Sheet(Format::Xlsx);
-    };
-    let has = |name: &str| {
-        archive
-            .file_names()
-            .flatten()
-            .any(|n| n.trim_start_matches('/').eq_ignore_ascii_case(name))
-    };
-    let any = |test: fn(&str) -> bool| archive.file_names().flatten().any(|n| test(&n));
-    if has("xl/workbook.bin") {
-        return Content::Sheet(Format::Xlsb);
-    }
-    if has("xl/workbook.xml") || any(|n| n.to_ascii_lowercase().starts_with("xl/worksheets/")) {
-        return Content::Sheet(Format::Xlsx);
-    }
-    if has("word/document.xml") {
-        return Content::Other("a Word document");
-    }
-    if has("ppt/presentation.xml") {
-        return Content::Other("a PowerPoint presentation");
-    }
-    if any(|n| n.to_ascii_lowercase().ends_with(".iwa") || n == "Index.zip") {
-        return Content::Other("an Apple Numbers file (export it as Excel)");
-    }
-    if has("content.xml") && has("META-INF/manifest.xml") {
-        return open_document(bytes);
-    }
-    if has("[Content_Types].xml") {
-        return Content::Other("an Office file without a workbook in it");
-    }
-    Content::Other("a compressed archive (send the spreadsheet itself)")
+/// Whether these are the first bytes of a zip package.
+pub(super) fn is_package(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-fn open_document(bytes: &[u8]) -> Content {
-    let part = |name: &str| super::package::part(bytes, name, 1 << 20).unwrap_or_default();
-    if super::package::find(&part("META-INF/manifest.xml"), b"encryption-data").is_some() {
-        return Content::Protected;
-    }
-    let kind = part("mimetype");
-    if super::package::find(&kind, b"opendocument.text").is_some() {
-        return Content::Other("a Writer document");
-    }
-    if super::package::find(&kind, b"opendocument.presentation").is_some() {
-        return Content::Other("an Impress presentation");
-    }
-    Content::Sheet(Format::Ods)
+/// Whether these are the first bytes of an OLE compound file.
+pub(super) fn is_compound(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
-/// An OLE compound file: its directory names are UTF-16, so a search for them tells what it holds.
+/// What a package holds.
+///
+/// # Errors
+/// `TooLarge` over a limit, `Damaged` where the parts that tell it are.
+pub(super) fn package(package: &mut Package<'_>) -> Result<Content, Unreadable> {
+    let any = |package: &Package<'_>, test: fn(&str) -> bool| package.names().any(test);
+    if package.has("encrypted-package") || package.has("EncryptedPackage") {
+        return Ok(Content::Protected);
+    }
+    if package.has("xl/workbook.bin") {
+        return Ok(Content::Sheet(Format::Xlsb));
+    }
+    if package.has("xl/workbook.xml") || any(package, |name| name.contains("worksheets/")) {
+        return Ok(Content::Sheet(Format::Xlsx));
+    }
+    if package.has("word/document.xml") {
+        return Ok(Content::Other("a Word document"));
+    }
+    if package.has("ppt/presentation.xml") {
+        return Ok(Content::Other("a PowerPoint presentation"));
+    }
+    if any(package, |name| {
+        name.ends_with(".iwa") || name == "index.zip"
+    }) {
+        return Ok(Content::Other(
+            "an Apple Numbers file; export it from Numbers as an Excel workbook",
+        ));
+    }
+    if package.has("content.xml") {
+        return open_document(package);
+    }
+    if package.has("[Content_Types].xml") {
+        // A workbook may lie wherever the package says.
+        let types = package.part("[Content_Types].xml")?.unwrap_or_default();
+        return Ok(
+            if find(&types, b"spreadsheetml.sheet.main+xml").is_some()
+                || find(&types, b"spreadsheetml.template.main+xml").is_some()
+            {
+                Content::Sheet(Format::Xlsx)
+            } else {
+                Content::Other("an Office file without a workbook in it")
+            },
+        );
+    }
+    Ok(Content::Other(
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ))
+}
+
+fn open_document(package: &mut Package<'_>) -> Result<Content, Unreadable> {
+    let manifest = package.part("META-INF/manifest.xml")?.unwrap_or_default();
+    if find(&manifest, b"encryption-data").is_some() {
+        return Ok(Content::Protected);
+    }
+    let kind = package.part("mimetype")?.unwrap_or_default();
+    let is = |word: &[u8]| find(&kind, word).is_some();
+    Ok(if is(b"opendocument.text") {
+        Content::Other("a Writer document")
+    } else if is(b"opendocument.presentation") {
+        Content::Other("an Impress presentation")
+    } else if is(b"opendocument.graphics") {
+        Content::Other("a Draw picture")
+    } else {
+        Content::Sheet(Format::Ods)
+    })
+}
+
+/// Where `needle` begins in `hay`.
+fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    hay.windows(needle.len().max(1))
+        .position(|window| window == needle)
+}
+
+/// An OLE compound file, told by what its directory lists; a damaged one by the names that are found in it.
 fn compound(bytes: &[u8]) -> Content {
-    let holds = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        super::package::find(bytes, &wide).is_some()
+    let directory = Compound::open(bytes).ok();
+    let holds = |name: &str| match &directory {
+        Some(directory) => directory.has(name),
+        None => {
+            let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            find(bytes, &wide).is_some()
+        }
     };
     if holds("EncryptedPackage") || holds("EncryptionInfo") {
         return Content::Protected;
