@@ -34,7 +34,7 @@ impl Limits {
     pub const STATED: Self = Self {
         file_bytes: 100 << 20,
         inflated_bytes: 512 << 20,
-        ratio: 250,
+        ratio: 150,
         ratio_from: 64 << 20,
         text_bytes: 16 << 20,
         members: 10_000,

@@ -20,18 +20,26 @@ pub enum Content {
 }
 
 /// The first bytes of well-known files that are no spreadsheet.
-const MAGIC: [(&[u8], &str); 12] = [
-    (b"%PDF", "a PDF document"),
+const MAGIC: [(&[u8], &str); 11] = [
+    (b"%PDF", "a PDF document; ask for the spreadsheet itself"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
+    (b"II*\0", "a picture"),
+    (b"MM\0*", "a picture"),
     (b"{\\rtf", "a rich text document"),
-    (b"Rar!", "a compressed archive"),
-    (b"7z\xbc\xaf", "a compressed archive"),
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"From ", "an e-mail"),
-    (b"Received:", "an e-mail"),
-    (b"MIME-Version:", "an e-mail or web archive"),
+    (
+        b"Rar!",
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ),
+    (
+        b"7z\xbc\xaf",
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ),
+    (
+        b"\x1f\x8b",
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ),
     (b"SQLite format 3", "a database"),
 ];
 
@@ -63,11 +71,18 @@ pub fn sniff(bytes: &[u8]) -> Content {
             "an old Excel workbook without its outer wrapping; open it in LibreOffice and save it as .xlsx",
         );
     }
-    let head = bytes.get(..bytes.len().min(2048)).unwrap_or_default();
+    let inside = |at: usize, words: &[u8]| bytes.get(at..at + words.len()) == Some(words);
+    if inside(8, b"WEBP") || inside(4, b"ftyphei") || inside(4, b"ftypmif") {
+        return Content::Other("a picture");
+    }
+    let head = bytes.get(..bytes.len().min(16 << 10)).unwrap_or_default();
     let start = String::from_utf8_lossy(head)
         .trim_start_matches('\u{feff}')
         .trim_start()
         .to_ascii_lowercase();
+    if is_message(&start) {
+        return Content::Other("an e-mail; take the spreadsheet out of it and send that");
+    }
     if start.starts_with("<!doctype html")
         || start.starts_with("<html")
         || start.starts_with("<table")
@@ -76,9 +91,6 @@ pub fn sniff(bytes: &[u8]) -> Content {
         return Content::Other(
             "a web page under another name; open it in Excel and save it as .xlsx",
         );
-    }
-    if is_mail(&start) {
-        return Content::Other("an e-mail");
     }
     if start.starts_with("<?xml") || start.starts_with("<office:document") {
         if start.contains("opendocument.spreadsheet") {
@@ -95,25 +107,25 @@ pub fn sniff(bytes: &[u8]) -> Content {
     }
 }
 
-/// Whether a text begins with the headers of a message: at least two of its first lines are, and every one until then.
-fn is_mail(start: &str) -> bool {
+/// Whether a text begins as an e-mail does: its first line is a header, and so are two more before the first blank line.
+fn is_message(start: &str) -> bool {
     const HEADERS: [&str; 10] = [
         "from:",
         "to:",
-        "cc:",
         "subject:",
-        "date:",
         "received:",
         "return-path:",
-        "delivered-to:",
-        "message-id:",
         "mime-version:",
+        "message-id:",
+        "delivered-to:",
+        "content-type:",
+        "date:",
     ];
-    start
-        .lines()
-        .take_while(|line| HEADERS.iter().any(|header| line.starts_with(header)))
-        .count()
-        >= 2
+    let is_header = |line: &str| HEADERS.iter().any(|name| line.starts_with(name));
+    let mut lines = start.lines().take_while(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    let opens = is_header(first) || first.starts_with("x-") || first.starts_with("from ");
+    opens && lines.filter(|line| is_header(line)).count() >= 2
 }
 
 /// A byte order mark, or every other byte of the start nought.
@@ -228,7 +240,12 @@ fn compound(bytes: &[u8]) -> Content {
             find(bytes, &wide).is_some()
         }
     };
-    if holds("EncryptedPackage") || holds("EncryptionInfo") {
+    // Looked for in the bytes as well: no other file carries the name, and a locked file should be called locked even when it is damaged.
+    let wide: Vec<u8> = "EncryptedPackage"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    if holds("EncryptedPackage") || holds("EncryptionInfo") || find(bytes, &wide).is_some() {
         return Content::Protected;
     }
     if holds("Workbook") || holds("Book") {
@@ -260,6 +277,14 @@ mod tests {
         assert_eq!(sniff(b"\xff\xfeR\0e\0f\0"), Content::Sheet(Format::Csv));
         assert!(matches!(sniff(b"%PDF-1.7"), Content::Other(_)));
         assert!(matches!(sniff(b"<html><table>"), Content::Other(_)));
+        assert!(matches!(
+            sniff(b"From: a@example.org\nTo: b@example.org\nSubject: return\n\nSee attached"),
+            Content::Other(_)
+        ));
+        assert_eq!(
+            sniff(b"From line,To line,Amount\nASB-01,ASB-02,100\n"),
+            Content::Sheet(Format::Csv)
+        );
         assert!(matches!(sniff(b"\x00\x01\x02\x03"), Content::Other(_)));
     }
 }
