@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Rows of the largest grid (Excel 2007 and later).
 pub const ROWS_MAX: u32 = 1_048_576;
 /// Columns of the largest grid.
 pub const COLUMNS_MAX: u16 = 16_384;
 
 /// A cell's place on its sheet, zero-based inside and A1 outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellAddress {
     /// Zero-based row: row 1 is 0.
     pub row: u32,
@@ -82,7 +84,7 @@ impl FromStr for CellAddress {
 }
 
 /// A rectangle of cells, both corners included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellRange {
     /// Top left.
     pub first: CellAddress,

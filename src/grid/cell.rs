@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 
 use super::CellAddress;
 
 /// A filled cell at its absolute address.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Where it is.
     pub address: CellAddress,
@@ -17,7 +18,7 @@ pub struct Cell {
 }
 
 /// A cell's stored value, as the file has it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CellValue {
     /// Text, exactly as typed.
     Text(Arc<str>),

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 pub use a1::{COLUMNS_MAX, CellAddress, CellRange, ROWS_MAX};
 pub use cell::{Cell, CellValue};
+use serde::{Deserialize, Serialize};
 
 /// What kind of file the content is (never what its name says).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// Office Open XML workbook, with or without macros, template or strict.
     Xlsx,
@@ -46,17 +47,17 @@ impl Format {
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Xlsx => &["xlsx", "xlsm", "xltx", "xltm"],
+            Self::Xlsx => &["xlsx", "xlsm", "xltx", "xltm", "xlam"],
             Self::Xlsb => &["xlsb"],
-            Self::Xls => &["xls", "xlt"],
-            Self::Ods => &["ods", "ots"],
-            Self::Csv => &["csv", "tsv", "txt"],
+            Self::Xls => &["xls", "xlt", "xla"],
+            Self::Ods => &["ods", "ots", "fods"],
+            Self::Csv => &["csv", "tsv", "tab", "txt"],
         }
     }
 }
 
 /// Whether a person opening the workbook sees the sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Visibility {
     /// Shown as a tab.
     Visible,
@@ -67,7 +68,7 @@ pub enum Visibility {
 }
 
 /// A run of rows or columns, both ends included, zero-based.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The first row or column.
     pub first: u32,
@@ -79,7 +80,7 @@ pub struct Span {
 pub type Rgb = [u8; 3];
 
 /// One sheet: its filled cells and what is known about their surroundings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Worksheet {
     /// The tab's name; `None` for a csv.
     pub name: Option<Arc<str>>,
@@ -208,7 +209,7 @@ impl Worksheet {
 }
 
 /// What a whole file says of itself beyond its cells.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FileFacts {
     /// The workbook carries a VBA project.
     pub has_macros: bool,
@@ -219,11 +220,12 @@ pub struct FileFacts {
     /// Hidden sheets that only feed dropdowns or names.
     pub list_sheets: BTreeSet<Arc<str>>,
     /// The encoding of a text file that had to be guessed.
+    #[serde(skip)]
     pub guessed_encoding: Option<&'static str>,
 }
 
 /// A file read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Workbook {
     /// What the content is.
     pub format: Format,

@@ -2,18 +2,27 @@
 //!
 //! Invariant: reading gives a workbook or a reason in plain words; it does not panic, and nothing is inflated beyond a stated limit.
 
+mod colours;
+mod compound;
 mod limits;
+mod ods;
 mod office;
 mod package;
+mod sidecar;
 mod sniff;
 mod text;
+mod xlsb;
+mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use limits::Limits;
 pub use sniff::{Content, sniff};
 
+use serde::{Deserialize, Serialize};
+
 use crate::grid::{Format, Workbook};
+use package::Package;
 
 /// Why a file could not be read, in words for an officer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +31,7 @@ pub enum Unreadable {
     #[error("{0}")]
     Damaged(String),
     /// Something else than a spreadsheet, named for a person.
-    #[error("the file is {0}, not a spreadsheet")]
+    #[error("the file is {0}")]
     NotASpreadsheet(&'static str),
     /// Encrypted.
     #[error("the file is protected with a password")]
@@ -54,22 +63,74 @@ impl Unreadable {
 pub fn workbook(bytes: &[u8]) -> Result<Workbook, Unreadable> {
     let limits = Limits::STATED;
     limits.check_size(bytes.len())?;
-    let content = sniff(bytes);
     // A reader's panic on a damaged file is that file's finding, not the run's end.
-    catch_unwind(AssertUnwindSafe(|| match content {
-        Content::Sheet(Format::Csv) => text::read(bytes),
-        Content::Sheet(format @ (Format::Xlsx | Format::Xlsb | Format::Ods)) => {
-            package::preflight(bytes, format, &limits)?;
-            office::read(bytes, format, &limits)
-        }
-        Content::Sheet(Format::Xls) => office::read(bytes, Format::Xls, &limits),
-        Content::Protected => Err(Unreadable::Protected),
-        Content::Empty => Err(Unreadable::Damaged("the file is empty".to_owned())),
-        Content::Other(what) => Err(Unreadable::NotASpreadsheet(what)),
-    }))
-    .unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| by_content(bytes, &limits))).unwrap_or_else(|_| {
         Err(Unreadable::Damaged(
             "the file is damaged in a way that stops it being read".to_owned(),
         ))
     })
+}
+
+fn by_content(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
+    if sniff::is_package(bytes) {
+        let mut package = Package::open(bytes, limits)?;
+        return match sniff::package(&mut package)? {
+            Content::Sheet(Format::Xlsb) => office::xlsb(&mut package, limits),
+            Content::Sheet(Format::Ods) => ods::read(&mut package, limits),
+            Content::Sheet(_) => office::xlsx(&mut package, limits),
+            other => Err(refusal(other)),
+        };
+    }
+    match sniff(bytes) {
+        Content::Sheet(Format::Xls) => office::xls(bytes, limits),
+        Content::Sheet(Format::Ods) => ods::read_flat(bytes, limits),
+        Content::Sheet(_) => text::read(bytes),
+        other => Err(refusal(other)),
+    }
+}
+
+fn refusal(content: Content) -> Unreadable {
+    match content {
+        Content::Protected => Unreadable::Protected,
+        Content::Empty => Unreadable::Damaged("the file is empty".to_owned()),
+        Content::Other(what) => Unreadable::NotASpreadsheet(what),
+        Content::Sheet(_) => Unreadable::Damaged("the file is damaged".to_owned()),
+    }
+}
+
+/// Whether a file is of a kind that should be read in a process of its own: one that its reader holds whole, and in which damage can ask
+/// for more memory or time than there is.
+#[must_use]
+pub fn wants_own_process(bytes: &[u8]) -> bool {
+    sniff::is_compound(bytes) && sniff(bytes) == Content::Sheet(Format::Xls)
+}
+
+/// A reason as it crosses from one process to another.
+#[derive(Serialize, Deserialize)]
+enum Reason {
+    Damaged(String),
+    Protected,
+    TooLarge(String),
+}
+
+/// What reading gave, as one process hands it to another.
+#[must_use]
+pub fn to_wire(read: Result<Workbook, Unreadable>) -> Vec<u8> {
+    let read = read.map_err(|why| match why {
+        Unreadable::Protected => Reason::Protected,
+        Unreadable::TooLarge(why) => Reason::TooLarge(why),
+        other => Reason::Damaged(other.to_string()),
+    });
+    serde_json::to_vec(&read).unwrap_or_default()
+}
+
+/// What another process read; nothing if it did not finish.
+#[must_use]
+pub fn from_wire(bytes: &[u8]) -> Option<Result<Workbook, Unreadable>> {
+    let read: Result<Workbook, Reason> = serde_json::from_slice(bytes).ok()?;
+    Some(read.map_err(|why| match why {
+        Reason::Damaged(why) => Unreadable::Damaged(why),
+        Reason::Protected => Unreadable::Protected,
+        Reason::TooLarge(why) => Unreadable::TooLarge(why),
+    }))
 }

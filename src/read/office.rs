@@ -1,35 +1,35 @@
 //! Workbooks through calamine: the only file that names it. Cells are streamed where the format allows, never as a dense range.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible,
-    Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    Data, DataRef, ExcelDateTime, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError,
+    Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
 use super::Unreadable;
+use super::compound::{self, Compound};
 use super::limits::Limits;
-use super::package;
+use super::package::Package;
+use super::sidecar::{self, Kind, Tab, names_sheet};
+use super::xlsb as records;
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Visibility,
-    Workbook, Worksheet,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Rgb,
+    Visibility, Workbook, Worksheet,
 };
-use crate::value::date;
+use crate::value::{date, text::is_blank};
 
-/// Reads a workbook of a known format.
-///
-/// # Errors
-/// Why not, in plain words.
-pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Workbook, Unreadable> {
-    let book = match format {
-        Format::Xlsx => xlsx(bytes, limits),
-        Format::Xlsb => xlsb(bytes, limits),
-        Format::Xls => xls(bytes, limits),
-        Format::Ods => ods(bytes, limits),
-        Format::Csv => Err(Unreadable::Damaged("the file is text".to_owned())),
-    }?;
+/// What a damaged part does to calamine is that part's fault: its panic is caught where it arises.
+fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, Unreadable> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| {
+        Unreadable::Damaged("the file is damaged in a way that stops it being read".to_owned())
+    })
+}
+
+fn with_sheets(book: Workbook) -> Result<Workbook, Unreadable> {
     if book.sheets.is_empty() {
         return Err(Unreadable::Damaged(
             "the workbook has no worksheet".to_owned(),
@@ -43,13 +43,7 @@ fn damaged(error: &dyn std::fmt::Display) -> Unreadable {
 }
 
 fn worksheets(sheets: &[Sheet], limits: &Limits) -> Result<Vec<Sheet>, Unreadable> {
-    if sheets.len() > limits.sheets {
-        return Err(Unreadable::TooLarge(format!(
-            "the workbook has {} sheets; the limit is {}",
-            sheets.len(),
-            limits.sheets
-        )));
-    }
+    limits.check_sheets(sheets.len())?;
     Ok(sheets
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet)
@@ -85,11 +79,12 @@ fn moment(value: ExcelDateTime, is_1904: bool) -> CellValue {
     let serial = value.as_f64();
     match date::from_serial(serial, is_1904).filter(|_| value.is_datetime()) {
         Some(moment) => CellValue::Date(moment),
-        None => CellValue::Number(serial),
+        None => finite(serial),
     }
 }
 
-fn iso(text: &str) -> CellValue {
+/// A date as XML writes it; text that is none stays text.
+pub(super) fn iso(text: &str) -> CellValue {
     text.parse()
         .map(CellValue::Date)
         .or_else(|_| {
@@ -107,6 +102,15 @@ fn whole(number: i64) -> CellValue {
     CellValue::Number(number as f64)
 }
 
+/// A number; what is none in a damaged or odd file is the error that a spreadsheet would show.
+fn finite(number: f64) -> CellValue {
+    if number.is_finite() {
+        CellValue::Number(number)
+    } else {
+        CellValue::Error("#NUM!".into())
+    }
+}
+
 fn streamed(
     value: DataRef<'_>,
     has_formula: bool,
@@ -115,7 +119,7 @@ fn streamed(
 ) -> Option<CellValue> {
     match value {
         DataRef::Int(number) => Some(whole(number)),
-        DataRef::Float(number) => Some(CellValue::Number(number)),
+        DataRef::Float(number) => Some(finite(number)),
         DataRef::String(text) => (!text.is_empty()).then(|| CellValue::Text(text.into())),
         DataRef::SharedString(text) => {
             (!text.is_empty()).then(|| CellValue::Text(strings.share(text)))
@@ -129,80 +133,129 @@ fn streamed(
     }
 }
 
-fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
+/// Reads an xlsx workbook.
+///
+/// # Errors
+/// Why not, in plain words.
+pub(super) fn xlsx(package: &mut Package<'_>, limits: &Limits) -> Result<Workbook, Unreadable> {
+    let mut side = sidecar::read(package)?;
+    limits.check_sheets(side.tabs.len())?;
+    let repaired = side.repaired(package);
+    let bytes = repaired.as_deref().unwrap_or(package.bytes());
+    let mut book = guarded(|| Xlsx::new(Cursor::new(bytes)))?.map_err(|error| match error {
         XlsxError::Password => Unreadable::Protected,
         other => damaged(&other),
     })?;
-    let is_1904 = book.has_1904_epoch();
-    let parts = package::sheet_parts(bytes);
     let mut strings = Strings::default();
     let mut sheets = Vec::new();
     let mut total = 0;
-    for sheet in worksheets(book.sheets_metadata(), limits)? {
-        let name: Arc<str> = Arc::from(sheet.name.as_str());
-        let mut cells = Vec::new();
-        let mut refused = 0_usize;
-        let mut failure = None;
-        match book.worksheet_cells_reader(&sheet.name) {
-            Ok(mut reader) => loop {
-                match reader.next_cell_with_formula_metadata() {
-                    Ok(Some(record)) => {
-                        let (row, column) = record.pos;
-                        let Some(value) = streamed(
-                            record.value,
-                            record.formula.is_some(),
-                            is_1904,
-                            &mut strings,
-                        ) else {
-                            continue;
-                        };
-                        match address(row, column) {
-                            Some(address) => cells.push(Cell { address, value }),
-                            None => failure = Some("a cell lies outside the sheet".to_owned()),
-                        }
-                        limits.check_cells(total + cells.len())?;
-                    }
-                    Ok(None) => break,
-                    // One cell that calamine does not know (a new error value, say): the next one can still be read.
-                    Err(error) => {
-                        refused += 1;
-                        if refused > 100_000
-                            || matches!(error, XlsxError::Xml(_) | XlsxError::XmlEof(_))
-                        {
-                            failure = Some(error.to_string());
-                            break;
-                        }
-                    }
-                }
-            },
-            Err(error) => failure = Some(error.to_string()),
-        }
-        let xml = parts
-            .get(sheet.name.as_str())
-            .and_then(|part| package::part(bytes, part, limits.inflated_bytes))
-            .unwrap_or_default();
-        if refused > 0 && failure.is_none() {
-            cells.extend(package::refused_cells(&xml));
-        }
-        total += cells.len();
-        let mut found = match failure {
-            Some(why) => Worksheet::damaged(Some(name), why),
-            None => Worksheet::new(Some(name), cells),
+    for tab in std::mem::take(&mut side.tabs) {
+        let visibility = tab.visibility;
+        let mut found = match tab.kind {
+            Kind::Other => continue,
+            Kind::Lost => Worksheet::damaged(
+                Some(Arc::from(tab.name.as_str())),
+                "the file does not hold it".to_owned(),
+            ),
+            Kind::Work => xlsx_sheet(&mut book, tab, limits, total, &mut strings)?,
         };
-        found.merged = package::merged(&xml);
-        found.visibility = visibility(&sheet);
+        total += found.cells().len();
+        found.visibility = visibility;
         sheets.push(found);
     }
-    Ok(Workbook {
+    with_sheets(Workbook {
         format: Format::Xlsx,
         sheets,
-        facts: FileFacts::default(),
+        facts: side.facts,
     })
 }
 
-fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
-    let mut book: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|error| match error {
+fn xlsx_sheet(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    tab: Tab,
+    limits: &Limits,
+    total: usize,
+    strings: &mut Strings,
+) -> Result<Worksheet, Unreadable> {
+    let is_1904 = book.has_1904_epoch();
+    let name = Some(Arc::from(tab.name.as_str()));
+    let around = tab.around;
+    if let Some(why) = around.damage {
+        return Ok(Worksheet::damaged(name, why));
+    }
+    let mut cells = Vec::new();
+    let mut refused = 0_usize;
+    let mut is_outside = false;
+    let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
+        let mut reader = match book.worksheet_cells_reader(&tab.name) {
+            Ok(reader) => reader,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        loop {
+            match reader.next_cell_with_formula_metadata() {
+                Ok(Some(record)) => {
+                    let (row, column) = record.pos;
+                    let has_formula = record.formula.is_some();
+                    let value = streamed(record.value, has_formula, is_1904, strings);
+                    match (address(row, column), value) {
+                        (Some(address), Some(value)) => cells.push(Cell { address, value }),
+                        (None, Some(_)) => is_outside = true,
+                        (_, None) => continue,
+                    }
+                    limits.check_cells(total + cells.len())?;
+                }
+                Ok(None) => return Ok(None),
+                // One cell that calamine does not know (a new error value, say): the next one can still be read.
+                Err(error) => {
+                    refused += 1;
+                    if refused > around.refused.len()
+                        || matches!(error, XlsxError::Xml(_) | XlsxError::XmlEof(_))
+                    {
+                        return Ok(Some(error.to_string()));
+                    }
+                }
+            }
+        }
+    });
+    let failure = match streaming {
+        Ok(Err(too_large)) => return Err(too_large),
+        Ok(Ok(_)) if is_outside => Some("a cell lies outside the sheet".to_owned()),
+        Ok(Ok(failure)) => failure,
+        Err(panicked) => Some(panicked.to_string()),
+    };
+    if let Some(why) = failure {
+        return Ok(Worksheet::damaged(name, why));
+    }
+    cells.extend(around.refused);
+    let mut found = Worksheet::new(name, cells);
+    found.fills = blank_fills(&found, around.fills);
+    found.merged = around.merged;
+    found.hidden_rows = around.hidden_rows;
+    found.hidden_columns = around.hidden_columns;
+    found.notes = around.notes;
+    Ok(found)
+}
+
+/// The fills of cells that hold nothing a person sees.
+fn blank_fills(sheet: &Worksheet, fills: Vec<(CellAddress, Rgb)>) -> Vec<(CellAddress, Rgb)> {
+    fills
+        .into_iter()
+        .filter(|(at, _)| {
+            sheet
+                .value(*at)
+                .is_none_or(|value| value.as_text().is_some_and(is_blank))
+        })
+        .collect()
+}
+
+/// Reads a binary workbook.
+///
+/// # Errors
+/// Why not, in plain words.
+pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workbook, Unreadable> {
+    let mut side = records::read(package)?;
+    let bytes = side.repaired.as_deref().unwrap_or(package.bytes());
+    let mut book = guarded(|| Xlsb::new(Cursor::new(bytes)))?.map_err(|error| match error {
         XlsbError::Password => Unreadable::Protected,
         other => damaged(&other),
     })?;
@@ -210,11 +263,16 @@ fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let mut strings = Strings::default();
     let mut sheets = Vec::new();
     let mut total = 0;
-    for sheet in worksheets(book.sheets_metadata(), limits)? {
+    let tabs = worksheets(book.sheets_metadata(), limits)?;
+    for sheet in &tabs {
+        let around = side.around.remove(&sheet.name).unwrap_or_default();
         let mut cells = Vec::new();
-        let mut failure = None;
-        match book.worksheet_cells_reader(&sheet.name) {
-            Ok(mut reader) => loop {
+        let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
+            let mut reader = match book.worksheet_cells_reader(&sheet.name) {
+                Ok(reader) => reader,
+                Err(error) => return Ok(Some(error.to_string())),
+            };
+            loop {
                 match reader.next_cell() {
                     Ok(Some(cell)) => {
                         let (row, column) = cell.get_position();
@@ -225,23 +283,57 @@ fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
                         }
                         limits.check_cells(total + cells.len())?;
                     }
-                    Ok(None) => break,
-                    Err(error) => {
-                        failure = Some(error.to_string());
-                        break;
-                    }
+                    Ok(None) => return Ok(None),
+                    // The records themselves tell which error it is.
+                    Err(XlsbError::CellError(_)) => {}
+                    Err(error) => return Ok(Some(error.to_string())),
                 }
-            },
-            Err(error) => failure = Some(error.to_string()),
-        }
+            }
+        });
+        let failure = match streaming {
+            Ok(Err(too_large)) => return Err(too_large),
+            Ok(Ok(failure)) => around.damage.or(failure),
+            Err(panicked) => Some(panicked.to_string()),
+        };
+        cells.extend(around.errors);
         total += cells.len();
-        sheets.push(finished(&sheet, cells, failure, Vec::new()));
+        let mut found = finished(sheet, cells, failure, around.merged);
+        found.hidden_rows = around.hidden_rows;
+        found.hidden_columns = around.hidden_columns;
+        sheets.push(found);
     }
-    Ok(Workbook {
+    sheets.extend(side.lost.iter().map(|name| {
+        Worksheet::damaged(
+            Some(Arc::from(name.as_str())),
+            "the file does not hold it".to_owned(),
+        )
+    }));
+    with_sheets(Workbook {
         format: Format::Xlsb,
+        facts: FileFacts {
+            has_macros: package.names().any(|name| name.ends_with("vbaproject.bin")),
+            external_links: side.external_links,
+            pivot_caches: side.pivot_caches,
+            list_sheets: list_sheets(&sheets, book.defined_names()),
+            guessed_encoding: None,
+        },
         sheets,
-        facts: FileFacts::default(),
     })
+}
+
+/// Hidden sheets that a name refers to: these formats keep dropdowns' lists behind names.
+fn list_sheets(sheets: &[Worksheet], names: &[(String, String)]) -> BTreeSet<Arc<str>> {
+    sheets
+        .iter()
+        .filter(|sheet| sheet.visibility != Visibility::Visible)
+        .filter_map(|sheet| sheet.name.clone())
+        .filter(|sheet| {
+            names
+                .iter()
+                .filter(|(name, _)| !name.starts_with("_xlnm.") && name.chars().count() > 1)
+                .any(|(_, formula)| names_sheet(formula, sheet))
+        })
+        .collect()
 }
 
 fn finished(
@@ -272,7 +364,7 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
         };
         let value = match value {
             Data::Int(number) => whole(*number),
-            Data::Float(number) => CellValue::Number(*number),
+            Data::Float(number) => finite(*number),
             Data::String(text) if text.is_empty() => continue,
             Data::String(text) if is_error(text) => CellValue::Error(text.as_str().into()),
             Data::String(text) | Data::DurationIso(text) => CellValue::Text(text.as_str().into()),
@@ -288,8 +380,8 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
     Ok(cells)
 }
 
-/// calamine gives an ods file's error values as their text.
-fn is_error(text: &str) -> bool {
+/// Whether a text is an error value as OpenDocument and some old files show it.
+pub(super) fn is_error(text: &str) -> bool {
     matches!(
         text,
         "#DIV/0!"
@@ -304,13 +396,27 @@ fn is_error(text: &str) -> bool {
     ) || text.starts_with("Err:5")
 }
 
-fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
-    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
+/// Reads a workbook of Excel 5 to 2003.
+///
+/// # Errors
+/// Why not, in plain words.
+pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
+    let file = Compound::open(bytes)?;
+    let stream = match file.stream("Workbook")? {
+        Some(stream) => Some(stream),
+        None => file.stream("Book")?,
+    };
+    let said = compound::records(&stream.unwrap_or_default());
+    if said.is_protected {
+        return Err(Unreadable::Protected);
+    }
+    let mut book = guarded(|| Xls::new(Cursor::new(bytes)))?.map_err(|error| match error {
         XlsError::Password => Unreadable::Protected,
         other => damaged(&other),
     })?;
     let is_1904 = book.has_1904_epoch();
     let mut sheets = Vec::new();
+    let mut total = 0;
     for sheet in worksheets(book.sheets_metadata(), limits)? {
         let merged = book
             .merge_cells_by_sheet_name(&sheet.name)
@@ -323,34 +429,29 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
                     address(d.end.0, d.end.1)?,
                 ))
             })
+            .filter(|range| range.first != range.last)
             .collect();
-        sheets.push(match book.worksheet_range(&sheet.name) {
+        let found = match guarded(|| book.worksheet_range(&sheet.name))? {
             Ok(range) => finished(&sheet, dense(&range, is_1904, limits)?, None, merged),
             Err(error) => finished(&sheet, Vec::new(), Some(error.to_string()), merged),
-        });
+        };
+        total += found.cells().len();
+        limits.check_cells(total)?;
+        sheets.push(found);
     }
-    Ok(Workbook {
+    with_sheets(Workbook {
         format: Format::Xls,
+        facts: FileFacts {
+            has_macros: file.has("_VBA_PROJECT_CUR"),
+            external_links: said.external_links,
+            pivot_caches: if file.has("_SX_DB_CUR") {
+                file.count(|name| name.len() == 4 && name.bytes().all(|b| b.is_ascii_hexdigit()))
+            } else {
+                0
+            },
+            list_sheets: list_sheets(&sheets, book.defined_names()),
+            guessed_encoding: None,
+        },
         sheets,
-        facts: FileFacts::default(),
-    })
-}
-
-fn ods(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
-    let mut book: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|error| match error {
-        OdsError::Password => Unreadable::Protected,
-        other => damaged(&other),
-    })?;
-    let mut sheets = Vec::new();
-    for sheet in worksheets(book.sheets_metadata(), limits)? {
-        sheets.push(match book.worksheet_range(&sheet.name) {
-            Ok(range) => finished(&sheet, dense(&range, false, limits)?, None, Vec::new()),
-            Err(error) => finished(&sheet, Vec::new(), Some(error.to_string()), Vec::new()),
-        });
-    }
-    Ok(Workbook {
-        format: Format::Ods,
-        sheets,
-        facts: FileFacts::default(),
     })
 }

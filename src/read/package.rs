@@ -1,275 +1,310 @@
-//! Zip packages before a reader opens them: limits on what they inflate to, parts that would be read twice or not at all.
+//! Zip packages: the directory read once, no part inflated beyond a stated limit, no part that would be read twice or not at all.
 
-use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::Unreadable;
 use super::limits::Limits;
-use crate::grid::Format;
 
-/// Checks the package's directory and the parts that a reader trusts.
-///
-/// # Errors
-/// `TooLarge` over a limit; `Damaged` where a reader would lose something or never end.
-pub(super) fn preflight(bytes: &[u8], format: Format, limits: &Limits) -> Result<(), Unreadable> {
-    let damaged = |what: &str| Unreadable::Damaged(what.to_owned());
-    let mut archive = ZipArchive::new(Cursor::new(bytes))
-        .map_err(|_| damaged("the file is damaged or was cut short: it cannot be unpacked"))?;
-    if archive.len() > limits.members {
-        return Err(Unreadable::TooLarge(format!(
-            "the file has {} parts; the limit is {}",
-            archive.len(),
-            limits.members
-        )));
-    }
-    let mut names = BTreeSet::new();
-    for name in archive.file_names().flatten() {
-        if !names.insert(name.to_ascii_lowercase()) {
-            return Err(Unreadable::Damaged(format!(
-                "the file holds two parts called {name}, so it is not clear which is meant"
+/// A package opened, and what reading from it has cost so far.
+pub(super) struct Package<'a> {
+    bytes: &'a [u8],
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    /// Parts by their names in lower case with forward slashes.
+    parts: HashMap<String, usize>,
+    meter: Meter,
+}
+
+/// How many markup tags a part may hold: what a reader makes of each differs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Allowance {
+    /// Lists that a person or a program keeps short: sheets, styles, relationships.
+    Short,
+    /// The texts of a workbook's cells, which are all held at once.
+    Texts,
+    /// A sheet's cells, which are streamed and counted one by one.
+    Cells,
+}
+
+impl<'a> Package<'a> {
+    /// Opens a package and checks its directory.
+    ///
+    /// # Errors
+    /// `TooLarge` over a limit; `Damaged` where it cannot be unpacked or a reader would lose something.
+    pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Unreadable> {
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| {
+            Unreadable::Damaged(
+                "the file is damaged or was cut short: it cannot be unpacked".to_owned(),
+            )
+        })?;
+        if archive.len() > limits.members {
+            return Err(Unreadable::TooLarge(format!(
+                "the file has {} parts; the limit is {}",
+                archive.len(),
+                limits.members
             )));
         }
-    }
-    // The directory's sizes can lie, so each part is inflated up to what is left of the limit.
-    let declared: u64 = (0..archive.len())
-        .filter_map(|index| archive.by_index_raw(index).ok().map(|part| part.size()))
-        .sum();
-    check_inflated(declared, bytes.len(), limits)?;
-    let mut total = 0_u64;
-    for index in 0..archive.len() {
-        let part = archive
-            .by_index(index)
-            .map_err(|_| damaged("a part of the file is damaged"))?;
-        let name = part.name().unwrap_or_default().to_ascii_lowercase();
-        let extension = name.rsplit('.').next().unwrap_or_default();
-        let is_read = matches!(extension, "xml" | "bin" | "rels");
-        if !is_read {
-            continue;
-        }
-        let mut left = part.take(limits.inflated_bytes.saturating_sub(total) + 1);
-        if format == Format::Ods && name == "content.xml" {
-            let mut xml = Vec::new();
-            left.read_to_end(&mut xml)
-                .map_err(|_| damaged("the file's contents are damaged"))?;
-            total += xml.len() as u64;
-            check_inflated(total, bytes.len(), limits)?;
-            well_formed(&xml)?;
-            continue;
-        }
-        total += std::io::copy(&mut left, &mut std::io::sink())
-            .map_err(|_| damaged("a part of the file is damaged"))?;
-        check_inflated(total, bytes.len(), limits)?;
-    }
-    Ok(())
-}
-
-fn check_inflated(total: u64, packed: usize, limits: &Limits) -> Result<(), Unreadable> {
-    let packed = packed as u64;
-    if total > limits.inflated_bytes {
-        return Err(Unreadable::TooLarge(format!(
-            "the file unpacks to more than {} MB, which is the limit",
-            limits.inflated_bytes >> 20
-        )));
-    }
-    // Small files may pack well by chance; only a large result is a threat.
-    if total > (64 << 20) && total / packed.max(1) > limits.ratio {
-        return Err(Unreadable::TooLarge(format!(
-            "the file unpacks to {} times its size; the limit is {}",
-            total / packed.max(1),
-            limits.ratio
-        )));
-    }
-    Ok(())
-}
-
-/// XML that ends before its root does would keep calamine's ods reader waiting for ever.
-fn well_formed(xml: &[u8]) -> Result<(), Unreadable> {
-    let mut reader = Reader::from_reader(xml);
-    let mut depth = 0_u32;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(_)) => depth += 1,
-            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
-            Ok(Event::Eof) if depth == 0 => return Ok(()),
-            Ok(Event::Eof) | Err(_) => {
-                return Err(Unreadable::Damaged(
-                    "the file's contents end too early or are damaged".to_owned(),
-                ));
-            }
-            Ok(_) => {}
-        }
-    }
-}
-
-/// One part of a package, if it is there, readable and no larger than this.
-pub(super) fn part(bytes: &[u8], name: &str, bytes_max: u64) -> Option<Vec<u8>> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let index = (0..archive.len()).find(|index| {
-        archive
-            .name_for_index(*index)
-            .and_then(Result::ok)
-            .is_some_and(|n| n.trim_start_matches('/').eq_ignore_ascii_case(name))
-    })?;
-    let mut out = Vec::new();
-    archive
-        .by_index(index)
-        .ok()?
-        .take(bytes_max)
-        .read_to_end(&mut out)
-        .ok()?;
-    Some(out)
-}
-
-/// Where `needle` begins in `hay`.
-pub(super) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len().max(1))
-        .position(|window| window == needle)
-}
-
-fn attribute(element: &quick_xml::events::BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|a| a.key.as_ref() == name || a.key.local_name().as_ref() == name)?;
-    Some(unescape(&found.value))
-}
-
-fn unescape(text: &str) -> String {
-    quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
-}
-
-/// Every element of a part, as its local name and attributes; damaged XML ends the walk early.
-fn elements(xml: &[u8], mut visit: impl FnMut(&str, &quick_xml::events::BytesStart<'_>)) {
-    let mut reader = Reader::from_reader(xml);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(element) | Event::Empty(element)) => {
-                visit(element.local_name().as_ref(), &element);
-            }
-            Ok(Event::Eof) | Err(_) => return,
-            Ok(_) => {}
-        }
-    }
-}
-
-/// The part of the package that each sheet of an xlsx workbook is in, by the sheet's name.
-pub(super) fn sheet_parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
-    const BYTES_MAX: u64 = 16 << 20;
-    let mut targets = std::collections::BTreeMap::new();
-    elements(
-        &part(bytes, "xl/_rels/workbook.xml.rels", BYTES_MAX).unwrap_or_default(),
-        |name, element| {
-            if name == "Relationship"
-                && let (Some(id), Some(target)) =
-                    (attribute(element, "Id"), attribute(element, "Target"))
-            {
-                let target = target
-                    .strip_prefix('/')
-                    .map_or_else(|| format!("xl/{target}"), str::to_owned);
-                targets.insert(id, target);
-            }
-        },
-    );
-    let mut out = std::collections::BTreeMap::new();
-    elements(
-        &part(bytes, "xl/workbook.xml", BYTES_MAX).unwrap_or_default(),
-        |name, element| {
-            if name == "sheet"
-                && let (Some(sheet), Some(id)) =
-                    (attribute(element, "name"), attribute(element, "id"))
-                && let Some(target) = targets.get(&id)
-            {
-                out.insert(sheet, target.clone());
-            }
-        },
-    );
-    out
-}
-
-/// The merged regions of a sheet's part. They stand behind its cells, so only the end is parsed.
-pub(super) fn merged(xml: &[u8]) -> Vec<crate::grid::CellRange> {
-    let mut out = Vec::new();
-    let Some(start) = find_last(xml, b"mergeCells") else {
-        return out;
-    };
-    let tail = xml
-        .get(..start)
-        .map_or(0, |head| head.iter().rposition(|b| *b == b'<').unwrap_or(0));
-    let first = find(xml, b"<mergeCells").unwrap_or(tail);
-    elements(xml.get(first..).unwrap_or_default(), |name, element| {
-        if name == "mergeCell"
-            && let Some(range) = attribute(element, "ref").and_then(|text| text.parse().ok())
-        {
-            out.push(range);
-        }
-    });
-    out
-}
-
-fn find_last(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len())
-        .rposition(|window| window == needle)
-}
-
-/// Cells whose stored value calamine refuses: error values it does not list, and numbers that are none.
-pub(super) fn refused_cells(xml: &[u8]) -> Vec<crate::grid::Cell> {
-    use crate::grid::{Cell, CellAddress, CellValue};
-    const KNOWN: [&str; 8] = [
-        "#DIV/0!",
-        "#N/A",
-        "#NAME?",
-        "#NULL!",
-        "#NUM!",
-        "#REF!",
-        "#VALUE!",
-        "#GETTING_DATA",
-    ];
-    let mut out = Vec::new();
-    let mut reader = Reader::from_reader(xml);
-    let mut cell: Option<(CellAddress, String)> = None;
-    let mut text: Option<String> = None;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(element)) => match element.local_name().as_ref() {
-                "c" => {
-                    let address = attribute(&element, "r").and_then(|r| r.parse().ok());
-                    cell = address
-                        .map(|address| (address, attribute(&element, "t").unwrap_or_default()));
+        let mut declared = 0_u64;
+        let mut parts = HashMap::new();
+        for index in 0..archive.len() {
+            let Ok(part) = archive.by_index_raw(index) else {
+                continue;
+            };
+            declared = declared.saturating_add(part.size());
+            if let Ok(name) = part.name() {
+                let name = plain(&name);
+                if parts.insert(name.clone(), index).is_some() {
+                    return Err(twice(&name));
                 }
-                "v" => text = Some(String::new()),
-                _ => {}
+            }
+        }
+        // The library keeps the last of two parts with one name and says nothing; the directory itself tells.
+        if let Some(name) = named_twice(bytes) {
+            return Err(twice(&name));
+        }
+        let meter = Meter {
+            limits: *limits,
+            packed: bytes.len() as u64,
+            inflated: 0,
+            exceeded: None,
+        };
+        meter.check(declared)?;
+        Ok(Self {
+            bytes,
+            archive,
+            parts,
+            meter,
+        })
+    }
+
+    /// The file's bytes.
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The parts' names, in lower case with forward slashes, in no particular order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.keys().map(String::as_str)
+    }
+
+    /// Whether the package has this part.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.parts.contains_key(&plain(name))
+    }
+
+    /// Hands a part to a reader of it; nothing if there is no such part.
+    ///
+    /// # Errors
+    /// `TooLarge` over a limit; otherwise what the reader makes of it.
+    pub(super) fn stream<T>(
+        &mut self,
+        name: &str,
+        allowance: Allowance,
+        read: impl FnOnce(&mut dyn BufRead) -> T,
+    ) -> Result<Option<T>, Unreadable> {
+        let Some(index) = self.parts.get(&plain(name)).copied() else {
+            return Ok(None);
+        };
+        let Ok(part) = self.archive.by_index(index) else {
+            return Err(Unreadable::Damaged(format!(
+                "the part {name} of the file is damaged"
+            )));
+        };
+        let mut guarded = BufReader::with_capacity(
+            32 << 10,
+            Guard {
+                inner: part,
+                meter: &mut self.meter,
+                tags_left: allowance.tags(),
+                run: 0,
             },
-            Ok(Event::Text(chunk)) => {
-                if let Some(text) = text.as_mut() {
-                    text.push_str(&unescape(&chunk));
-                }
-            }
-            Ok(Event::End(element)) if element.local_name().as_ref() == "v" => {
-                if let (Some((address, kind)), Some(text)) = (cell.take(), text.take()) {
-                    let is_error = kind == "e" && !KNOWN.contains(&text.as_str());
-                    let is_no_number = (kind.is_empty() || kind == "n")
-                        && text.trim().parse::<f64>().is_err()
-                        && !text.trim().is_empty();
-                    if is_error {
-                        out.push(Cell {
-                            address,
-                            value: CellValue::Error(text.into()),
-                        });
-                    } else if is_no_number {
-                        out.push(Cell {
-                            address,
-                            value: CellValue::Text(text.into()),
-                        });
-                    }
-                }
-            }
-            Ok(Event::Eof) | Err(_) => return out,
-            Ok(_) => {}
+        );
+        let out = read(&mut guarded);
+        drop(guarded);
+        match self.meter.exceeded.take() {
+            Some(why) => Err(why),
+            None => Ok(Some(out)),
         }
+    }
+
+    /// A whole part that is meant to be short; nothing if there is none.
+    ///
+    /// # Errors
+    /// `TooLarge` over a limit, `Damaged` where it cannot be unpacked.
+    pub(super) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
+        let read = self.stream(name, Allowance::Short, |part| {
+            let mut out = Vec::new();
+            part.read_to_end(&mut out).map(|_| out)
+        })?;
+        match read {
+            None => Ok(None),
+            Some(Ok(bytes)) => Ok(Some(bytes)),
+            Some(Err(_)) => Err(Unreadable::Damaged(format!(
+                "the part {name} of the file is damaged"
+            ))),
+        }
+    }
+
+    /// Unpacks a part that another reader will read, to know that it is sound and within limits.
+    ///
+    /// # Errors
+    /// `TooLarge` over a limit, `Damaged` where it cannot be unpacked.
+    pub(super) fn check(&mut self, name: &str, allowance: Allowance) -> Result<(), Unreadable> {
+        match self.stream(name, allowance, |part| io::copy(part, &mut io::sink()))? {
+            Some(Err(_)) => Err(Unreadable::Damaged(format!(
+                "the part {name} of the file is damaged"
+            ))),
+            None | Some(Ok(_)) => Ok(()),
+        }
+    }
+
+    /// The package written anew, unpacked, with some of its parts replaced.
+    pub(super) fn rewritten(&mut self, replaced: &HashMap<String, Vec<u8>>) -> Option<Vec<u8>> {
+        use io::Write as _;
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
+        for index in 0..self.archive.len() {
+            let name = self.archive.name_for_index(index)?.ok()?.into_owned();
+            match replaced.get(&plain(&name)) {
+                Some(part) => {
+                    out.start_file(name, options).ok()?;
+                    out.write_all(part).ok()?;
+                }
+                None => out
+                    .raw_copy_file(self.archive.by_index_raw(index).ok()?)
+                    .ok()?,
+            }
+        }
+        Some(out.finish().ok()?.into_inner())
+    }
+}
+
+impl Allowance {
+    fn tags(self) -> u64 {
+        match self {
+            Self::Short => 2_000_000,
+            Self::Texts => 24_000_000,
+            Self::Cells => u64::MAX,
+        }
+    }
+}
+
+/// A part's name as readers compare it.
+fn plain(name: &str) -> String {
+    name.replace('\\', "/")
+        .trim_start_matches('/')
+        .to_ascii_lowercase()
+}
+
+fn twice(name: &str) -> Unreadable {
+    Unreadable::Damaged(format!(
+        "the file holds two parts called {name}, so it is not clear which is meant"
+    ))
+}
+
+/// A name that the central directory lists more than once.
+fn named_twice(bytes: &[u8]) -> Option<String> {
+    const END: &[u8] = b"PK\x05\x06";
+    let number = |at: usize, width: usize| -> Option<usize> {
+        let field = bytes.get(at..at.checked_add(width)?)?;
+        Some(
+            field
+                .iter()
+                .rev()
+                .fold(0, |sum, byte| (sum << 8) | usize::from(*byte)),
+        )
+    };
+    let tail = bytes.len().saturating_sub(66_000);
+    let end = tail + bytes.get(tail..)?.windows(4).rposition(|w| w == END)?;
+    let mut at = end.checked_sub(number(end + 12, 4)?)?;
+    let mut seen = std::collections::BTreeSet::new();
+    while bytes.get(at..at + 4)? == b"PK\x01\x02" {
+        let (name, extra, comment) = (
+            number(at + 28, 2)?,
+            number(at + 30, 2)?,
+            number(at + 32, 2)?,
+        );
+        let raw = bytes.get(at + 46..at + 46 + name)?;
+        let name_plain = plain(&String::from_utf8_lossy(raw));
+        if !seen.insert(name_plain.clone()) {
+            return Some(name_plain);
+        }
+        at += 46 + name + extra + comment;
+    }
+    None
+}
+
+/// What has been inflated from one package.
+struct Meter {
+    limits: Limits,
+    packed: u64,
+    inflated: u64,
+    exceeded: Option<Unreadable>,
+}
+
+impl Meter {
+    fn check(&self, inflated: u64) -> Result<(), Unreadable> {
+        if inflated > self.limits.inflated_bytes {
+            return Err(Unreadable::TooLarge(format!(
+                "the file unpacks to more than {} MB, which is the limit",
+                self.limits.inflated_bytes >> 20
+            )));
+        }
+        let ratio = inflated / self.packed.max(1);
+        // Small files may pack well by chance; only a large result is a threat.
+        if inflated > self.limits.ratio_from && ratio > self.limits.ratio {
+            return Err(Unreadable::TooLarge(format!(
+                "the file unpacks to {ratio} times its size; the limit is {}",
+                self.limits.ratio
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A part as it is inflated: the directory's sizes can lie, so every byte is counted.
+struct Guard<'m, R> {
+    inner: R,
+    meter: &'m mut Meter,
+    tags_left: u64,
+    run: u64,
+}
+
+impl<R> Guard<'_, R> {
+    fn count(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
+        self.meter.inflated = self.meter.inflated.saturating_add(chunk.len() as u64);
+        self.meter.check(self.meter.inflated)?;
+        let tags = chunk.iter().filter(|byte| **byte == b'<').count() as u64;
+        self.tags_left = self.tags_left.checked_sub(tags).ok_or_else(|| {
+            Unreadable::TooLarge(
+                "the file has far more styles, texts or sheets than a workbook can hold".to_owned(),
+            )
+        })?;
+        // Readers hold the text between two tags at once.
+        self.run = match chunk.iter().rposition(|byte| *byte == b'<') {
+            Some(last) => (chunk.len() - last) as u64,
+            None => self.run.saturating_add(chunk.len() as u64),
+        };
+        if self.run > self.meter.limits.text_bytes {
+            return Err(Unreadable::TooLarge(format!(
+                "the file holds a single text of more than {} MB; a cell holds 32,767 characters",
+                self.meter.limits.text_bytes >> 20
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Guard<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        if let Err(why) = self.count(buffer.get(..read).unwrap_or_default()) {
+            self.meter.exceeded = Some(why);
+            return Err(io::Error::other("over a limit"));
+        }
+        Ok(read)
     }
 }

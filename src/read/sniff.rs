@@ -1,9 +1,9 @@
 //! What a file is, told by its content; its name proves nothing.
 
-use std::io::Cursor;
-
-use zip::ZipArchive;
-
+use super::Unreadable;
+use super::compound::Compound;
+use super::limits::Limits;
+use super::package::Package;
 use crate::grid::Format;
 
 /// What the content turned out to be.
@@ -20,18 +20,26 @@ pub enum Content {
 }
 
 /// The first bytes of well-known files that are no spreadsheet.
-const MAGIC: [(&[u8], &str); 12] = [
-    (b"%PDF", "a PDF document"),
+const MAGIC: [(&[u8], &str); 11] = [
+    (b"%PDF", "a PDF document; ask for the spreadsheet itself"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
+    (b"II*\0", "a picture"),
+    (b"MM\0*", "a picture"),
     (b"{\\rtf", "a rich text document"),
-    (b"Rar!", "a compressed archive"),
-    (b"7z\xbc\xaf", "a compressed archive"),
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"From ", "an e-mail"),
-    (b"Received:", "an e-mail"),
-    (b"MIME-Version:", "an e-mail or web archive"),
+    (
+        b"Rar!",
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ),
+    (
+        b"7z\xbc\xaf",
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ),
+    (
+        b"\x1f\x8b",
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ),
     (b"SQLite format 3", "a database"),
 ];
 
@@ -41,36 +49,55 @@ pub fn sniff(bytes: &[u8]) -> Content {
     if bytes.is_empty() {
         return Content::Empty;
     }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return package(bytes);
+    if is_package(bytes) {
+        let opened = Package::open(bytes, &Limits::STATED);
+        return opened
+            .and_then(|mut opened| package(&mut opened))
+            .unwrap_or(Content::Sheet(Format::Xlsx));
     }
-    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    if is_compound(bytes) {
         return compound(bytes);
     }
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Content::Other(what);
     }
     if let [0x09, 0x00 | 0x02 | 0x04, 0x04 | 0x06, 0x00, ..] = bytes {
-        return Content::Other("an Excel file from before 1993 (save it as .xlsx in Excel)");
+        return Content::Other(
+            "an Excel workbook from before 1993; open it in LibreOffice and save it as .xlsx",
+        );
     }
-    let head = bytes.get(..bytes.len().min(2048)).unwrap_or_default();
+    if let [0x09, 0x08, 0x08 | 0x10, 0x00, ..] = bytes {
+        return Content::Other(
+            "an old Excel workbook without its outer wrapping; open it in LibreOffice and save it as .xlsx",
+        );
+    }
+    let inside = |at: usize, words: &[u8]| bytes.get(at..at + words.len()) == Some(words);
+    if inside(8, b"WEBP") || inside(4, b"ftyphei") || inside(4, b"ftypmif") {
+        return Content::Other("a picture");
+    }
+    let head = bytes.get(..bytes.len().min(16 << 10)).unwrap_or_default();
     let start = String::from_utf8_lossy(head)
         .trim_start_matches('\u{feff}')
         .trim_start()
         .to_ascii_lowercase();
+    if is_message(&start) {
+        return Content::Other("an e-mail; take the spreadsheet out of it and send that");
+    }
     if start.starts_with("<!doctype html")
         || start.starts_with("<html")
         || start.starts_with("<table")
         || start.starts_with("<head")
     {
-        return Content::Other("a web page (open it in Excel and save it as .xlsx)");
-    }
-    if is_mail(&start) {
-        return Content::Other("an e-mail");
+        return Content::Other(
+            "a web page under another name; open it in Excel and save it as .xlsx",
+        );
     }
     if start.starts_with("<?xml") || start.starts_with("<office:document") {
+        if start.contains("opendocument.spreadsheet") {
+            return Content::Sheet(Format::Ods);
+        }
         return Content::Other(
-            "an XML document (open it in Excel or LibreOffice and save it as .xlsx)",
+            "an XML file, not a workbook; open it in Excel or LibreOffice and save it as .xlsx",
         );
     }
     if is_utf16(bytes) || !head.contains(&0) {
@@ -80,25 +107,25 @@ pub fn sniff(bytes: &[u8]) -> Content {
     }
 }
 
-/// Whether a text begins with the headers of a message: at least two of its first lines are, and every one until then.
-fn is_mail(start: &str) -> bool {
+/// Whether a text begins as an e-mail does: its first line is a header, and so are two more before the first blank line.
+fn is_message(start: &str) -> bool {
     const HEADERS: [&str; 10] = [
         "from:",
         "to:",
-        "cc:",
         "subject:",
-        "date:",
         "received:",
         "return-path:",
-        "delivered-to:",
-        "message-id:",
         "mime-version:",
+        "message-id:",
+        "delivered-to:",
+        "content-type:",
+        "date:",
     ];
-    start
-        .lines()
-        .take_while(|line| HEADERS.iter().any(|header| line.starts_with(header)))
-        .count()
-        >= 2
+    let is_header = |line: &str| HEADERS.iter().any(|name| line.starts_with(name));
+    let mut lines = start.lines().take_while(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    let opens = is_header(first) || first.starts_with("x-") || first.starts_with("from ");
+    opens && lines.filter(|line| is_header(line)).count() >= 2
 }
 
 /// A byte order mark, or every other byte of the start nought.
@@ -120,63 +147,105 @@ pub(super) fn is_utf16(bytes: &[u8]) -> bool {
             || (noughts(0) * 10 >= half * 7 && noughts(1) == 0))
 }
 
-fn package(bytes: &[u8]) -> Content {
-    let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else {
-        return Content::Sheet(Format::Xlsx);
-    };
-    let has = |name: &str| {
-        archive
-            .file_names()
-            .flatten()
-            .any(|n| n.trim_start_matches('/').eq_ignore_ascii_case(name))
-    };
-    let any = |test: fn(&str) -> bool| archive.file_names().flatten().any(|n| test(&n));
-    if has("xl/workbook.bin") {
-        return Content::Sheet(Format::Xlsb);
-    }
-    if has("xl/workbook.xml") || any(|n| n.to_ascii_lowercase().starts_with("xl/worksheets/")) {
-        return Content::Sheet(Format::Xlsx);
-    }
-    if has("word/document.xml") {
-        return Content::Other("a Word document");
-    }
-    if has("ppt/presentation.xml") {
-        return Content::Other("a PowerPoint presentation");
-    }
-    if any(|n| n.to_ascii_lowercase().ends_with(".iwa") || n == "Index.zip") {
-        return Content::Other("an Apple Numbers file (export it as Excel)");
-    }
-    if has("content.xml") && has("META-INF/manifest.xml") {
-        return open_document(bytes);
-    }
-    if has("[Content_Types].xml") {
-        return Content::Other("an Office file without a workbook in it");
-    }
-    Content::Other("a compressed archive (send the spreadsheet itself)")
+/// Whether these are the first bytes of a zip package.
+pub(super) fn is_package(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-fn open_document(bytes: &[u8]) -> Content {
-    let part = |name: &str| super::package::part(bytes, name, 1 << 20).unwrap_or_default();
-    if super::package::find(&part("META-INF/manifest.xml"), b"encryption-data").is_some() {
-        return Content::Protected;
-    }
-    let kind = part("mimetype");
-    if super::package::find(&kind, b"opendocument.text").is_some() {
-        return Content::Other("a Writer document");
-    }
-    if super::package::find(&kind, b"opendocument.presentation").is_some() {
-        return Content::Other("an Impress presentation");
-    }
-    Content::Sheet(Format::Ods)
+/// Whether these are the first bytes of an OLE compound file.
+pub(super) fn is_compound(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
-/// An OLE compound file: its directory names are UTF-16, so a search for them tells what it holds.
+/// What a package holds.
+///
+/// # Errors
+/// `TooLarge` over a limit, `Damaged` where the parts that tell it are.
+pub(super) fn package(package: &mut Package<'_>) -> Result<Content, Unreadable> {
+    let any = |package: &Package<'_>, test: fn(&str) -> bool| package.names().any(test);
+    if package.has("encrypted-package") || package.has("EncryptedPackage") {
+        return Ok(Content::Protected);
+    }
+    if package.has("xl/workbook.bin") {
+        return Ok(Content::Sheet(Format::Xlsb));
+    }
+    if package.has("xl/workbook.xml") || any(package, |name| name.contains("worksheets/")) {
+        return Ok(Content::Sheet(Format::Xlsx));
+    }
+    if package.has("word/document.xml") {
+        return Ok(Content::Other("a Word document"));
+    }
+    if package.has("ppt/presentation.xml") {
+        return Ok(Content::Other("a PowerPoint presentation"));
+    }
+    if any(package, |name| {
+        name.ends_with(".iwa") || name == "index.zip"
+    }) {
+        return Ok(Content::Other(
+            "an Apple Numbers file; export it from Numbers as an Excel workbook",
+        ));
+    }
+    if package.has("content.xml") {
+        return open_document(package);
+    }
+    if package.has("[Content_Types].xml") {
+        // A workbook may lie wherever the package says.
+        let types = package.part("[Content_Types].xml")?.unwrap_or_default();
+        return Ok(
+            if find(&types, b"spreadsheetml.sheet.main+xml").is_some()
+                || find(&types, b"spreadsheetml.template.main+xml").is_some()
+            {
+                Content::Sheet(Format::Xlsx)
+            } else {
+                Content::Other("an Office file without a workbook in it")
+            },
+        );
+    }
+    Ok(Content::Other(
+        "a compressed archive; take the spreadsheet out of it and send that",
+    ))
+}
+
+fn open_document(package: &mut Package<'_>) -> Result<Content, Unreadable> {
+    let manifest = package.part("META-INF/manifest.xml")?.unwrap_or_default();
+    if find(&manifest, b"encryption-data").is_some() {
+        return Ok(Content::Protected);
+    }
+    let kind = package.part("mimetype")?.unwrap_or_default();
+    let is = |word: &[u8]| find(&kind, word).is_some();
+    Ok(if is(b"opendocument.text") {
+        Content::Other("a Writer document")
+    } else if is(b"opendocument.presentation") {
+        Content::Other("an Impress presentation")
+    } else if is(b"opendocument.graphics") {
+        Content::Other("a Draw picture")
+    } else {
+        Content::Sheet(Format::Ods)
+    })
+}
+
+/// Where `needle` begins in `hay`.
+fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    hay.windows(needle.len().max(1))
+        .position(|window| window == needle)
+}
+
+/// An OLE compound file, told by what its directory lists; a damaged one by the names that are found in it.
 fn compound(bytes: &[u8]) -> Content {
-    let holds = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        super::package::find(bytes, &wide).is_some()
+    let directory = Compound::open(bytes).ok();
+    let holds = |name: &str| match &directory {
+        Some(directory) => directory.has(name),
+        None => {
+            let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            find(bytes, &wide).is_some()
+        }
     };
-    if holds("EncryptedPackage") || holds("EncryptionInfo") {
+    // Looked for in the bytes as well: no other file carries the name, and a locked file should be called locked even when it is damaged.
+    let wide: Vec<u8> = "EncryptedPackage"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    if holds("EncryptedPackage") || holds("EncryptionInfo") || find(bytes, &wide).is_some() {
         return Content::Protected;
     }
     if holds("Workbook") || holds("Book") {
@@ -208,6 +277,14 @@ mod tests {
         assert_eq!(sniff(b"\xff\xfeR\0e\0f\0"), Content::Sheet(Format::Csv));
         assert!(matches!(sniff(b"%PDF-1.7"), Content::Other(_)));
         assert!(matches!(sniff(b"<html><table>"), Content::Other(_)));
+        assert!(matches!(
+            sniff(b"From: a@example.org\nTo: b@example.org\nSubject: return\n\nSee attached"),
+            Content::Other(_)
+        ));
+        assert_eq!(
+            sniff(b"From line,To line,Amount\nASB-01,ASB-02,100\n"),
+            Content::Sheet(Format::Csv)
+        );
         assert!(matches!(sniff(b"\x00\x01\x02\x03"), Content::Other(_)));
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
     let (decoded, guessed_encoding) = decode(bytes);
     let body = lines_ended(&decoded);
     let delimiter = delimiter(&body);
-    let cells = cells(&body, delimiter)?;
+    let cells = cells(unnamed(&body), delimiter)?;
     Ok(Workbook {
         format: Format::Csv,
         sheets: vec![Worksheet::new(None, cells)],
@@ -75,10 +75,26 @@ fn lines_ended(text: &str) -> Cow<'_, str> {
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const SNIFFED_RECORDS: usize = 60;
 
+/// The text without the line that names its delimiter, which a spreadsheet takes in and does not count.
+fn unnamed(text: &str) -> &str {
+    match text.split_once('\n') {
+        Some((first, rest)) if is_naming(first) => rest,
+        _ => text,
+    }
+}
+
+fn is_naming(line: &str) -> bool {
+    line.trim_end_matches(['\r', ',', ';', '"'])
+        .trim_start_matches('"')
+        .strip_prefix("sep=")
+        .is_some_and(|delimiter| delimiter.len() <= 1)
+}
+
 /// The delimiter under which the records agree best on how many fields they have.
 fn delimiter(text: &str) -> u8 {
     // Excel writes the delimiter itself on the first line, on request.
     if let Some(named) = text
+        .trim_start_matches('"')
         .strip_prefix("sep=")
         .and_then(|rest| rest.bytes().next())
         && DELIMITERS.contains(&named)
@@ -206,6 +222,7 @@ mod tests {
         );
         assert_eq!(addresses("\r\n\r\na\r\n\r\nb"), ["A3=a", "A5=b"]);
         assert_eq!(addresses("a\rb\r"), ["A1=a", "A2=b"]);
+        assert_eq!(addresses("sep=;\r\na;b\r\n"), ["A1=a", "B1=b"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod layouts;
 mod merging;
 mod pipeline;
 mod program;
+mod reading;
 mod reports;
 mod rules;
 mod samples;

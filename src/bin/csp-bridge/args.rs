@@ -1,5 +1,6 @@
 //! The command line as typed.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -106,6 +107,7 @@ pub(crate) struct Merge {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = limits())]
 pub(crate) struct Check {
     /// Plans or returns: files or folders
     #[arg(required = true)]
@@ -196,6 +198,20 @@ pub(crate) struct Common {
     /// How many files to read side by side; default: one for each processor
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
+}
+
+/// What is refused as too large, and what the formats do not tell: for the help and the manual.
+fn limits() -> String {
+    let mut out = "What is refused as too large, each file by itself:\n".to_owned();
+    for (limit, reason) in csp_bridge::read::Limits::STATED.spoken() {
+        let _ = writeln!(out, "  {limit}: {reason}");
+    }
+    out.push_str(
+        "\nWhat a format does not tell: hidden rows and columns are known in xlsx, xlsb and ods, notes in xlsx and ods, fills and \
+         formulas without a result in xlsx (the latter in ods too). In xls and xlsb a hidden sheet counts as a list for dropdowns \
+         where a name refers to it. Macros are noticed and never run; files locked with a password are not opened.\n",
+    );
+    out
 }
 
 /// From which severity a run counts as failed.

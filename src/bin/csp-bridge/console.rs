@@ -417,6 +417,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
         workbook.format.word(),
         source.role.word()
     );
+    file_facts(out, workbook);
     let said = &source.statement;
     let who = said.agency.map_or("not known".to_owned(), |agency| {
         schema.agency_name(agency).to_owned()
@@ -439,6 +440,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
             sheet.name.as_deref().unwrap_or("(text)"),
             plural(sheet.cells().len(), "filled cell", "filled cells")
         );
+        surroundings(out, sheet);
         if let Some(damage) = &sheet.damage {
             let _ = writeln!(out, "    damaged: {damage}");
         }
@@ -542,6 +544,78 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                 "    Not read: {range} looks like a table, but not one that is known"
             );
         }
+    }
+}
+
+/// What the file carries beside its cells.
+fn file_facts(out: &mut String, workbook: &csp_bridge::grid::Workbook) {
+    let facts = &workbook.facts;
+    let mut carried = Vec::new();
+    if facts.has_macros {
+        carried.push("macros, which are never run".to_owned());
+    }
+    if facts.external_links > 0 {
+        carried.push(plural(
+            facts.external_links,
+            "link to another workbook",
+            "links to other workbooks",
+        ));
+    }
+    if facts.pivot_caches > 0 {
+        carried.push(plural(
+            facts.pivot_caches,
+            "pivot table's copy of its source rows",
+            "pivot tables' copies of their source rows",
+        ));
+    }
+    if !carried.is_empty() {
+        let _ = writeln!(out, "  It carries {}.", carried.join(", "));
+    }
+    if !facts.list_sheets.is_empty() {
+        let names: Vec<&str> = facts.list_sheets.iter().map(AsRef::as_ref).collect();
+        let _ = writeln!(
+            out,
+            "  Hidden sheets that only feed dropdowns or names: {}.",
+            names.join(", ")
+        );
+    }
+    if let Some(encoding) = facts.guessed_encoding {
+        let _ = writeln!(out, "  Its characters had to be guessed: {encoding}.");
+    }
+}
+
+/// What is hidden, noted and merged on a sheet.
+fn surroundings(out: &mut String, sheet: &csp_bridge::grid::Worksheet) {
+    use csp_bridge::grid::{CellAddress, Span};
+    let spans = |spans: &[Span], name: &dyn Fn(u32) -> String| {
+        spans
+            .iter()
+            .map(|span| match (name(span.first), name(span.last)) {
+                (first, last) if first == last => first,
+                (first, last) => format!("{first} to {last}"),
+            })
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    if !sheet.hidden_rows.is_empty() {
+        let rows = spans(&sheet.hidden_rows, &|row| (u64::from(row) + 1).to_string());
+        let _ = writeln!(out, "    hidden rows, read all the same: {rows}");
+    }
+    if !sheet.hidden_columns.is_empty() {
+        let columns = spans(&sheet.hidden_columns, &|column| {
+            CellAddress::column_letters(u16::try_from(column).unwrap_or(u16::MAX))
+        });
+        let _ = writeln!(out, "    hidden columns, read all the same: {columns}");
+    }
+    if !sheet.merged.is_empty() {
+        let _ = writeln!(
+            out,
+            "    {}",
+            plural(sheet.merged.len(), "merged region", "merged regions")
+        );
+    }
+    for (at, text) in &sheet.notes {
+        let _ = writeln!(out, "    note on {at}: {}", text.replace('\n', " / "));
     }
 }
 

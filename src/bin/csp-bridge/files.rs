@@ -119,7 +119,7 @@ pub(crate) fn read(
                     sha256: hex(&Sha256::digest(&bytes)),
                     role: file.role,
                     is_from_folder: file.is_from_folder,
-                    read: csp_bridge::read::workbook(&bytes),
+                    read: super::child::read(&bytes),
                 };
                 progress(&file.path);
                 Ok(input)

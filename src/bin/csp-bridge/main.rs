@@ -1,6 +1,7 @@
 //! The program: it reads files, knows the date, writes outputs and speaks on the terminal. Everything else is the library's.
 
 mod args;
+mod child;
 mod console;
 mod files;
 mod manual;
@@ -83,6 +84,13 @@ impl fmt::Display for Failure {
 fn main() -> ExitCode {
     // A reader's panic on a damaged file is caught and becomes a finding; its trace would only alarm.
     std::panic::set_hook(Box::new(|_| {}));
+    // The program calls itself so, to read a file in a process of its own; it is no command for people.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|arg| arg == child::COMMAND)
+    {
+        return ExitCode::from(child::serve());
+    }
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Merge(args) => merge(&args),

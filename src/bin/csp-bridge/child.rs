@@ -1,0 +1,107 @@
+//! Reading one file in a process of its own: what its reader does there, however bad, is that file's finding and not the run's end.
+//!
+//! On Unix the process may ask for no more memory than is stated and use no more processor time; elsewhere the time limit alone holds.
+
+use std::io::{self, Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use csp_bridge::grid::Workbook;
+use csp_bridge::read::{self, Limits, Unreadable};
+
+/// How the program calls itself.
+pub(crate) const COMMAND: &str = "read-one-file";
+
+/// Reads a file, in a process of its own where that is safer.
+pub(crate) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
+    if !read::wants_own_process(bytes) {
+        return read::workbook(bytes);
+    }
+    // Where no process can be started, the file is read here: the checks before reading still hold.
+    elsewhere(bytes, &Limits::STATED).unwrap_or_else(|_| read::workbook(bytes))
+}
+
+fn elsewhere(bytes: &[u8], limits: &Limits) -> io::Result<Result<Workbook, Unreadable>> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg(COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let (to, from) = (child.stdin.take(), child.stdout.take());
+    let until = Instant::now() + limits.time;
+    let (has_ended, said) = thread::scope(|scope| {
+        // Both ends are served at once, so that neither waits for the other.
+        scope.spawn(move || to.map(|mut to| to.write_all(bytes)));
+        let reader = scope.spawn(move || {
+            let mut said = Vec::new();
+            if let Some(mut from) = from {
+                let _ = from.read_to_end(&mut said);
+            }
+            said
+        });
+        let mut pause = Duration::from_millis(1);
+        let has_ended = loop {
+            match child.try_wait() {
+                Ok(Some(_)) => break true,
+                Ok(None) if reader.is_finished() || Instant::now() < until => {}
+                Ok(None) | Err(_) => break false,
+            }
+            if Instant::now() >= until {
+                break false;
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(20));
+        };
+        if !has_ended {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        (has_ended, reader.join().unwrap_or_default())
+    });
+    if !has_ended {
+        return Ok(Err(Unreadable::Damaged(format!(
+            "the file is damaged: it could not be read within {} seconds",
+            limits.time.as_secs()
+        ))));
+    }
+    Ok(read::from_wire(&said).unwrap_or_else(|| {
+        Err(Unreadable::Damaged(format!(
+            "the file is damaged: reading it failed, or asked for more than {} MB of memory",
+            limits.memory_bytes >> 20
+        )))
+    }))
+}
+
+/// The other end: bytes in, what was read out.
+pub(crate) fn serve() -> u8 {
+    confine(&Limits::STATED);
+    let mut bytes = Vec::new();
+    let limit = Limits::STATED.file_bytes as u64 + 1;
+    if io::stdin()
+        .lock()
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .is_err()
+    {
+        return 1;
+    }
+    let said = read::to_wire(read::workbook(&bytes));
+    u8::from(io::stdout().lock().write_all(&said).is_err())
+}
+
+#[cfg(unix)]
+fn confine(limits: &Limits) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let at_most = |most: u64| Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
+    let _ = setrlimit(Resource::As, at_most(limits.memory_bytes));
+    let _ = setrlimit(Resource::Cpu, at_most(limits.time.as_secs()));
+    let _ = setrlimit(Resource::Core, at_most(0));
+}
+
+#[cfg(not(unix))]
+fn confine(_limits: &Limits) {}

@@ -1,0 +1,569 @@
+//! `OpenDocument` spreadsheets, streamed from their content: pretty-printed or not, packed or flat, repeated rows and columns kept sparse.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::BufRead;
+use std::sync::Arc;
+
+use quick_xml::events::BytesStart;
+
+use super::Unreadable;
+use super::limits::Limits;
+use super::package::{Allowance, Package};
+use super::sidecar::{extend, names_sheet};
+use super::xml::{Met, attribute, walk};
+use crate::grid::{
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Span,
+    Visibility, Workbook, Worksheet,
+};
+
+/// Reads a packed document.
+///
+/// # Errors
+/// Why not, in plain words.
+pub(super) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Workbook, Unreadable> {
+    package
+        .stream("content.xml", Allowance::Cells, |part| {
+            document(part, limits)
+        })?
+        .unwrap_or_else(|| Err(Unreadable::Damaged("the file has no contents".to_owned())))
+}
+
+/// Reads a document that is one flat XML file.
+///
+/// # Errors
+/// Why not, in plain words.
+pub(super) fn read_flat(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
+    document(bytes, limits)
+}
+
+fn document(part: impl BufRead, limits: &Limits) -> Result<Workbook, Unreadable> {
+    let mut reader = Reader::new(*limits);
+    let walked = walk(part, |met| match met {
+        Met::Begin(name, element) => reader.begin(name, element),
+        Met::Text(text) => reader.text(text),
+        Met::End(name) => reader.end(name),
+    });
+    if let Some(why) = reader.refused {
+        return Err(why);
+    }
+    walked.map_err(|why| Unreadable::Damaged(format!("the file is damaged: {why}")))?;
+    if reader.sheets.is_empty() {
+        return Err(Unreadable::Damaged(
+            "the document has no sheet in it".to_owned(),
+        ));
+    }
+    let list_sheets = list_sheets(&reader.sheets, &reader.references, &reader.formulas);
+    Ok(Workbook {
+        format: Format::Ods,
+        sheets: reader.sheets,
+        facts: FileFacts {
+            external_links: reader.external.len(),
+            list_sheets,
+            ..FileFacts::default()
+        },
+    })
+}
+
+/// Hidden sheets that only dropdowns and names refer to.
+fn list_sheets(
+    sheets: &[Worksheet],
+    references: &[String],
+    formulas: &[String],
+) -> BTreeSet<Arc<str>> {
+    sheets
+        .iter()
+        .filter(|sheet| sheet.visibility != Visibility::Visible)
+        .filter_map(|sheet| sheet.name.clone())
+        .filter(|name| {
+            references.iter().any(|text| names_sheet(text, name))
+                && !formulas.iter().any(|text| names_sheet(text, name))
+        })
+        .collect()
+}
+
+/// Where the walk is.
+struct Reader {
+    limits: Limits,
+    depth: usize,
+    /// Elements inside this depth are passed over: shapes, forms, tracked changes, copies of other documents.
+    passed_over: Option<usize>,
+    hidden_styles: BTreeSet<String>,
+    style: Option<String>,
+    sheets: Vec<Worksheet>,
+    references: Vec<String>,
+    formulas: Vec<String>,
+    external: BTreeSet<String>,
+    filled: usize,
+    refused: Option<Unreadable>,
+    sheet: Option<Sheet>,
+    cell: Option<Open>,
+}
+
+/// A sheet on the way.
+#[derive(Default)]
+struct Sheet {
+    name: String,
+    is_hidden: bool,
+    row: u32,
+    rows_repeated: u32,
+    column: u32,
+    /// Columns described so far, for those that are hidden.
+    columns: u32,
+    cells: Vec<Cell>,
+    row_from: usize,
+    merged: Vec<CellRange>,
+    hidden_rows: Vec<Span>,
+    hidden_columns: Vec<Span>,
+    notes: BTreeMap<CellAddress, Arc<str>>,
+    is_outside: bool,
+}
+
+/// A cell on the way.
+#[derive(Default)]
+struct Open {
+    repeated: u32,
+    columns_spanned: u32,
+    rows_spanned: u32,
+    kind: String,
+    is_error: bool,
+    value: Option<String>,
+    has_formula: bool,
+    text: Paragraphs,
+    note: Option<Paragraphs>,
+    is_in_note: bool,
+}
+
+/// Text as paragraphs give it: white space folded as the format says, spaces and breaks where they are spelled out.
+#[derive(Default)]
+struct Paragraphs {
+    text: String,
+    count: usize,
+    is_inside: bool,
+    /// Whether white space that follows is folded away.
+    follows_space: bool,
+}
+
+impl Paragraphs {
+    fn begin(&mut self) {
+        if self.count > 0 {
+            self.text.push('\n');
+        }
+        self.count += 1;
+        self.is_inside = true;
+        self.follows_space = true;
+    }
+
+    fn push(&mut self, piece: &str) {
+        if !self.is_inside {
+            return;
+        }
+        for character in piece.chars() {
+            if matches!(character, ' ' | '\t' | '\r' | '\n') {
+                if !self.follows_space {
+                    self.text.push(' ');
+                }
+                self.follows_space = true;
+            } else {
+                self.text.push(character);
+                self.follows_space = false;
+            }
+        }
+    }
+
+    fn spell(&mut self, character: char, times: usize) {
+        if self.is_inside {
+            self.text.extend(std::iter::repeat_n(character, times));
+            self.follows_space = false;
+        }
+    }
+}
+
+/// A count that an attribute gives; one where it gives none.
+fn count(element: &BytesStart<'_>, name: &str) -> u32 {
+    attribute(element, name)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1)
+        .max(1)
+}
+
+fn is_hidden(element: &BytesStart<'_>) -> bool {
+    matches!(
+        attribute(element, "visibility").as_deref(),
+        Some("collapse" | "filter")
+    )
+}
+
+impl Reader {
+    fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            depth: 0,
+            passed_over: None,
+            hidden_styles: BTreeSet::new(),
+            style: None,
+            sheets: Vec::new(),
+            references: Vec::new(),
+            formulas: Vec::new(),
+            external: BTreeSet::new(),
+            filled: 0,
+            refused: None,
+            sheet: None,
+            cell: None,
+        }
+    }
+
+    fn begin(&mut self, name: &str, element: &BytesStart<'_>) {
+        self.depth += 1;
+        if self.passed_over.is_some() || self.refused.is_some() {
+            return;
+        }
+        match name {
+            "tracked-changes" | "dde-links" | "shapes" | "forms" | "scenario" | "frame"
+            | "custom-shape" | "rect" | "line" | "g" | "control" | "detective" => {
+                self.passed_over = Some(self.depth)
+            }
+            "style" => self.style = attribute(element, "name"),
+            "table-properties" => {
+                if attribute(element, "display").as_deref() == Some("false") {
+                    self.hidden_styles.extend(self.style.clone());
+                }
+            }
+            "content-validation" => self.references.extend(attribute(element, "condition")),
+            "named-range" => self
+                .references
+                .extend(attribute(element, "cell-range-address")),
+            "named-expression" => self.references.extend(attribute(element, "expression")),
+            "table-source" => self.external.extend(attribute(element, "href")),
+            "table" => self.table(element),
+            "table-column" => self.columns(element),
+            "table-row" => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.rows_repeated = count(element, "number-rows-repeated");
+                    sheet.column = 0;
+                    sheet.row_from = sheet.cells.len();
+                    let last = sheet
+                        .row
+                        .saturating_add(sheet.rows_repeated - 1)
+                        .min(ROWS_MAX - 1);
+                    if is_hidden(element) && sheet.row < ROWS_MAX {
+                        extend(&mut sheet.hidden_rows, sheet.row);
+                        if let Some(span) = sheet.hidden_rows.last_mut() {
+                            span.last = last;
+                        }
+                    }
+                }
+            }
+            "table-cell" | "covered-table-cell" => {
+                if self.sheet.is_some() && self.cell.is_none() {
+                    self.open(element);
+                } else {
+                    self.passed_over = Some(self.depth);
+                }
+            }
+            _ => self.inside(name, element),
+        }
+    }
+
+    fn table(&mut self, element: &BytesStart<'_>) {
+        let name = attribute(element, "name").unwrap_or_default();
+        // A copy of another document's sheet, kept for formulas that refer to it.
+        if name.starts_with("'file:") || name.contains("://") {
+            self.external
+                .extend(name.split('#').next().map(str::to_owned));
+            self.passed_over = Some(self.depth);
+            return;
+        }
+        if self.sheet.is_some() {
+            self.passed_over = Some(self.depth);
+            return;
+        }
+        if let Err(why) = self.limits.check_sheets(self.sheets.len() + 1) {
+            self.refused = Some(why);
+            return;
+        }
+        self.sheet = Some(Sheet {
+            name,
+            is_hidden: attribute(element, "style-name")
+                .is_some_and(|style| self.hidden_styles.contains(&style))
+                || attribute(element, "display").as_deref() == Some("false"),
+            ..Sheet::default()
+        });
+    }
+
+    fn columns(&mut self, element: &BytesStart<'_>) {
+        let Some(sheet) = &mut self.sheet else {
+            return;
+        };
+        let first = sheet.columns;
+        sheet.columns = first.saturating_add(count(element, "number-columns-repeated"));
+        if is_hidden(element) && first < u32::from(COLUMNS_MAX) {
+            sheet.hidden_columns.push(Span {
+                first,
+                last: (sheet.columns - 1).min(u32::from(COLUMNS_MAX) - 1),
+            });
+        }
+    }
+
+    fn open(&mut self, element: &BytesStart<'_>) {
+        let mut cell = Open {
+            repeated: 1,
+            columns_spanned: 1,
+            rows_spanned: 1,
+            ..Open::default()
+        };
+        for found in element.attributes().with_checks(false).flatten() {
+            let value = || super::xml::unescape(&found.value);
+            let number = || found.value.parse::<u32>().unwrap_or(1).max(1);
+            match found.key.as_ref() {
+                key if key.ends_with(":number-columns-repeated") => cell.repeated = number(),
+                key if key.ends_with(":number-columns-spanned") => cell.columns_spanned = number(),
+                key if key.ends_with(":number-rows-spanned") => cell.rows_spanned = number(),
+                "calcext:value-type" => cell.is_error = found.value == "error",
+                key if key.ends_with(":value-type") => cell.kind = value(),
+                key if key.ends_with(":formula") => {
+                    cell.has_formula = true;
+                    let formula = value();
+                    if let Some(book) = formula
+                        .split("'#")
+                        .next()
+                        .filter(|_| formula.contains("'file:"))
+                    {
+                        let at = book.rfind("'file:").unwrap_or(0);
+                        self.external
+                            .insert(book.get(at..).unwrap_or_default().to_owned());
+                    }
+                    if formula.contains('.') && self.formulas.last() != Some(&formula) {
+                        self.formulas.push(formula);
+                    }
+                }
+                key if key.ends_with(":value")
+                    || key.ends_with(":date-value")
+                    || key.ends_with(":time-value")
+                    || key.ends_with(":boolean-value")
+                    || key.ends_with(":string-value") =>
+                {
+                    cell.value = Some(value());
+                }
+                _ => {}
+            }
+        }
+        self.cell = Some(cell);
+    }
+
+    /// An element inside a cell.
+    fn inside(&mut self, name: &str, element: &BytesStart<'_>) {
+        let Some(cell) = &mut self.cell else {
+            return;
+        };
+        if name == "annotation" {
+            cell.is_in_note = true;
+            cell.note = Some(Paragraphs::default());
+            return;
+        }
+        let into = match &mut cell.note {
+            Some(note) if cell.is_in_note => note,
+            _ => &mut cell.text,
+        };
+        match name {
+            "p" | "h" => into.begin(),
+            "s" => {
+                let times = usize::try_from(count(element, "c")).unwrap_or(1);
+                into.spell(' ', times.min(32_767));
+            }
+            "tab" => into.spell('\t', 1),
+            "line-break" => into.spell('\n', 1),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, piece: &str) {
+        if self.passed_over.is_some() {
+            return;
+        }
+        if let Some(cell) = &mut self.cell {
+            match &mut cell.note {
+                Some(note) if cell.is_in_note => note.push(piece),
+                _ => cell.text.push(piece),
+            }
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        let depth = self.depth;
+        self.depth = depth.saturating_sub(1);
+        if let Some(from) = self.passed_over {
+            if depth == from {
+                self.passed_over = None;
+            }
+            return;
+        }
+        if self.refused.is_some() {
+            return;
+        }
+        match name {
+            "style" => self.style = None,
+            "annotation" => {
+                if let Some(cell) = &mut self.cell {
+                    cell.is_in_note = false;
+                }
+            }
+            "p" | "h" => {
+                if let Some(cell) = &mut self.cell {
+                    match &mut cell.note {
+                        Some(note) if cell.is_in_note => note.is_inside = false,
+                        _ => cell.text.is_inside = false,
+                    }
+                }
+            }
+            "table-cell" | "covered-table-cell" => self.close(),
+            "table-row" => self.end_row(),
+            "table" => self.end_table(),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self) {
+        let (Some(cell), Some(sheet)) = (self.cell.take(), &mut self.sheet) else {
+            return;
+        };
+        let first = sheet.column;
+        sheet.column = first.saturating_add(cell.repeated);
+        let at = address(sheet.row, first);
+        if let Some(at) = at {
+            if cell.columns_spanned > 1 || cell.rows_spanned > 1 {
+                let last = address(
+                    sheet
+                        .row
+                        .saturating_add(cell.rows_spanned - 1)
+                        .min(ROWS_MAX - 1),
+                    first
+                        .saturating_add(cell.columns_spanned - 1)
+                        .min(u32::from(COLUMNS_MAX) - 1),
+                );
+                sheet
+                    .merged
+                    .extend(last.map(|last| CellRange::new(at, last)));
+            }
+            if let Some(note) = &cell.note {
+                sheet.notes.insert(at, Arc::from(note.text.trim()));
+            }
+        }
+        let Some(value) = value(cell.kind.as_str(), &cell) else {
+            return;
+        };
+        let end = sheet.column;
+        for column in first..end {
+            let Some(address) = address(sheet.row, column) else {
+                sheet.is_outside = true;
+                break;
+            };
+            sheet.cells.push(Cell {
+                address,
+                value: value.clone(),
+            });
+            self.filled += 1;
+        }
+        if let Err(why) = self.limits.check_cells(self.filled) {
+            self.refused = Some(why);
+        }
+    }
+
+    fn end_row(&mut self) {
+        let Some(sheet) = &mut self.sheet else {
+            return;
+        };
+        let row = sheet.row;
+        sheet.row = row.saturating_add(sheet.rows_repeated);
+        let filled = sheet
+            .cells
+            .get(sheet.row_from..)
+            .unwrap_or_default()
+            .to_vec();
+        if filled.is_empty() {
+            return;
+        }
+        for next in row.saturating_add(1)..sheet.row {
+            if next >= ROWS_MAX {
+                sheet.is_outside = true;
+                return;
+            }
+            self.filled += filled.len();
+            if let Err(why) = self.limits.check_cells(self.filled) {
+                self.refused = Some(why);
+                return;
+            }
+            sheet.cells.extend(filled.iter().map(|cell| Cell {
+                address: CellAddress::new(next, cell.address.column),
+                value: cell.value.clone(),
+            }));
+        }
+    }
+
+    fn end_table(&mut self) {
+        let Some(sheet) = self.sheet.take() else {
+            return;
+        };
+        let name = Some(Arc::from(sheet.name.as_str()));
+        let mut out = if sheet.is_outside {
+            Worksheet::damaged(name, "a cell lies outside the sheet".to_owned())
+        } else {
+            Worksheet::new(name, sheet.cells)
+        };
+        if sheet.is_hidden {
+            out.visibility = Visibility::Hidden;
+        }
+        out.merged = sheet.merged;
+        out.hidden_rows = sheet.hidden_rows;
+        out.hidden_columns = sheet.hidden_columns;
+        out.notes = sheet.notes.into_iter().collect();
+        self.sheets.push(out);
+    }
+}
+
+fn address(row: u32, column: u32) -> Option<CellAddress> {
+    let column = u16::try_from(column).ok().filter(|c| *c < COLUMNS_MAX)?;
+    (row < ROWS_MAX).then(|| CellAddress::new(row, column))
+}
+
+/// What a cell holds; nothing if it is blank.
+fn value(kind: &str, cell: &Open) -> Option<CellValue> {
+    let text = cell.text.text.as_str();
+    let shown = || (!text.is_empty()).then(|| CellValue::Text(text.into()));
+    if cell.is_error || super::office::is_error(text) {
+        let text = if text.is_empty() { "#VALUE!" } else { text };
+        return Some(CellValue::Error(text.into()));
+    }
+    let stored = cell.value.as_deref();
+    let missing = || {
+        if cell.has_formula && text.is_empty() {
+            Some(CellValue::NotCalculated)
+        } else {
+            shown()
+        }
+    };
+    match kind {
+        "float" | "percentage" | "currency" => match stored
+            .and_then(|v| v.trim().parse::<f64>().ok())
+            .filter(|number| number.is_finite())
+        {
+            Some(number) => Some(CellValue::Number(number)),
+            None => missing(),
+        },
+        "date" => match stored {
+            Some(moment) => Some(super::office::iso(moment)),
+            None => missing(),
+        },
+        "time" => shown().or_else(|| stored.map(|v| CellValue::Text(v.into()))),
+        "boolean" => match stored {
+            Some("true") => Some(CellValue::Boolean(true)),
+            Some("false") => Some(CellValue::Boolean(false)),
+            _ => missing(),
+        },
+        "string" => shown().or_else(|| {
+            stored
+                .filter(|text| !text.is_empty())
+                .map(|text| CellValue::Text(text.into()))
+        }),
+        _ => missing(),
+    }
+}

@@ -1,0 +1,740 @@
+//! What calamine does not show of an xlsx workbook, from one light pass over the same package: hidden rows and columns, fills, notes,
+//! merged regions, cells that it refuses, macros, links, pivot caches, and hidden sheets that only feed dropdowns.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::BufRead;
+use std::sync::Arc;
+
+use quick_xml::events::BytesStart;
+
+use super::Unreadable;
+use super::colours::Palette;
+use super::package::{Allowance, Package};
+use super::xml::{Met, attribute, is_set, walk};
+use crate::grid::{
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, ROWS_MAX, Rgb, Span,
+    Visibility,
+};
+
+/// What a tab of the workbook leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A worksheet.
+    Work,
+    /// A chart, dialogue or macro sheet: it holds no table.
+    Other,
+    /// Nothing that is there.
+    Lost,
+}
+
+/// One tab, in the workbook's order.
+#[derive(Clone, Debug)]
+pub(super) struct Tab {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    pub(super) visibility: Visibility,
+    pub(super) part: String,
+    pub(super) around: Around,
+    id: String,
+    has_odd_state: bool,
+}
+
+/// What surrounds a sheet's cells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    pub(super) merged: Vec<CellRange>,
+    pub(super) hidden_rows: Vec<Span>,
+    pub(super) hidden_columns: Vec<Span>,
+    /// Solid fills of all cells, filled or not.
+    pub(super) fills: Vec<(CellAddress, Rgb)>,
+    pub(super) notes: Vec<(CellAddress, Arc<str>)>,
+    /// Cells whose stored value calamine refuses, as text or as errors.
+    pub(super) refused: Vec<Cell>,
+    /// Why the part cannot be trusted, if it cannot.
+    pub(super) damage: Option<String>,
+    /// What cells and dropdowns refer to beyond their own sheet.
+    formulas: Formulas,
+    has_odd_dimension: bool,
+    tables: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Formulas {
+    /// Hidden sheets that cells compute from, by their place among the hidden sheets.
+    cells: BTreeSet<usize>,
+    dropdowns: Vec<String>,
+}
+
+/// A whole workbook's surroundings.
+pub(super) struct Sidecar {
+    pub(super) tabs: Vec<Tab>,
+    pub(super) facts: FileFacts,
+    workbook_part: String,
+    workbook: Vec<u8>,
+}
+
+/// A relationship's type (its last word) and target.
+#[derive(Clone, Debug)]
+struct Relation {
+    kind: String,
+    target: String,
+    is_external: bool,
+}
+
+/// Reads all of it.
+///
+/// # Errors
+/// `TooLarge` over a limit, `Damaged` where a part that everything rests on is damaged.
+pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
+    let root = relations(package, "_rels/.rels")?;
+    let workbook_part = root
+        .values()
+        .find(|relation| relation.kind == "officeDocument")
+        .map_or("xl/workbook.xml".to_owned(), |r| resolve("", &r.target));
+    let Some(workbook) = package.part(&workbook_part)? else {
+        return Err(Unreadable::Damaged(
+            "the file holds no workbook, or not where it says".to_owned(),
+        ));
+    };
+    let folder = folder_of(&workbook_part).to_owned();
+    let related = relations(package, &relations_of(&workbook_part))?;
+    let mut tabs = Vec::new();
+    let mut names: Vec<(String, String)> = Vec::new();
+    let mut name: Option<(String, String)> = None;
+    walk(workbook.as_slice(), |met| match met {
+        Met::Begin("sheet", element) => tabs.push(tab(element, &related, &folder)),
+        Met::Begin("definedName", element) => {
+            name = Some((
+                attribute(element, "name").unwrap_or_default(),
+                String::new(),
+            ));
+        }
+        Met::Text(text) => {
+            if let Some((_, value)) = name.as_mut() {
+                value.push_str(text);
+            }
+        }
+        Met::End("definedName") => names.extend(name.take()),
+        Met::Begin(..) | Met::End(_) => {}
+    })
+    .map_err(|why| Unreadable::Damaged(format!("the list of sheets is damaged: {why}")))?;
+    for text in ["sharedStrings.xml", "styles.xml"] {
+        let allowance = if text.starts_with("shared") {
+            Allowance::Texts
+        } else {
+            Allowance::Short
+        };
+        package.check(&format!("{folder}{text}"), allowance)?;
+    }
+    let texts = declared_texts(package, &format!("{folder}sharedStrings.xml"))?;
+    if texts > 20_000_000 {
+        return Err(Unreadable::TooLarge(format!(
+            "the file says that it holds {texts} texts, which is more than a workbook can"
+        )));
+    }
+    let palette = palette(package, &folder)?;
+    let hidden: Vec<String> = tabs
+        .iter()
+        .filter(|tab| tab.visibility != Visibility::Visible)
+        .map(|tab| tab.name.clone())
+        .collect();
+    let mut seen = BTreeSet::new();
+    for tab in &mut tabs {
+        if tab.kind == Kind::Work && !package.has(&tab.part) {
+            tab.kind = Kind::Lost;
+        }
+        if tab.kind != Kind::Work {
+            continue;
+        }
+        tab.around = package
+            .stream(&tab.part, Allowance::Cells, |part| {
+                sheet(part, &palette, &hidden)
+            })
+            .or_else(|error| match error {
+                Unreadable::TooLarge(_) => Err(error),
+                other => Ok(Some(Around::damaged(other.to_string()))),
+            })?
+            .unwrap_or_default();
+        if !seen.insert(tab.name.clone()) {
+            tab.around.damage = Some("two sheets have this name".to_owned());
+        }
+        let own = relations(package, &relations_of(&tab.part))?;
+        tab.around.notes = notes(package, &own, folder_of(&tab.part))?;
+        if tab.visibility != Visibility::Visible {
+            tab.around.tables = tables(package, &own, folder_of(&tab.part))?;
+        }
+    }
+    let pivot_caches = pivot_caches(package)?;
+    let facts = FileFacts {
+        has_macros: package.names().any(|name| name.ends_with("vbaproject.bin")),
+        external_links: related
+            .values()
+            .filter(|relation| relation.kind == "externalLink")
+            .count(),
+        pivot_caches,
+        list_sheets: list_sheets(&tabs, &hidden, &names),
+        guessed_encoding: None,
+    };
+    Ok(Sidecar {
+        tabs,
+        facts,
+        workbook_part,
+        workbook,
+    })
+}
+
+impl Sidecar {
+    /// The package as calamine can read it, where it would refuse the whole for one tab; nothing where it reads it as it is.
+    pub(super) fn repaired(&self, package: &mut Package<'_>) -> Option<Vec<u8>> {
+        let is_sound = self
+            .tabs
+            .iter()
+            .all(|tab| tab.kind == Kind::Work && !tab.has_odd_state);
+        let odd: Vec<&Tab> = self
+            .tabs
+            .iter()
+            .filter(|tab| tab.around.has_odd_dimension)
+            .collect();
+        if is_sound && odd.is_empty() {
+            return None;
+        }
+        let mut replaced = HashMap::new();
+        if !is_sound {
+            replaced.insert(
+                self.workbook_part.to_ascii_lowercase(),
+                self.only_worksheets()?,
+            );
+        }
+        for tab in odd {
+            let part = package
+                .stream(&tab.part, Allowance::Cells, |part| {
+                    let mut out = Vec::new();
+                    part.read_to_end(&mut out).map(|_| out)
+                })
+                .ok()??
+                .ok()?;
+            replaced.insert(tab.part.to_ascii_lowercase(), without(&part, "dimension")?);
+        }
+        package.rewritten(&replaced)
+    }
+
+    /// The list of sheets with worksheets alone, each with what a reader needs of it.
+    fn only_worksheets(&self) -> Option<Vec<u8>> {
+        let bare = String::from_utf8(without(&self.workbook, "sheet")?).ok()?;
+        let list: String = self
+            .tabs
+            .iter()
+            .filter(|tab| tab.kind == Kind::Work)
+            .map(|tab| {
+                format!(
+                    r#"<sheet name="{}" r:id="{}"/>"#,
+                    quick_xml::escape::escape(tab.name.as_str()),
+                    quick_xml::escape::escape(tab.id.as_str())
+                )
+            })
+            .collect();
+        let end = bare.find("sheets>")? + "sheets>".len();
+        let (head, tail) = bare.split_at_checked(end)?;
+        Some(format!("{head}{list}{tail}").into_bytes())
+    }
+}
+
+/// A part without the elements of one name.
+fn without(part: &[u8], name: &str) -> Option<Vec<u8>> {
+    use quick_xml::events::Event;
+    let mut reader = super::xml::reader(part);
+    reader.config_mut().check_end_names = false;
+    let mut out = Vec::with_capacity(part.len());
+    let mut kept_from = 0;
+    loop {
+        let before = usize::try_from(reader.buffer_position()).ok()?;
+        let is_named = match reader.read_event().ok()? {
+            Event::Start(element) | Event::Empty(element) => element.local_name().as_ref() == name,
+            Event::End(element) => element.local_name().as_ref() == name,
+            Event::Eof => break,
+            _ => false,
+        };
+        if is_named {
+            out.extend_from_slice(part.get(kept_from..before)?);
+            kept_from = usize::try_from(reader.buffer_position()).ok()?;
+        }
+    }
+    out.extend_from_slice(part.get(kept_from..)?);
+    Some(out)
+}
+
+fn tab(element: &BytesStart<'_>, related: &BTreeMap<String, Relation>, folder: &str) -> Tab {
+    let id = attribute(element, "id").unwrap_or_default();
+    let relation = related.get(&id);
+    let state = attribute(element, "state");
+    let visibility = match state.as_deref() {
+        Some("hidden") => Visibility::Hidden,
+        Some("veryHidden") => Visibility::VeryHidden,
+        _ => Visibility::Visible,
+    };
+    Tab {
+        name: attribute(element, "name").unwrap_or_default(),
+        kind: match relation.map(|r| r.kind.as_str()) {
+            Some("worksheet") => Kind::Work,
+            Some(_) => Kind::Other,
+            None => Kind::Lost,
+        },
+        visibility,
+        part: relation.map_or_else(String::new, |r| resolve(folder, &r.target)),
+        around: Around::default(),
+        id,
+        has_odd_state: !matches!(
+            state.as_deref(),
+            None | Some("visible" | "hidden" | "veryHidden")
+        ),
+    }
+}
+
+fn folder_of(part: &str) -> &str {
+    part.rfind('/')
+        .and_then(|at| part.get(..=at))
+        .unwrap_or_default()
+}
+
+fn relations_of(part: &str) -> String {
+    let folder = folder_of(part);
+    let name = part.get(folder.len()..).unwrap_or_default();
+    format!("{folder}_rels/{name}.rels")
+}
+
+/// A relationship's target as a part's name.
+fn resolve(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let joined = match target.strip_prefix('/') {
+        Some(absolute) => absolute.to_owned(),
+        None => format!("{folder}{target}"),
+    };
+    let mut out: Vec<&str> = Vec::new();
+    for piece in joined.split('/') {
+        match piece {
+            "." | "" => {}
+            ".." => {
+                out.pop();
+            }
+            piece => out.push(piece),
+        }
+    }
+    out.join("/")
+}
+
+fn relations(
+    package: &mut Package<'_>,
+    part: &str,
+) -> Result<BTreeMap<String, Relation>, Unreadable> {
+    let mut out = BTreeMap::new();
+    let xml = package.part(part)?.unwrap_or_default();
+    // A damaged list leaves its sheets without a part, and each of them is then said to be damaged.
+    let _ = walk(xml.as_slice(), |met| {
+        if let Met::Begin("Relationship", element) = met
+            && let Some(id) = attribute(element, "Id")
+        {
+            let kind = attribute(element, "Type").unwrap_or_default();
+            out.insert(
+                id,
+                Relation {
+                    kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
+                    target: attribute(element, "Target").unwrap_or_default(),
+                    is_external: attribute(element, "TargetMode").as_deref() == Some("External"),
+                },
+            );
+        }
+    });
+    Ok(out)
+}
+
+/// How many texts the table of texts says it holds: readers make room for them at once.
+fn declared_texts(package: &mut Package<'_>, part: &str) -> Result<u64, Unreadable> {
+    let head = package.stream(part, Allowance::Texts, |part| {
+        let mut head = vec![0; 4096];
+        let read = part.read(&mut head).unwrap_or(0);
+        head.truncate(read);
+        head
+    })?;
+    let mut count = 0;
+    let _ = walk(head.unwrap_or_default().as_slice(), |met| {
+        if let Met::Begin("sst", element) = met {
+            count = attribute(element, "uniqueCount")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0);
+        }
+    });
+    Ok(count)
+}
+
+fn palette(package: &mut Package<'_>, folder: &str) -> Result<Palette, Unreadable> {
+    let theme = package
+        .part(&format!("{folder}theme/theme1.xml"))?
+        .unwrap_or_default();
+    let styles = package
+        .part(&format!("{folder}styles.xml"))?
+        .unwrap_or_default();
+    Ok(Palette::read(&styles, &theme))
+}
+
+/// The number of pivot caches that keep their source's rows.
+fn pivot_caches(package: &mut Package<'_>) -> Result<usize, Unreadable> {
+    let mut kept: Vec<String> = package
+        .names()
+        .filter(|name| name.contains("pivotcache/pivotcacherecords"))
+        .filter(|name| !name.contains("/_rels/"))
+        .map(str::to_owned)
+        .collect();
+    kept.sort();
+    let mut count = 0;
+    for part in kept {
+        let head = package.stream(&part, Allowance::Cells, |part| {
+            let mut head = vec![0; 2048];
+            let read = part.read(&mut head).unwrap_or(0);
+            head.truncate(read);
+            head
+        })?;
+        let mut is_empty = false;
+        let _ = walk(head.unwrap_or_default().as_slice(), |met| {
+            if let Met::Begin("pivotCacheRecords", element) = met {
+                is_empty = attribute(element, "count").as_deref() == Some("0");
+            }
+        });
+        count += usize::from(!is_empty);
+    }
+    Ok(count)
+}
+
+impl Around {
+    fn damaged(why: String) -> Self {
+        Self {
+            damage: Some(why),
+            ..Self::default()
+        }
+    }
+}
+
+/// A cell on the way.
+struct Open {
+    address: Option<CellAddress>,
+    kind: CellKind,
+    fill: Option<Rgb>,
+}
+
+/// What a cell's type attribute says of the value that follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CellKind {
+    /// calamine reads whatever stands there.
+    Read,
+    /// An error value, of which calamine knows some.
+    Error,
+    /// A number that is declared as one.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A type that calamine does not know.
+    Unknown,
+}
+
+/// The error values that calamine knows.
+const KNOWN_ERRORS: [&str; 7] = [
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+];
+
+/// One sheet's part, from end to end.
+fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around {
+    let watch = !hidden.is_empty();
+    let mut out = Around::default();
+    let mut row: Option<u32> = None;
+    let mut column: Option<u16> = None;
+    let mut open: Option<Open> = None;
+    let mut text: Option<String> = None;
+    let mut is_behind_cells = false;
+    let walked = walk(part, |met| match met {
+        Met::Begin("c", element) => {
+            let cell = cell(element, palette, row, &mut column);
+            if let (Some(address), Some(fill)) = (cell.address, cell.fill) {
+                out.fills.push((address, fill));
+            }
+            open = Some(cell);
+        }
+        Met::Begin("v", _) => {
+            if open
+                .as_ref()
+                .is_some_and(|cell| cell.kind != CellKind::Read)
+            {
+                text = Some(String::new());
+            }
+        }
+        Met::Text(piece) => {
+            if let Some(text) = text.as_mut() {
+                text.push_str(piece);
+            }
+        }
+        Met::End("v") => {
+            if let (Some(cell), Some(text)) = (&open, text.take()) {
+                out.refused.extend(refused(cell, &text));
+            }
+        }
+        Met::End("c") => open = None,
+        Met::Begin("row", element) => {
+            let next = row.map_or(0, |row| row.saturating_add(1));
+            let this = attribute(element, "r")
+                .and_then(|text| text.parse::<u32>().ok())
+                .and_then(|number| number.checked_sub(1))
+                .unwrap_or(next);
+            row = Some(this);
+            column = None;
+            if is_set(element, "hidden") && this < ROWS_MAX {
+                extend(&mut out.hidden_rows, this);
+            }
+        }
+        Met::Begin("f" | "formula1" | "formula2", _) if watch => text = Some(String::new()),
+        Met::End("f") if watch => {
+            if let Some(formula) = text.take().filter(|formula| formula.contains('!')) {
+                if is_behind_cells {
+                    out.formulas.dropdowns.push(formula);
+                } else {
+                    let named = hidden
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, sheet)| names_sheet(&formula, sheet));
+                    out.formulas.cells.extend(named.map(|(index, _)| index));
+                }
+            }
+        }
+        Met::End("formula1" | "formula2") if watch => {
+            out.formulas.dropdowns.extend(text.take());
+        }
+        Met::End("sheetData") => is_behind_cells = true,
+        Met::Begin("col", element) => {
+            let number = |name| attribute(element, name).and_then(|text| text.parse::<u32>().ok());
+            if is_set(element, "hidden")
+                && let (Some(first), Some(last)) = (number("min"), number("max"))
+                && first >= 1
+            {
+                let last = last.min(u32::from(COLUMNS_MAX));
+                out.hidden_columns.push(Span {
+                    first: first - 1,
+                    last: last.saturating_sub(1),
+                });
+            }
+        }
+        Met::Begin("mergeCell", element) => {
+            let range = attribute(element, "ref").and_then(|text| text.parse::<CellRange>().ok());
+            out.merged
+                .extend(range.filter(|range| range.first != range.last));
+        }
+        Met::Begin("dimension", element) => {
+            let range = attribute(element, "ref").and_then(|text| text.parse::<CellRange>().ok());
+            out.has_odd_dimension = !range.is_some_and(|range| {
+                range.first.row <= range.last.row && range.first.column <= range.last.column
+            });
+        }
+        Met::Begin(..) | Met::End(_) => {}
+    });
+    if let Err(why) = walked {
+        out.damage = Some(why);
+    }
+    out.fills.sort_unstable();
+    out
+}
+
+fn cell(
+    element: &BytesStart<'_>,
+    palette: &Palette,
+    row: Option<u32>,
+    column: &mut Option<u16>,
+) -> Open {
+    let mut address = None;
+    let mut kind = CellKind::Read;
+    let mut fill = None;
+    for found in element.attributes().with_checks(false).flatten() {
+        match found.key.local_name().as_ref() {
+            "r" => address = found.value.parse::<CellAddress>().ok(),
+            "s" if palette.has_fills() => {
+                fill = found.value.parse().ok().and_then(|s| palette.fill(s));
+            }
+            "t" => {
+                kind = match found.value.as_ref() {
+                    "s" | "str" | "inlineStr" | "d" | "is" => CellKind::Read,
+                    "e" => CellKind::Error,
+                    "n" => CellKind::Number,
+                    "b" => CellKind::Boolean,
+                    _ => CellKind::Unknown,
+                };
+            }
+            _ => {}
+        }
+    }
+    let next = column.map_or(0, |column| column.saturating_add(1));
+    let address = address.or_else(|| Some(CellAddress::new(row?, next)));
+    *column = address.map(|address| address.column).or(Some(next));
+    Open {
+        address,
+        kind,
+        fill,
+    }
+}
+
+/// The cell as it is to be taken where calamine refuses what it holds.
+fn refused(cell: &Open, text: &str) -> Option<Cell> {
+    let value = match cell.kind {
+        CellKind::Read => return None,
+        CellKind::Error if KNOWN_ERRORS.contains(&text) => return None,
+        CellKind::Error => CellValue::Error(text.into()),
+        CellKind::Number if text.is_empty() || text.parse::<f64>().is_ok() => return None,
+        CellKind::Boolean
+            if matches!(
+                text.trim().to_ascii_lowercase().as_str(),
+                "" | "0" | "1" | "true" | "false"
+            ) =>
+        {
+            return None;
+        }
+        CellKind::Number | CellKind::Boolean | CellKind::Unknown => match text.trim().parse() {
+            Ok(number) => CellValue::Number(number),
+            Err(_) => CellValue::Text(text.into()),
+        },
+    };
+    Some(Cell {
+        address: cell.address?,
+        value,
+    })
+}
+
+/// Adds a row to spans that grow from the top.
+pub(super) fn extend(spans: &mut Vec<Span>, row: u32) {
+    match spans.last_mut() {
+        Some(span) if span.last.saturating_add(1) == row => span.last = row,
+        _ => spans.push(Span {
+            first: row,
+            last: row,
+        }),
+    }
+}
+
+/// Notes and threaded comments of one sheet, by cell; a thread speaks for the note that stands in for it.
+fn notes(
+    package: &mut Package<'_>,
+    related: &BTreeMap<String, Relation>,
+    folder: &str,
+) -> Result<Vec<(CellAddress, Arc<str>)>, Unreadable> {
+    let mut out: BTreeMap<CellAddress, String> = BTreeMap::new();
+    let mut threads: BTreeMap<CellAddress, String> = BTreeMap::new();
+    for relation in related.values().filter(|relation| !relation.is_external) {
+        let (element_name, into) = match relation.kind.as_str() {
+            "comments" => ("comment", &mut out),
+            "threadedComment" => ("threadedComment", &mut threads),
+            _ => continue,
+        };
+        let part = package
+            .part(&resolve(folder, &relation.target))?
+            .unwrap_or_default();
+        let mut at: Option<CellAddress> = None;
+        let mut is_text = false;
+        let _ = walk(part.as_slice(), |met| match met {
+            Met::Begin(name, element) if name == element_name => {
+                at = attribute(element, "ref").and_then(|text| text.parse().ok());
+                if let Some(text) = at.and_then(|at| into.get_mut(&at)) {
+                    text.push('\n');
+                }
+            }
+            Met::Begin("t" | "text", _) => is_text = true,
+            Met::End("t" | "text") => is_text = false,
+            Met::Text(piece) => {
+                if let Some(at) = at.filter(|_| is_text) {
+                    into.entry(at).or_default().push_str(piece);
+                }
+            }
+            Met::End(name) if name == element_name => {
+                if let Some(at) = at.take() {
+                    into.entry(at).or_default();
+                }
+            }
+            Met::Begin(..) | Met::End(_) => {}
+        });
+    }
+    out.extend(threads);
+    Ok(out
+        .into_iter()
+        .map(|(at, text)| (at, Arc::from(text.trim())))
+        .collect())
+}
+
+/// The names of a sheet's tables.
+fn tables(
+    package: &mut Package<'_>,
+    related: &BTreeMap<String, Relation>,
+    folder: &str,
+) -> Result<Vec<String>, Unreadable> {
+    let mut out = Vec::new();
+    for relation in related.values().filter(|relation| relation.kind == "table") {
+        let part = package
+            .part(&resolve(folder, &relation.target))?
+            .unwrap_or_default();
+        let _ = walk(part.as_slice(), |met| {
+            if let Met::Begin("table", element) = met {
+                out.extend(attribute(element, "displayName"));
+            }
+        });
+    }
+    Ok(out)
+}
+
+/// Hidden sheets that nothing but dropdowns and names refers to.
+fn list_sheets(tabs: &[Tab], hidden: &[String], names: &[(String, String)]) -> BTreeSet<Arc<str>> {
+    let own = |name: &&(String, String)| !name.0.starts_with("_xlnm.");
+    let mut out = BTreeSet::new();
+    for tab in tabs
+        .iter()
+        .filter(|tab| tab.visibility != Visibility::Visible)
+    {
+        let refers = |formula: &str| {
+            names_sheet(formula, &tab.name)
+                || tab.around.tables.iter().any(|table| {
+                    formula.match_indices(table.as_str()).any(|(at, _)| {
+                        formula.get(at + table.len()..).is_some_and(|rest| {
+                            rest.starts_with('[') || rest.starts_with('"') || rest.is_empty()
+                        })
+                    })
+                })
+        };
+        let others = || tabs.iter().filter(|other| other.name != tab.name);
+        let is_named = names.iter().filter(own).any(|(_, value)| refers(value));
+        let is_chosen_from = others()
+            .flat_map(|other| &other.around.formulas.dropdowns)
+            .any(|formula| refers(formula));
+        let place = hidden.iter().position(|name| *name == tab.name);
+        let is_computed_from = others()
+            .flat_map(|other| &other.around.formulas.cells)
+            .any(|index| Some(*index) == place);
+        if (is_named || is_chosen_from) && !is_computed_from {
+            out.insert(Arc::from(tab.name.as_str()));
+        }
+    }
+    out
+}
+
+/// Whether a formula refers to a sheet, quoted or not.
+pub(super) fn names_sheet(formula: &str, sheet: &str) -> bool {
+    let formula = formula.to_lowercase();
+    let sheet = sheet.to_lowercase();
+    let quoted = format!("'{}'", sheet.replace('\'', "''"));
+    let follows = |at: usize, length: usize| {
+        formula
+            .get(at + length..)
+            .is_some_and(|rest| rest.starts_with(['!', '.']))
+    };
+    let stands_alone = |at: usize| {
+        formula
+            .get(..at)
+            .and_then(|head| head.chars().next_back())
+            .is_none_or(|before| !before.is_alphanumeric() && !"_.'".contains(before))
+    };
+    formula
+        .match_indices(quoted.as_str())
+        .any(|(at, found)| follows(at, found.len()))
+        || formula
+            .match_indices(sheet.as_str())
+            .any(|(at, found)| follows(at, found.len()) && stands_alone(at))
+}

@@ -1,0 +1,300 @@
+//! What calamine does not show of a binary workbook, from its records: which sheets there are, formulas that end in an error, merged
+//! regions, hidden rows and columns.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, Read};
+
+use super::Unreadable;
+use super::package::{Allowance, Package};
+use super::sidecar::extend;
+use super::xml::{Met, attribute, walk};
+use crate::grid::{COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, ROWS_MAX, Span};
+
+const RELATIONS: &str = "xl/_rels/workbook.bin.rels";
+const WORKBOOK: &str = "xl/workbook.bin";
+
+/// What surrounds a sheet's cells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    pub(super) merged: Vec<CellRange>,
+    pub(super) hidden_rows: Vec<Span>,
+    pub(super) hidden_columns: Vec<Span>,
+    /// Formulas whose stored result is an error.
+    pub(super) errors: Vec<Cell>,
+    pub(super) damage: Option<String>,
+}
+
+/// A whole workbook's surroundings.
+pub(super) struct Sidecar {
+    /// By the sheet's name.
+    pub(super) around: BTreeMap<String, Around>,
+    /// Worksheets that lead to no part.
+    pub(super) lost: Vec<String>,
+    pub(super) external_links: usize,
+    pub(super) pivot_caches: usize,
+    /// The package as calamine can read it, where it would refuse or mistake it.
+    pub(super) repaired: Option<Vec<u8>>,
+}
+
+/// Reads all of it.
+///
+/// # Errors
+/// `TooLarge` over a limit, `Damaged` where a part that everything rests on is damaged.
+pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
+    for part in ["xl/sharedStrings.bin", "xl/styles.bin"] {
+        package.check(part, Allowance::Cells)?;
+    }
+    let mut targets: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let xml = package.part(RELATIONS)?.unwrap_or_default();
+    let _ = walk(xml.as_slice(), |met| {
+        if let Met::Begin("Relationship", element) = met
+            && let Some(id) = attribute(element, "Id")
+        {
+            let kind = attribute(element, "Type").unwrap_or_default();
+            let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+            let target = attribute(element, "Target").unwrap_or_default();
+            targets.insert(id, (kind, target));
+        }
+    });
+    let workbook = package
+        .stream(WORKBOOK, Allowance::Cells, |part| {
+            let mut out = Vec::new();
+            part.read_to_end(&mut out).map(|_| out)
+        })?
+        .and_then(Result::ok)
+        .ok_or_else(|| Unreadable::Damaged("the list of sheets is damaged".to_owned()))?;
+    let mut out = Sidecar {
+        around: BTreeMap::new(),
+        lost: Vec::new(),
+        external_links: targets
+            .values()
+            .filter(|(kind, _)| kind == "externalLink")
+            .count(),
+        pivot_caches: package
+            .names()
+            .filter(|name| name.contains("pivotcacherecords") && name.ends_with(".bin"))
+            .count(),
+        repaired: None,
+    };
+    // A worksheet's target as calamine takes it: below `xl`, and in a folder of this name.
+    let is_plain = |target: &str| target.starts_with("worksheets/");
+    let mut kept: Vec<u8> = Vec::with_capacity(workbook.len());
+    let mut needs_repair = false;
+    let mut rest = workbook.as_slice();
+    while let Some(record) = record(&mut rest) {
+        let mut keep = true;
+        if record.kind == 0x9c
+            && let Some((id, name)) = bundled(&record.body)
+        {
+            match targets.get(&id) {
+                Some((kind, target)) if kind == "worksheet" => {
+                    let part = part_of(target);
+                    if package.has(&part) {
+                        let around = package
+                            .stream(&part, Allowance::Cells, sheet)?
+                            .unwrap_or_default();
+                        out.around.insert(name, around);
+                        needs_repair |= !is_plain(target);
+                    } else {
+                        out.lost.push(name);
+                        keep = false;
+                    }
+                }
+                Some(_) => keep = false,
+                None if id.is_empty() => {}
+                None => {
+                    out.lost.push(name);
+                    keep = false;
+                }
+            }
+        }
+        needs_repair |= !keep;
+        if keep {
+            kept.extend_from_slice(record.whole);
+        }
+    }
+    if needs_repair {
+        out.repaired = repaired(package, &targets, kept);
+    }
+    Ok(out)
+}
+
+fn part_of(target: &str) -> String {
+    target
+        .strip_prefix('/')
+        .map_or_else(|| format!("xl/{target}"), str::to_owned)
+}
+
+/// The package with worksheets alone, at targets that calamine takes.
+fn repaired(
+    package: &mut Package<'_>,
+    targets: &BTreeMap<String, (String, String)>,
+    workbook: Vec<u8>,
+) -> Option<Vec<u8>> {
+    let list: String = targets
+        .iter()
+        .filter(|(_, (kind, _))| kind == "worksheet")
+        .map(|(id, (_, target))| {
+            let part = part_of(target);
+            let target = part.strip_prefix("xl/").unwrap_or(&part);
+            format!(
+                r#"<Relationship Id="{}" Target="{}"/>"#,
+                quick_xml::escape::escape(id.as_str()),
+                quick_xml::escape::escape(target)
+            )
+        })
+        .collect();
+    let replaced = HashMap::from([
+        (WORKBOOK.to_owned(), workbook),
+        (
+            RELATIONS.to_owned(),
+            format!("<Relationships>{list}</Relationships>").into_bytes(),
+        ),
+    ]);
+    package.rewritten(&replaced)
+}
+
+/// One record: its number, its body and all of its bytes.
+struct Record<'a> {
+    kind: u32,
+    body: &'a [u8],
+    whole: &'a [u8],
+}
+
+/// A number in groups of seven bits, the lowest first.
+fn grouped(bytes: &mut impl Read, groups: u32) -> Option<u32> {
+    let mut out = 0;
+    for group in 0..groups {
+        let mut byte = [0];
+        bytes.read_exact(&mut byte).ok()?;
+        let [byte] = byte;
+        out |= u32::from(byte & 0x7f) << (7 * group);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    Some(out)
+}
+
+fn record<'a>(rest: &mut &'a [u8]) -> Option<Record<'a>> {
+    let start = *rest;
+    let kind = grouped(rest, 2)?;
+    let length = usize::try_from(grouped(rest, 4)?).ok()?;
+    let (body, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    let whole = start.get(..start.len() - after.len())?;
+    Some(Record { kind, body, whole })
+}
+
+fn number(body: &[u8], at: usize) -> Option<u32> {
+    let field: [u8; 4] = body.get(at..at + 4)?.try_into().ok()?;
+    Some(u32::from_le_bytes(field))
+}
+
+fn wide(body: &[u8], at: usize) -> Option<(String, usize)> {
+    let length = number(body, at)?;
+    if length == u32::MAX {
+        return Some((String::new(), at + 4));
+    }
+    let end = at + 4 + usize::try_from(length).ok()?.checked_mul(2)?;
+    let units: Vec<u16> = body
+        .get(at + 4..end)?
+        .chunks_exact(2)
+        .filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)))
+        .collect();
+    Some((String::from_utf16_lossy(&units), end))
+}
+
+/// A sheet's relationship and name.
+fn bundled(body: &[u8]) -> Option<(String, String)> {
+    let (id, end) = wide(body, 8)?;
+    let (name, _) = wide(body, end)?;
+    Some((id, name))
+}
+
+fn address(row: u32, column: u32) -> Option<CellAddress> {
+    let column = u16::try_from(column).ok().filter(|c| *c < COLUMNS_MAX)?;
+    (row < ROWS_MAX).then(|| CellAddress::new(row, column))
+}
+
+/// One sheet's records, from end to end.
+fn sheet(part: &mut dyn BufRead) -> Around {
+    let mut out = Around::default();
+    let mut row = 0;
+    let mut body = Vec::new();
+    let mut part = part;
+    loop {
+        let (Some(kind), Some(length)) = (grouped(&mut part, 2), grouped(&mut part, 4)) else {
+            out.damage = Some("its contents end too early".to_owned());
+            return out;
+        };
+        body.clear();
+        let read = part
+            .take(u64::from(length))
+            .read_to_end(&mut body)
+            .unwrap_or(0);
+        if read as u64 != u64::from(length) {
+            out.damage = Some("its contents are damaged or end too early".to_owned());
+            return out;
+        }
+        match kind {
+            // A row begins; its flags tell whether it is hidden.
+            0x00 => {
+                row = number(&body, 0).unwrap_or(row);
+                if row < ROWS_MAX && body.get(11).is_some_and(|flags| flags & 0x10 != 0) {
+                    extend(&mut out.hidden_rows, row);
+                }
+            }
+            // An error, typed or computed.
+            0x03 | 0x0b => {
+                if let (Some(column), Some(code)) = (number(&body, 0), body.get(8)) {
+                    out.errors.extend(address(row, column).map(|address| Cell {
+                        address,
+                        value: CellValue::Error(error(*code).into()),
+                    }));
+                }
+            }
+            0x3c => {
+                if let (Some(first), Some(last), Some(flags)) =
+                    (number(&body, 0), number(&body, 4), body.get(16))
+                    && flags & 1 != 0
+                    && first < u32::from(COLUMNS_MAX)
+                {
+                    out.hidden_columns.push(Span {
+                        first,
+                        last: last.min(u32::from(COLUMNS_MAX) - 1),
+                    });
+                }
+            }
+            0xb0 => {
+                let corners = (
+                    number(&body, 0),
+                    number(&body, 4),
+                    number(&body, 8),
+                    number(&body, 12),
+                );
+                if let (Some(top), Some(bottom), Some(left), Some(right)) = corners
+                    && let (Some(first), Some(last)) = (address(top, left), address(bottom, right))
+                {
+                    out.merged.push(CellRange::new(first, last));
+                }
+            }
+            0x82 => return out,
+            _ => {}
+        }
+    }
+}
+
+fn error(code: u8) -> &'static str {
+    match code {
+        0x00 => "#NULL!",
+        0x07 => "#DIV/0!",
+        0x0f => "#VALUE!",
+        0x17 => "#REF!",
+        0x1d => "#NAME?",
+        0x24 => "#NUM!",
+        0x2a => "#N/A",
+        0x2b => "#GETTING_DATA",
+        _ => "#UNKNOWN!",
+    }
+}
