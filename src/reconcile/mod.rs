@@ -7,6 +7,7 @@ mod decided;
 mod history;
 mod measure;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -158,14 +159,30 @@ impl Consolidation {
         if words.is_empty() {
             return None;
         }
+        // The one that shares most words first: once it is found, nearly all others are told apart without being compared.
+        let first = self
+            .actions
+            .iter()
+            .enumerate()
+            .max_by_key(|(index, action)| (words.shared_words(&action.wording), Reverse(*index)))
+            .map(|(index, _)| index);
+        let others = (0..self.actions.len()).filter(|index| Some(*index) != first);
         let mut best: Option<(usize, f64, bool)> = None;
-        for (index, action) in self.actions.iter().enumerate() {
+        for index in first.into_iter().chain(others) {
+            let Some(action) = self.actions.get(index) else {
+                continue;
+            };
             let least = best.map_or(PROPOSAL_LIKENESS, |(_, most, _)| most);
             let Some(alike) = words.likeness_from(&action.wording, least) else {
                 continue;
             };
             let is_theirs = action.lead.is_some() && action.lead == report.agency;
-            if best.is_none_or(|(_, most, was_theirs)| alike > most || (is_theirs && !was_theirs)) {
+            let is_better = best.is_none_or(|(at, most, was_theirs)| {
+                let order =
+                    |alike: f64, is_theirs: bool, at: usize| (alike, is_theirs, Reverse(at));
+                order(alike, is_theirs, index) > order(most, was_theirs, at)
+            });
+            if is_better {
                 best = Some((index, alike, is_theirs));
             }
         }

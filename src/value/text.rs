@@ -144,11 +144,20 @@ pub struct Wording {
     folded: String,
     sorted: String,
     characters: u32,
+    /// The words as numbers, in order.
+    words: Vec<u32>,
     /// How often characters occur, in a few heaps: two texts are at least as far apart as their heaps.
     heaps: [u16; HEAPS],
 }
 
 const HEAPS: usize = 32;
+
+/// A word as a number (FNV-1a).
+fn number_of(word: &str) -> u32 {
+    word.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
 
 impl Wording {
     /// Folds a text for comparison.
@@ -158,6 +167,8 @@ impl Wording {
         let mut words: Vec<&str> = folded.split(' ').collect();
         words.sort_unstable();
         let sorted = words.join(" ");
+        let mut numbers: Vec<u32> = words.iter().map(|word| number_of(word)).collect();
+        numbers.sort_unstable();
         let mut heaps = [0_u16; HEAPS];
         let mut characters = 0_u32;
         for c in folded.chars() {
@@ -170,8 +181,22 @@ impl Wording {
             folded,
             sorted,
             characters,
+            words: numbers,
             heaps,
         }
+    }
+
+    /// About how many words two wordings share: a quick hint at which one to compare first.
+    #[must_use]
+    pub fn shared_words(&self, other: &Self) -> usize {
+        let mut theirs = other.words.iter().peekable();
+        self.words
+            .iter()
+            .filter(|word| {
+                while theirs.next_if(|other| other < word).is_some() {}
+                theirs.next_if_eq(word).is_some()
+            })
+            .count()
     }
 
     /// Whether there are no words.

@@ -261,3 +261,55 @@ fn last_quarters_workbook_is_in_no_total() {
     );
     assert!(second.findings.is_empty(), "{:#?}", second.findings);
 }
+
+/// The strategy's second question, by polarity; and the direction, which a year-to-date value takes from what each quarter added.
+#[test]
+fn measures_are_judged_by_polarity_and_travel_by_performance() {
+    let text = "\
+| plan.xlsx › Action plan | A | B | C | D | E | F | G |
+|---|---|---|---|---|---|---|---|
+| 1 | Ref | Action | Lead agency | Basis | Polarity | Target | Q1 value |
+| 2 | SAC-01 | Hold stalls | Kent Police | In quarter | Higher | 90 | 80 |
+| 3 | SAC-02 | Cut waits | Kent Police | In quarter | Lower | 90 | 80 |
+| 4 | SAC-03 | Keep numbers | Kent Police | Snapshot | Band | 100 | 90 |
+| 5 | SAC-04 | Count calls | Kent Police | In quarter | Context | 90 | 80 |
+| 6 | SAC-05 | Visit farms | Kent Police | Year to date | Higher | 200 | 80 |
+| 7 | SAC-06 | Lend locks | Kent Police | In quarter | Higher | 90 | 80 |
+";
+    let schema = case::schema();
+    let plan = input("plan.xlsx".to_owned(), Role::Plan, book("plan", text));
+    let rows: Vec<Row> = vec![
+        ["SAC-01", "Eleven came.", "On track", "90", ""],
+        ["SAC-02", "Twelve came.", "On track", "91", ""],
+        ["SAC-03", "Nine came.", "On track", "105", ""],
+        ["SAC-04", "Ten came.", "On track", "95", ""],
+        ["SAC-05", "Seven came.", "On track", "150", ""],
+        ["SAC-06", "Six came.", "On track", "", ""],
+    ];
+    let outcome = run(vec![plan, sent(0, &rows)], &schema);
+    let told: Vec<String> = outcome
+        .consolidation
+        .actions
+        .iter()
+        .map(|action| {
+            let result = &action.outcome;
+            format!(
+                "{} {} {}",
+                action.reference,
+                result.measure.word(),
+                result.travel.label()
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "SAC-01 met Better",
+            "SAC-02 not-met Worse",
+            "SAC-03 met Better",
+            "SAC-04 not-judged Up",
+            "SAC-05 not-met Worse",
+            "SAC-06 no-data ",
+        ]
+    );
+}
