@@ -1,11 +1,11 @@
 //! The money, to the penny: fixtures with the arithmetic of real grants, and random quarters against an independent sum.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use csp_bridge::grid::{Cell, CellAddress, CellValue, FileFacts, Format, Workbook, Worksheet};
 use csp_bridge::pipeline::{self, Options, Outcome};
-use csp_bridge::schema::Role;
+use csp_bridge::schema::{Role, Schema};
 use csp_bridge::source::Input;
 use csp_bridge::value::amount::plain;
 use csp_bridge::{read, render, write};
@@ -14,6 +14,9 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::case;
+
+/// Read once: a thousand quarters share it.
+static SCHEMA: LazyLock<Schema> = LazyLock::new(case::schema);
 
 const FIXTURES: &str = include_str!("../fixtures/funding.md");
 
@@ -355,7 +358,7 @@ fn quarter(
         inputs.push(input(name, Role::Return, vec![sheet("Spend", spend)]));
     }
     pipeline::run(
-        &case::schema(),
+        &SCHEMA,
         inputs,
         Options {
             quarter: "2022-23-Q2".parse().ok(),
