@@ -188,7 +188,7 @@ fn amounts(ledger: &Ledger, entries: &[usize], postings: &[usize]) -> Option<Dis
     let (entry, row) = unanswered
         .first()
         .copied()
-        .or_else(|| accepted().last().copied())?;
+        .or_else(|| accepted().next_back().copied())?;
     let of_supplier = |p: &Posting| p.document.as_ref().map(|d| d.supplier.clone());
     let posting = left
         .iter()

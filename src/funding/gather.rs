@@ -184,10 +184,9 @@ fn kind(view: &View<'_>) -> Kind {
 
 /// The document's number and supplier, where there is a number.
 fn document(view: &View<'_>) -> Option<Document> {
-    let number = reference::key(&view.cell("document")?.raw_text());
-    if view.cell("document")?.any_value().is_none() {
-        return None;
-    }
+    let cell = view.cell("document")?;
+    cell.any_value()?;
+    let number = reference::key(&cell.raw_text());
     let supplier = view.text("supplier").map(fold_prose).unwrap_or_default();
     (!number.is_empty()).then_some(Document { number, supplier })
 }

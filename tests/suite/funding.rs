@@ -1,18 +1,22 @@
 //! The money, to the penny: fixtures with the arithmetic of real grants, and random quarters against an independent sum.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use csp_bridge::grid::{Cell, CellAddress, CellValue, FileFacts, Format, Workbook, Worksheet};
 use csp_bridge::pipeline::{self, Options, Outcome};
-use csp_bridge::schema::Role;
+use csp_bridge::schema::{Role, Schema};
 use csp_bridge::source::Input;
 use csp_bridge::value::amount::plain;
+use csp_bridge::{read, render, write};
 use jiff::civil::date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::case;
+
+/// Read once: a thousand quarters share it.
+static SCHEMA: LazyLock<Schema> = LazyLock::new(case::schema);
 
 const FIXTURES: &str = include_str!("../fixtures/funding.md");
 
@@ -122,6 +126,77 @@ fn match_is_kept_apart_and_totals_go_by_funder() {
     assert_eq!(
         outcome.ledger.lines[3].allocation.map(plain).as_deref(),
         Some("900.00")
+    );
+}
+
+/// The workbook of one quarter is the plan of the next: its Spend sheet remembers what was claimed.
+#[test]
+fn a_document_of_an_earlier_quarter_is_remembered() {
+    let first = fixture("Three funders, a virement and match");
+    let schema = case::schema();
+    let context = render::Context::new(&first, &schema, &[]);
+    let bytes = write::xlsx::write(&render::workbook(&context)).unwrap();
+    let again = |number: &str, line: &str| {
+        let rows = [
+            [
+                "Funding line",
+                "Document ref",
+                "Supplier",
+                "Document date",
+                "VAT basis",
+                "Kind",
+            ],
+            [
+                line,
+                number,
+                "Example Print Ltd",
+                "2022-10-14",
+                "Net",
+                "Actual",
+            ],
+        ];
+        let mut rows: Vec<Vec<CellValue>> = rows.iter().map(|row| headings(row)).collect();
+        rows[0].push(text("Amount"));
+        rows[1].push(money(25_000));
+        let plan = Input {
+            read: read::workbook(&bytes),
+            ..input("plan.xlsx", Role::Plan, Vec::new())
+        };
+        let sent = input(
+            "kent-police-q3-2022-23.xlsx",
+            Role::Return,
+            vec![sheet("Spend", rows)],
+        );
+        pipeline::run(
+            &schema,
+            vec![plan, sent],
+            Options {
+                quarter: "2022-23-Q3".parse().ok(),
+                as_of: date(2023, 1, 10),
+                is_merge: true,
+            },
+        )
+    };
+    // Another line of another quarter is claimed twice all the same.
+    let outcome = again("inv 100", "CRG-02");
+    let found: Vec<_> = outcome
+        .findings
+        .iter()
+        .filter(|f| f.code.0 == "F505")
+        .collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].related[0].sheet_name(), Some("Spend"));
+    assert!(
+        found[0].message.contains("for Q2 2022-23"),
+        "{}",
+        found[0].message
+    );
+    assert_eq!(plain(outcome.ledger.balances[1].held), "250.00");
+    assert!(
+        again("INV-200", "CRG-02")
+            .findings
+            .iter()
+            .all(|f| f.code.0 != "F505")
     );
 }
 
@@ -283,7 +358,7 @@ fn quarter(
         inputs.push(input(name, Role::Return, vec![sheet("Spend", spend)]));
     }
     pipeline::run(
-        &case::schema(),
+        &SCHEMA,
         inputs,
         Options {
             quarter: "2022-23-Q2".parse().ok(),

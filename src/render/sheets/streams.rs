@@ -62,7 +62,7 @@ fn arranged<T>(mut cells: Vec<T>, sums: usize) -> Vec<T> {
     cells
 }
 
-impl<'a> Sums<'a, '_> {
+impl Sums<'_, '_> {
     /// Where a summed part stands on this sheet.
     fn at(&self, part: Part) -> usize {
         let position = self.summed.iter().position(|(p, _)| *p == part);

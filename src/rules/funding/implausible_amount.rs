@@ -132,7 +132,7 @@ fn measure(
     others.sort_unstable();
     let middle = others.len() / 2;
     let upper = *others.get(middle)?;
-    let lower = *others.get(if others.len() % 2 == 0 {
+    let lower = *others.get(if others.len().is_multiple_of(2) {
         middle - 1
     } else {
         middle

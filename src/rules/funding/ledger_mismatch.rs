@@ -36,7 +36,9 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
                 .tables_named(run.schema, "ledger")
                 .any(|table| !table.is_held)
     });
-    let (Some(keeper), Some(quarter), true, true) = (keeper, run.quarter, has_ledger, run.is_merge)
+    // Where nobody was asked yet, nobody has failed to claim.
+    let is_asked = run.is_merge && (run.has_returns || !facts.ledger.past.is_empty());
+    let (Some(keeper), Some(quarter), true, true) = (keeper, run.quarter, has_ledger, is_asked)
     else {
         return;
     };

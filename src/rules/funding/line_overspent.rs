@@ -2,10 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, implausible_amount, lines, plan_cell};
+use super::{cell, filled, implausible_amount, lines, plan_cell};
 use crate::finding::{Code, Severity};
+use crate::funding::{Balance, Line};
 use crate::reconcile::RecordRef;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -44,15 +45,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let place = crossing.and_then(|(at, _)| {
             cell(facts, at, "amount").or_else(|| cell(facts, at, "this_quarter"))
         });
-        let quarter = super::quarter(facts).unwrap_or(4);
-        let cell = place.or_else(|| {
-            (1..=quarter).rev().find_map(|q| {
-                facts
-                    .row(line.at)?
-                    .cell(&format!("q{q}_spend"))
-                    .filter(|c| c.cell.raw.is_some())
-            })
-        });
+        let cell = place.or_else(|| plan_crossing(facts, line, balance));
         let Some(cell) = cell.or_else(|| facts.row(line.at)?.cell("allocation")) else {
             continue;
         };
@@ -90,4 +83,22 @@ fn crossing(
         }
     }
     found
+}
+
+/// The plan's own cell whose quarter takes the line over for good.
+fn plan_crossing<'a>(
+    facts: &FundingFacts<'a>,
+    line: &Line,
+    balance: &Balance,
+) -> Option<CellFacts<'a>> {
+    let mut sum = Decimal::ZERO;
+    let mut found = None;
+    for (quarter, spend) in (1_u8..).zip(balance.quarters) {
+        let was_within = sum <= balance.revised;
+        sum += spend;
+        if was_within && sum > balance.revised {
+            found = Some(quarter);
+        }
+    }
+    filled(facts, line.at, &format!("q{}_spend", found?))
 }
