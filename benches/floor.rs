@@ -249,10 +249,10 @@ fn write(cells: &[u8], output: &str) -> Outcome<()> {
             let column = u16::from_le_bytes(cells.bytes().ok_or("cut short")?);
             let style = u16::from_le_bytes(cells.bytes().ok_or("cut short")?);
             while formats.len() <= usize::from(style) {
-                // The first is the default; a font size apiece makes the others differ.
+                // The first is the default; bold, and a size apiece, makes the others differ.
                 formats.push(match u16::try_from(formats.len())? {
                     0 => Format::new(),
-                    other => Format::new().set_font_size(f64::from(other) + 0.5),
+                    other => Format::new().set_bold().set_font_size(f64::from(other)),
                 });
             }
             let format = formats.get(usize::from(style)).ok_or("no format")?;
