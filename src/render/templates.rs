@@ -481,7 +481,7 @@ impl Asked<'_> {
             is_status: field.kind == FieldKind::Status,
             ..Column::new(&field.title, width, kind)
                 .choose(words)
-                .enter(self.prompt(field), check)
+                .enter(prompt(field), check)
         }
     }
 
@@ -519,49 +519,46 @@ impl Asked<'_> {
             last.checked_add(grace).unwrap_or(last),
         )
     }
+}
 
-    fn prompt(&self, field: &Field) -> String {
-        let said = match field.name.as_str() {
-            "update" => "What was done this quarter, and what came of it.",
-            "status" => "Choose from the list. Behind plan? Say the next steps as well.",
-            "value" => {
-                "The figure alone, on the same basis as before. Leave blank if it is not known."
-            }
-            "as_at" => "The day to which the figure runs, such as 30/09/2022.",
-            "completed_on" => "Only for an action that is complete: the day on which it was.",
-            "next_steps" => "What happens next, and by when.",
-            "line" => "Choose one of your funding lines.",
-            "document" => "The number on the invoice, journal or credit note.",
-            "document_date" => "The date on the document.",
-            "amount" => "Pounds and pence. A credit is negative.",
-            "vat_basis" => "Net: without VAT. Gross: with VAT. Exempt: none was charged.",
-            "kind" => "Blank means an actual payment.",
-            "this_quarter" => "What was spent on the line this quarter; 0 if nothing.",
-            "to_date" => "What was spent on the line since the year began.",
-            "forecast" => "What will have been spent on the line by the end of the year.",
-            "explanation" => "Why the forecast differs from the allocation, if it does.",
-            _ => match field.kind {
-                FieldKind::Money => "Pounds and pence.",
-                FieldKind::Number => "A figure alone.",
-                FieldKind::Date => "A date.",
-                FieldKind::Status | FieldKind::Choice | FieldKind::Agency => {
-                    "Choose from the list."
-                }
-                FieldKind::Text
-                | FieldKind::Reference
-                | FieldKind::Line
-                | FieldKind::Lines
-                | FieldKind::Timescale
-                | FieldKind::Priority
-                | FieldKind::Agencies
-                | FieldKind::Email
-                | FieldKind::Postcode => "Optional.",
-            },
-        };
-        match field.constraint.words_maximum {
-            Some(most) => format!("{said} {most} words at most."),
-            None => said.to_owned(),
-        }
+/// What is said when a cell of the column is chosen.
+fn prompt(field: &Field) -> String {
+    let said = match field.name.as_str() {
+        "update" => "What was done this quarter, and what came of it.",
+        "status" => "Choose from the list. Behind plan? Say the next steps as well.",
+        "value" => "The figure alone, on the same basis as before. Leave blank if it is not known.",
+        "as_at" => "The day to which the figure runs, such as 30/09/2022.",
+        "completed_on" => "Only for an action that is complete: the day on which it was.",
+        "next_steps" => "What happens next, and by when.",
+        "line" => "Choose one of your funding lines.",
+        "document" => "The number on the invoice, journal or credit note.",
+        "document_date" => "The date on the document.",
+        "amount" => "Pounds and pence. A credit is negative.",
+        "vat_basis" => "Net: without VAT. Gross: with VAT. Exempt: none was charged.",
+        "kind" => "Blank means an actual payment.",
+        "this_quarter" => "What was spent on the line this quarter; 0 if nothing.",
+        "to_date" => "What was spent on the line since the year began.",
+        "forecast" => "What will have been spent on the line by the end of the year.",
+        "explanation" => "Why the forecast differs from the allocation, if it does.",
+        _ => match field.kind {
+            FieldKind::Money => "Pounds and pence.",
+            FieldKind::Number => "A figure alone.",
+            FieldKind::Date => "A date.",
+            FieldKind::Status | FieldKind::Choice | FieldKind::Agency => "Choose from the list.",
+            FieldKind::Text
+            | FieldKind::Reference
+            | FieldKind::Line
+            | FieldKind::Lines
+            | FieldKind::Timescale
+            | FieldKind::Priority
+            | FieldKind::Agencies
+            | FieldKind::Email
+            | FieldKind::Postcode => "Optional.",
+        },
+    };
+    match field.constraint.words_maximum {
+        Some(most) => format!("{said} {most} words at most."),
+        None => said.to_owned(),
     }
 }
 
