@@ -544,7 +544,9 @@ fn prompt(field: &Field) -> String {
         "this_quarter" => "What was spent on the line this quarter; 0 if nothing.",
         "to_date" => "What was spent on the line since the year began.",
         "forecast" => "What will have been spent on the line by the end of the year.",
-        "explanation" => "Why the forecast differs from the allocation, if it does.",
+        "explanation" => {
+            "Why the forecast, or the spend at the year's end, differs from the allocation, if it does."
+        }
         _ => match field.kind {
             FieldKind::Money => "Pounds and pence.",
             FieldKind::Number => "A figure alone.",

