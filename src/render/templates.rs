@@ -27,14 +27,18 @@ const SPEND_ROWS: usize = 60;
 const SPARE_CLAIM_ROWS: usize = 4;
 
 /// What a return shows of the plan beside the reference, in this order.
-const RESTATED: [&str; 6] = [
+const RESTATED: [&str; 7] = [
     "action",
     "lead_agency",
     "due",
     "success_measure",
     "unit",
+    "basis",
     "target",
 ];
+
+/// What it shows of last quarter: a partner cannot carry a figure on without knowing what it reported.
+const LAST_QUARTER: [&str; 2] = ["status", "value"];
 
 /// A return to be filled in.
 #[derive(Clone, Debug)]
@@ -186,7 +190,7 @@ impl Asked<'_> {
                 long(self.quarter.end())
             )));
             blocks.push(said("An update that would read the same next quarter tells the meeting nothing. Where a status is behind, say what happens next.".to_owned()));
-            blocks.push(said("Give a measure as a figure alone, on the same basis as before. Where a figure will not be known, leave it blank.".to_owned()));
+            blocks.push(said("Give a measure as a figure alone, on the basis shown: a figure for the year to date takes last quarter's on. Where it is not known, leave it blank.".to_owned()));
             blocks.push(said("You may leave blank: actions that another partner leads and on which you have nothing to add, and actions that were complete or closed last quarter. Every other row needs both progress and status.".to_owned()));
             blocks.push(said("Please name nobody who could be recognised: no names, addresses, telephone numbers or case references.".to_owned()));
         }
@@ -290,12 +294,12 @@ impl Asked<'_> {
                 Some((view, *action))
             })
             .collect();
-        let before = self
-            .quarter
-            .number
-            .checked_sub(1)
-            .filter(|quarter| *quarter > 0)
-            .map(|quarter| format!("q{quarter}_status"));
+        let before = self.quarter.number.saturating_sub(1);
+        let last_quarter: Vec<String> = LAST_QUARTER
+            .iter()
+            .filter(|_| before > 0)
+            .map(|field| format!("q{before}_{field}"))
+            .collect();
         let mut columns = Vec::new();
         let mut cells: Vec<Vec<Cell>> = views.iter().map(|_| Vec::new()).collect();
         for field in &table.fields {
@@ -309,7 +313,7 @@ impl Asked<'_> {
         let restated = RESTATED
             .iter()
             .copied()
-            .chain(before.as_deref())
+            .chain(last_quarter.iter().map(String::as_str))
             .filter_map(|name| table.fields.get(table.field(name)?))
             .filter(|field| field.is_restated);
         for field in restated {
@@ -362,9 +366,12 @@ impl Asked<'_> {
             return Cell::blank();
         };
         let is_sound = matches!(cell.state, State::Value(_))
+            && !cell.is_held
             && self
                 .context
                 .findings_on(action.at.source, view.table.layout.sheet, address.row)
+                // A deadline that has passed, say, is no fault of what stands in the cell.
+                .filter(|finding| finding.code.0.starts_with(['C', 'G']))
                 .filter_map(|finding| finding.place.range)
                 .all(|range| !range.contains(address));
         if is_sound {
@@ -481,7 +488,7 @@ impl Asked<'_> {
             is_status: field.kind == FieldKind::Status,
             ..Column::new(&field.title, width, kind)
                 .choose(words)
-                .enter(self.prompt(field), check)
+                .enter(prompt(field), check)
         }
     }
 
@@ -519,49 +526,48 @@ impl Asked<'_> {
             last.checked_add(grace).unwrap_or(last),
         )
     }
+}
 
-    fn prompt(&self, field: &Field) -> String {
-        let said = match field.name.as_str() {
-            "update" => "What was done this quarter, and what came of it.",
-            "status" => "Choose from the list. Behind plan? Say the next steps as well.",
-            "value" => {
-                "The figure alone, on the same basis as before. Leave blank if it is not known."
-            }
-            "as_at" => "The day to which the figure runs, such as 30/09/2022.",
-            "completed_on" => "Only for an action that is complete: the day on which it was.",
-            "next_steps" => "What happens next, and by when.",
-            "line" => "Choose one of your funding lines.",
-            "document" => "The number on the invoice, journal or credit note.",
-            "document_date" => "The date on the document.",
-            "amount" => "Pounds and pence. A credit is negative.",
-            "vat_basis" => "Net: without VAT. Gross: with VAT. Exempt: none was charged.",
-            "kind" => "Blank means an actual payment.",
-            "this_quarter" => "What was spent on the line this quarter; 0 if nothing.",
-            "to_date" => "What was spent on the line since the year began.",
-            "forecast" => "What will have been spent on the line by the end of the year.",
-            "explanation" => "Why the forecast differs from the allocation, if it does.",
-            _ => match field.kind {
-                FieldKind::Money => "Pounds and pence.",
-                FieldKind::Number => "A figure alone.",
-                FieldKind::Date => "A date.",
-                FieldKind::Status | FieldKind::Choice | FieldKind::Agency => {
-                    "Choose from the list."
-                }
-                FieldKind::Text
-                | FieldKind::Reference
-                | FieldKind::Line
-                | FieldKind::Lines
-                | FieldKind::Timescale
-                | FieldKind::Priority
-                | FieldKind::Agencies
-                | FieldKind::Email
-                | FieldKind::Postcode => "Optional.",
-            },
-        };
-        match field.constraint.words_maximum {
-            Some(most) => format!("{said} {most} words at most."),
-            None => said.to_owned(),
+/// What is said when a cell of the column is chosen.
+fn prompt(field: &Field) -> String {
+    let said = match field.name.as_str() {
+        "update" => "What was done this quarter, and what came of it.",
+        "status" => "Choose from the list. Behind plan? Say the next steps as well.",
+        "value" => "The figure alone, on the basis shown. Leave blank if it is not known.",
+        "as_at" => "The day to which the figure runs, such as 30/09/2022.",
+        "completed_on" => "Only for an action that is complete: the day on which it was.",
+        "next_steps" => "What happens next, and by when.",
+        "line" => "Choose one of your funding lines.",
+        "document" => "The number on the invoice, journal or credit note.",
+        "document_date" => "The date on the document.",
+        "amount" => "Pounds and pence. A credit is negative.",
+        "vat_basis" => "Net: without VAT. Gross: with VAT. Exempt: none was charged.",
+        "kind" => "Blank means an actual payment.",
+        "this_quarter" => "What was spent on the line this quarter; 0 if nothing.",
+        "to_date" => "What was spent on the line since the year began.",
+        "forecast" => "What will have been spent on the line by the end of the year.",
+        "explanation" => {
+            "Why the forecast, or the spend at the year's end, differs from the allocation, if it does."
         }
+        _ => match field.kind {
+            FieldKind::Money => "Pounds and pence.",
+            FieldKind::Number => "A figure alone.",
+            FieldKind::Date => "A date.",
+            FieldKind::Status | FieldKind::Choice | FieldKind::Agency => "Choose from the list.",
+            FieldKind::Text
+            | FieldKind::Reference
+            | FieldKind::Line
+            | FieldKind::Lines
+            | FieldKind::Timescale
+            | FieldKind::Priority
+            | FieldKind::Agencies
+            | FieldKind::Email
+            | FieldKind::Postcode => "Optional.",
+        },
+    };
+    match field.constraint.words_maximum {
+        Some(most) => format!("{said} {most} words at most."),
+        None => said.to_owned(),
     }
 }
 
@@ -577,12 +583,12 @@ fn shown_column(field: &Field) -> Column {
         FieldKind::Reference
         | FieldKind::Line
         | FieldKind::Lines
-        | FieldKind::Choice
         | FieldKind::Agency
         | FieldKind::Priority
         | FieldKind::Agencies
         | FieldKind::Email
         | FieldKind::Postcode => (18, ColumnKind::Prose),
+        FieldKind::Choice => (13, ColumnKind::Prose),
     };
     Column::new(&field.title, width, kind)
 }

@@ -326,12 +326,23 @@ fn unfilled(table: &Table, schema: &Schema, agency: usize, quarter: Option<u8>) 
             .filter(|field| !field.is_restated && !found.primary_key.contains(&field.name))
             .filter_map(|field| view.cell(&field.name))
             .all(|cell| cell.state == State::Blank);
-        let leads = view.choice("lead_agency").map(|lead| lead == agency);
+        let is_led_elsewhere = match view.cell("lead_agency").map(|cell| &cell.state) {
+            // A form that says who leads says here that it is not its sender.
+            Some(State::Blank) => true,
+            Some(_) => view
+                .choice("lead_agency")
+                .is_some_and(|lead| lead != agency),
+            None => false,
+        };
         let was_done = before
             .as_ref()
             .and_then(|field| view.choice(field))
             .is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"));
-        is_blank && (leads == Some(false) || was_done)
+        let has_key = found.primary_key.iter().all(|key| {
+            view.cell(key)
+                .is_some_and(|cell| cell.any_value().is_some())
+        });
+        has_key && is_blank && (is_led_elsewhere || was_done)
     };
     table
         .records

@@ -22,14 +22,14 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     let _ = writeln!(out, "# {}\n", text(&title(outcome, schema)));
     let _ = writeln!(
         out,
-        "{}, {}, {}. {}\n",
+        "{}, {}, {}. {}",
         plural(count(Severity::Error), "error"),
         plural(count(Severity::Warning), "warning"),
         plural(count(Severity::Information), "note"),
         text(&tie_out(outcome))
     );
     if rows.is_empty() {
-        out.push_str("Nothing was found that needs anybody's attention.\n");
+        out.push_str("\nNothing was found that needs anybody's attention.\n");
     }
     let mut groups: Vec<(&str, &str)> = Vec::new();
     for row in &rows {

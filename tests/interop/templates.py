@@ -2,7 +2,7 @@
 """templates.py BIN [PLAN] [QUARTER] [AS-OF]: return workbooks, filled in honestly by two other programs, merge without a finding.
 
 Writes the templates of PLAN, fills them with openpyxl and with LibreOffice (which keeps them as xlsx and as ods), merges each lot
-with the plan, and exits 1 on any finding. Filling is what a partner does: progress and status on every open action it leads, on
+with the plan, and exits 1 on any finding in or about a return. Filling is what a partner does: progress and status on every open action it leads, on
 every second one that it supports, a figure where there is one, two documents and a claim on a funding line. Needs openpyxl and soffice.
 """
 import argparse
@@ -58,22 +58,7 @@ def rows(sheet, first):
     raise SystemExit(f"{sheet.title}: no heading {first}")
 
 
-def last_values(plan, quarter):
-    """Last quarter's figure of each action, where the plan has one: partners know what they reported."""
-    out = {}
-    for sheet in openpyxl.load_workbook(plan, data_only=True).worksheets:
-        for row in sheet.iter_rows():
-            headings = {str(c.value).strip().casefold(): i for i, c in enumerate(row) if c.value is not None}
-            ref, value = headings.get("ref"), headings.get(f"q{quarter - 1} value")
-            if ref is None or value is None:
-                continue
-            for below in sheet.iter_rows(min_row=row[0].row + 1):
-                if isinstance(below[value].value, (int, float)):
-                    out[below[ref].value] = below[value].value
-    return out
-
-
-def fills(path, quarter, as_of, known, only_due=False):
+def fills(path, quarter, as_of, only_due=False):
     """What a partner enters: sheet, cell, value."""
     book = openpyxl.load_workbook(path)
     out = []
@@ -94,7 +79,7 @@ def fills(path, quarter, as_of, known, only_due=False):
             put("Progress this quarter", f"{partner}: {n + 3} sessions were held on {ref} in quarter {quarter}, and {4 * n + 11} people took part.")
             put("Status", "Complete" if over else "On track")
             if leads:
-                put("Measure value", (known.get(ref) or 5) + 1)
+                put("Measure value", (get(f"Q{quarter - 1} value") or 5) + 1)
                 put("Data as at", as_of - dt.timedelta(days=20))
             if over:
                 put("Completed on", as_of - dt.timedelta(days=30))
@@ -117,6 +102,9 @@ def fills(path, quarter, as_of, known, only_due=False):
             head, at = rows(sheet, "Funding line")
             spent = sum(amounts)
             row = {"Funding line": line, "Spend this quarter": spent, "Spend to date": whole - left + spent, "Forecast": whole}
+            if quarter == 4:
+                row["Forecast"] = row["Spend to date"]
+                row["Explanation"] = "Two sessions did not take place because the hall was closed."
             out += [("Claim", f"{at[name]}{head + 1}", value) for name, value in row.items()]
     return out
 
@@ -175,24 +163,25 @@ def main():
     with tempfile.TemporaryDirectory() as t:
         t = Path(t)
         subprocess.run([a.binary, "templates", str(a.plan), "--quarter", a.quarter, "-o", str(t / "blank"), "--as-of", str(a.as_of)], check=True, capture_output=True)
-        known = last_values(a.plan, number)
         paths = sorted((t / "blank").glob("*.xlsx"))
-        entries = {path: fills(path, number, a.as_of, known) for path in paths}
+        entries = {path: fills(path, number, a.as_of) for path in paths}
         lots = {"openpyxl": t / "openpyxl", "openpyxl, only what is due": t / "due", "LibreOffice xlsx": t / "lo-xlsx", "LibreOffice ods": t / "lo-ods"}
         for folder in lots.values():
             folder.mkdir()
         for path in paths:
             with_openpyxl(path, lots["openpyxl"] / path.name, entries[path])
-            with_openpyxl(path, lots["openpyxl, only what is due"] / path.name, fills(path, number, a.as_of, known, True))
+            with_openpyxl(path, lots["openpyxl, only what is due"] / path.name, fills(path, number, a.as_of, True))
         with_libreoffice([(path, [(lots["LibreOffice xlsx"] / path.name, "Calc MS Excel 2007 XML"), (lots["LibreOffice ods"] / f"{path.stem}.ods", "calc8")], entries[path]) for path in paths], t)
         for name, folder in lots.items():
             count = len(list(folder.iterdir()))
             report = merge(a.binary, a.plan, folder, a.quarter, a.as_of, t)
             rows_, money = report["totals"]["rows"], report["totals"]["money"]
-            print(f"{name}: {count} returns, {len(report['findings'])} findings, rows {rows_}, money {money}")
-            for f in report["findings"]:
+            # What the plan raises by itself, such as an underspend at the year's end, is no fault of a return; an action missed by its lead is.
+            found = [f for f in report["findings"] if f["path"] != str(a.plan) or f["code"] == "M402"]
+            print(f"{name}: {count} returns, {len(found)} findings ({len(report['findings']) - len(found)} of the plan's own), rows {rows_}, money {money}")
+            for f in found[:12]:
                 print(" ", f["severity"], f["code"], f["path"], f["sheet"], f["cell"], f["message"])
-            bad += len(report["findings"]) + (count != len(paths)) + (money["accepted"] == "0.00")
+            bad += len(found) + (count != len(paths)) + (money["accepted"] == "0.00")
     sys.exit(bool(bad))
 
 

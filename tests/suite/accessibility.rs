@@ -79,7 +79,7 @@ impl Parts {
         self.0
             .keys()
             .map(String::as_str)
-            .filter(|name| name.starts_with(prefix) && name.ends_with(".xml"))
+            .filter(|name| name.starts_with(prefix) && !name.contains("/_rels/"))
             .collect()
     }
 }
@@ -298,7 +298,7 @@ fn charts_are_told_in_words_and_nothing_leads_out_but_to_the_sources() {
             .any(|word| name.contains(word)),
             "{name} is in the workbook"
         );
-        if name.ends_with(".rels") {
+        if name.contains("_rels/") {
             for relation in parts.named(name, "Relationship") {
                 let leads_out = relation.get("TargetMode") == "External";
                 assert!(

@@ -20,9 +20,15 @@ fn mistakes(value: &Value, schema: &Value, root: &Value, at: &str, out: &mut Vec
                 let target = rule.as_str().unwrap().trim_start_matches('#');
                 mistakes(value, root.pointer(target).unwrap(), root, at, out);
             }
-            "const" if value != rule => out.push(format!("{at}: {value} is not {rule}")),
-            "enum" if !rule.as_array().unwrap().contains(value) => {
-                out.push(format!("{at}: {value} is none of {rule}"));
+            "const" => {
+                if value != rule {
+                    out.push(format!("{at}: {value} is not {rule}"));
+                }
+            }
+            "enum" => {
+                if !rule.as_array().unwrap().contains(value) {
+                    out.push(format!("{at}: {value} is none of {rule}"));
+                }
             }
             "type" => {
                 let name = match value {
@@ -41,8 +47,10 @@ fn mistakes(value: &Value, schema: &Value, root: &Value, at: &str, out: &mut Vec
                     out.push(format!("{at}: {value} is no {rule}"));
                 }
             }
-            "minimum" if value.as_i64() < rule.as_i64() => {
-                out.push(format!("{at}: {value} is below {rule}"));
+            "minimum" => {
+                if value.as_i64() < rule.as_i64() {
+                    out.push(format!("{at}: {value} is below {rule}"));
+                }
             }
             "pattern" => {
                 let pattern = regex::Regex::new(rule.as_str().unwrap()).unwrap();
@@ -87,7 +95,6 @@ fn mistakes(value: &Value, schema: &Value, root: &Value, at: &str, out: &mut Vec
                     out.push(format!("{at}: {value} is none of the allowed"));
                 }
             }
-            "const" | "enum" | "minimum" => {}
             other => panic!("the schema says {other}, which this test does not know"),
         }
     }
@@ -176,18 +183,19 @@ const HOSTILE: [&str; 14] = [
 
 /// The strings as updates, as references and as unknown statuses, so that they reach cells, messages and raw values.
 fn hostile() -> Outcome {
-    let mut sheet = String::from(
-        "## case\n\n| kent-police-q2-2022-23.xlsx › Updates | A | B | C |\n|---|---|---|---|\n| 1 | Ref | Update | Status |\n",
+    let rows: Vec<String> = (2..)
+        .zip(HOSTILE)
+        .map(|(row, text)| {
+            // A bar would end a cell of the case's table.
+            let text = text.replace('|', "¦");
+            format!("| {row} | SAC-0{} | {text} | {text} |", row % 7 + 1)
+        })
+        .collect();
+    let sheet = format!(
+        "## case\n\n| kent-police-q2-2022-23.xlsx › Updates | A | B | C |\n|---|---|---|---|\n| 1 | Ref | Update | Status |\n{}\n",
+        rows.join("\n")
     );
-    for (row, text) in (2..).zip(HOSTILE) {
-        let text = text.replace('|', "¦");
-        sheet.push_str(&format!(
-            "| {row} | SAC-0{} | {text} | {text} |\n",
-            row % 7 + 1
-        ));
-    }
     let mut case = case::parse(&sheet).pop().unwrap();
-    // A bar would end a cell of the case's table.
     if let Some(case::File::Sheets(sheets)) = case.files.values_mut().next() {
         let cells = sheets[0]
             .cells()
@@ -266,7 +274,8 @@ fn hostile_text_stays_text_in_every_output() {
     assert_eq!(page.matches("<script>").count(), 1);
 
     let markdown = String::from_utf8(write::markdown::findings(&outcome, &schema)).unwrap();
-    assert!(!markdown.contains("<script") && !markdown.contains("<img"));
+    let unescaped = markdown.replace("\\<", "");
+    assert!(!unescaped.contains("<script") && !unescaped.contains("<img"));
     assert!(
         !markdown.contains("http://"),
         "a partner's text became a link"

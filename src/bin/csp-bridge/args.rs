@@ -35,11 +35,8 @@ pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
 ];
 
 fn exit_codes() -> String {
-    let mut out = "Exit codes:".to_owned();
-    for (code, said) in EXIT_CODES {
-        out.push_str(&format!("\n  {code}  {said}"));
-    }
-    out
+    let lines = EXIT_CODES.map(|(code, said)| format!("  {code}  {said}"));
+    format!("Exit codes:\n{}", lines.join("\n"))
 }
 
 /// Merges partner spreadsheets into a Community Safety Partnership's action plan, checks them, and writes one consolidated workbook.

@@ -113,8 +113,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints to the terminal; a reader that has gone away is no error.
+/// Prints to the terminal; a reader that has gone away is no error. Text from a file may hold what a terminal would obey, so
+/// nothing is passed on but what shows, line breaks and tabs.
 fn print(text: &str) -> u8 {
+    let text: String = text
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect();
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     0
@@ -389,6 +394,15 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     let outcome = pipeline::run(&schema, inputs, options);
     have_actions(&outcome, &schema)?;
     let made = render::templates::templates(&outcome, &schema, args.quarter);
+    if made.is_empty() {
+        return Err(Failure {
+            code: 4,
+            message: format!(
+                "no action of the plan {} names a partner that the configuration knows, so there is nobody to ask. `csp-bridge check` says what is wrong with it.",
+                args.plan.display()
+            ),
+        });
+    }
     let there: Vec<&str> = made
         .iter()
         .map(|template| template.file_name.as_str())

@@ -16,11 +16,11 @@ const FORMATS: [(&str, &str); 6] = [
     ),
     (
         "ods",
-        "Values, error values, formulas without a stored result, hidden sheets. Fills and notes are not looked for, so a status told by colour alone is blank.",
+        "Values, formulas without a stored result, merged cells, hidden sheets, rows and columns, notes. Not fills, so a status told by colour alone is a blank one.",
     ),
     (
         "xlsb",
-        "Values and hidden sheets. Not hidden rows or columns, notes, fills or merged cells: ask for an xlsx where these matter.",
+        "Values, merged cells, hidden sheets and rows. Not notes or fills: ask for an xlsx where these matter.",
     ),
     (
         "xls",

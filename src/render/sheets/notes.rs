@@ -8,7 +8,7 @@ use crate::rules::{CATALOGUE, rule};
 use crate::value::date::long;
 
 /// What the figures mean, in the words of the method.
-const METHOD: [(&str, &str); 9] = [
+const METHOD: [(&str, &str); 10] = [
     (
         "Matching",
         "A reported row belongs to the plan's action with the same reference; case, spaces, hyphens and leading zeros do not matter. Likeness proposes, it never merges.",
@@ -40,6 +40,10 @@ const METHOD: [(&str, &str); 9] = [
     (
         "Held",
         "A held row or value is shown and counted as held, and is in no other figure until it is corrected or accepted.",
+    ),
+    (
+        "Blank cells",
+        "A blank cell holds nothing: nobody reported it, or it does not apply. An action that nobody reported on says No report; a figure of nought says 0.",
     ),
     (
         "Money",
