@@ -213,7 +213,11 @@ impl Lines<'_> {
                 };
                 let is_all = start == 0 && end + 1 == pieces.len();
                 let ground = if is_all { ground } else { Ground::Headings };
-                let Some(claim) = self.claim((from.0, to.1), allowed, memo, ground) else {
+                let Some(claim) = self
+                    .claim((from.0, to.1), allowed, memo, ground)
+                    // Half a table is no table: each of several needs what its rows are known by.
+                    .filter(|claim| is_all || has_key(&claim.found, memo))
+                else {
                     continue;
                 };
                 let width = isize::try_from(end - start).unwrap_or(0);
@@ -616,6 +620,20 @@ fn is_table(
         .get(table)
         .map_or(0, Table::required_count);
     count >= 2 && (required * 2 >= wanted || ground == Ground::SheetName)
+}
+
+/// Whether one of the headings names a field by which the table's rows are known.
+fn has_key(found: &Found, memo: &mut Memo<'_>) -> bool {
+    let Some(table) = memo.schema.tables.get(found.table) else {
+        return false;
+    };
+    let mut keys = table.key_fields().peekable();
+    keys.peek().is_none()
+        || found.headings.iter().any(|(_, heading)| {
+            memo.field(&heading.text, found.table)
+                .and_then(|field| table.fields.get(field))
+                .is_some_and(|field| table.is_key(field))
+        })
 }
 
 /// Whether a heading row repeats one above it: the same table in the same columns, nearly the same words.

@@ -82,6 +82,8 @@ pub enum RowKind {
     RepeatedHeader,
     /// A line of text that is no record.
     Note,
+    /// A line of the form that nobody filled in.
+    Unfilled,
 }
 
 /// A filled row of a table's body.
