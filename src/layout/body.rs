@@ -75,10 +75,12 @@ pub(super) fn read(
         });
     }
     view.name_last_total(sheet, &mut rows);
-    while rows
-        .last()
-        .is_some_and(|last| matches!(last.kind, RowKind::Banner(_) | RowKind::RepeatedHeader))
-        && rows.len() > 1
+    while rows.last().is_some_and(|last| {
+        matches!(
+            last.kind,
+            RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Unfilled
+        )
+    }) && rows.len() > 1
     {
         rows.pop();
     }
@@ -138,6 +140,9 @@ impl View<'_> {
         if self.is_repeated_header(cells) {
             return Verdict::Row(RowKind::RepeatedHeader);
         }
+        if self.is_unfilled(cells) {
+            return Verdict::Row(RowKind::Unfilled);
+        }
         if let Some(text) = first.value.as_text()
             && !self.is_reference(first)
             && (cells.len() == 1 || cells.iter().all(|c| c.value.as_text() == Some(text)))
@@ -173,7 +178,7 @@ impl View<'_> {
         if has_key {
             return data;
         }
-        let is_key_column = self.key_fields().any(|key| key.name == field.name);
+        let is_key_column = self.table.is_key(field);
         let is_text = matches!(cell.value, CellValue::Text(_));
         if after_gap && (is_text || is_key_column) {
             return Verdict::End;
@@ -186,22 +191,11 @@ impl View<'_> {
         }
     }
 
-    /// The fields by which a record is known: the primary key, else the reference or line fields.
-    fn key_fields(&self) -> impl Iterator<Item = &Field> {
-        self.table.fields.iter().filter(|field| {
-            !field.is_restated
-                && (self.table.primary_key.contains(&field.name)
-                    || matches!(field.kind, FieldKind::Reference | FieldKind::Line))
-        })
-    }
-
     /// Whether a key column holds something that looks like a key.
     fn has_key(&self, cells: &[&Cell]) -> bool {
         cells.iter().any(|cell| {
-            self.field_at(cell.address.column).is_some_and(|field| {
-                self.key_fields().any(|key| key.name == field.name)
-                    && looks_like_key(&cell.value, field)
-            })
+            self.field_at(cell.address.column)
+                .is_some_and(|field| self.table.is_key(field) && looks_like_key(&cell.value, field))
         })
     }
 
@@ -225,6 +219,21 @@ impl View<'_> {
             .next()
             .is_some_and(|text| is_total_text(self.schema, text))
             && words.count() <= 1
+    }
+
+    /// Whether all the cells by which the schema knows a filled line are blank or hold a form's placeholder.
+    fn is_unfilled(&self, cells: &[&Cell]) -> bool {
+        let names = &self.table.unfilled_without;
+        let is_theirs = |cell: &&&Cell| {
+            self.field_at(cell.address.column)
+                .is_some_and(|field| names.contains(&field.name))
+        };
+        let is_placeholder = |cell: &&Cell| {
+            cell.value
+                .as_text()
+                .is_some_and(|text| self.schema.words.placeholders.contains(&fold(text)))
+        };
+        !names.is_empty() && cells.iter().filter(is_theirs).all(is_placeholder)
     }
 
     fn is_repeated_header(&self, cells: &[&Cell]) -> bool {
@@ -313,7 +322,7 @@ impl View<'_> {
     /// One figure in a row of its own, under a heading that is no key's.
     fn is_lone_figure(&self, cells: &[&Cell]) -> bool {
         matches!(cells, [cell] if matches!(cell.value, CellValue::Number(_))
-            && self.field_at(cell.address.column).is_some_and(|field| !self.key_fields().any(|key| key.name == field.name)))
+            && self.field_at(cell.address.column).is_some_and(|field| !self.table.is_key(field)))
     }
 
     /// A last row that holds nothing but figures under money columns is a total without its word.

@@ -15,13 +15,13 @@ pub(super) struct Found {
     pub(super) table: usize,
     /// The first heading row.
     pub(super) first_row: u32,
-    /// The last heading row: the next one where headings stand over two rows.
+    /// The last heading row: a later one where headings stand over two rows or three.
     pub(super) last_row: u32,
     /// The first and last column that belong to the table.
     pub(super) columns: (u16, u16),
     /// The headings, from the left.
     pub(super) headings: Vec<(u16, Heading)>,
-    /// The texts of the upper row, where headings stand over two.
+    /// The texts of the rows above the last, where headings stand over two rows or three.
     pub(super) upper: Vec<(u16, String)>,
 }
 
@@ -111,7 +111,7 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         let spent: Vec<(u16, u16)> = out
             .taken
             .iter()
-            .filter(|found| found.first_row < row && found.last_row == row)
+            .filter(|found| found.first_row < row && row <= found.last_row)
             .map(|found| found.columns)
             .collect();
         let is_free = |column: u16| {
@@ -126,6 +126,11 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
                 .filter(|(column, _)| is_free(*column))
                 .collect(),
             lower: below.map(headings_of).unwrap_or_default(),
+            third: if below.is_some() {
+                headings_of(sheet.row(row + 2))
+            } else {
+                Vec::new()
+            },
             sheet,
         };
         let weighed = lines.weigh(&out.taken, allowed, memo, ground);
@@ -149,11 +154,12 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
     out
 }
 
-/// A row that may hold headings, with the row below it.
+/// A row that may hold headings, with the rows below it.
 struct Lines<'a> {
     row: u32,
     upper: Vec<(u16, Heading)>,
     lower: Vec<(u16, Heading)>,
+    third: Vec<(u16, Heading)>,
     sheet: &'a Worksheet,
 }
 
@@ -207,7 +213,11 @@ impl Lines<'_> {
                 };
                 let is_all = start == 0 && end + 1 == pieces.len();
                 let ground = if is_all { ground } else { Ground::Headings };
-                let Some(claim) = self.claim((from.0, to.1), allowed, memo, ground) else {
+                let Some(claim) = self
+                    .claim((from.0, to.1), allowed, memo, ground)
+                    // Half a table is no table: each of several needs what its rows are known by.
+                    .filter(|claim| is_all || has_key(&claim.found, memo))
+                else {
                     continue;
                 };
                 let width = isize::try_from(end - start).unwrap_or(0);
@@ -221,20 +231,9 @@ impl Lines<'_> {
             best.push(here);
         }
         let (resolved, _, _, mut found) = best.pop().unwrap_or_default();
-        // A piece that another table of the row has is nobody else's.
-        let columns: Vec<(u16, u16)> = found.iter().map(|found| found.columns).collect();
-        for (index, found) in found.iter_mut().enumerate() {
-            let free: Vec<(u16, u16)> = pieces
-                .iter()
-                .copied()
-                .filter(|(first, last)| {
-                    !columns
-                        .iter()
-                        .enumerate()
-                        .any(|(other, (from, to))| other != index && first <= to && from <= last)
-                })
-                .collect();
-            self.widen(found, &free, taken, memo.schema);
+        let claimed: Vec<(u16, u16)> = found.iter().map(|found| found.columns).collect();
+        for found in &mut found {
+            self.widen(found, &pieces, &claimed, taken, memo.schema);
         }
         let resolved = resolved.max(self.resolved((first.0, last.1), allowed, memo));
         Weighed { found, resolved }
@@ -258,7 +257,7 @@ impl Lines<'_> {
         out
     }
 
-    fn within(&self, (first, last): (u16, u16)) -> (Vec<(u16, Heading)>, Vec<(u16, Heading)>) {
+    fn within(&self, (first, last): (u16, u16)) -> [Vec<(u16, Heading)>; 3] {
         let part = |headings: &[(u16, Heading)]| {
             headings
                 .iter()
@@ -266,11 +265,11 @@ impl Lines<'_> {
                 .cloned()
                 .collect()
         };
-        (part(&self.upper), part(&self.lower))
+        [part(&self.upper), part(&self.lower), part(&self.third)]
     }
 
     fn resolved(&self, columns: (u16, u16), allowed: &[usize], memo: &mut Memo<'_>) -> usize {
-        let (upper, lower) = self.within(columns);
+        let [upper, lower, _] = self.within(columns);
         let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
         best(&upper, allowed, memo)
             .resolved
@@ -285,13 +284,21 @@ impl Lines<'_> {
         memo: &mut Memo<'_>,
         ground: Ground,
     ) -> Option<Claim> {
-        let (upper, lower) = self.within(columns);
+        let [upper, lower, third] = self.within(columns);
+        let triple = three_rows(self.sheet, [&upper, &lower, &third], allowed, memo);
         let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
         let has_groups = double.groups > 0;
         let double = double.headings;
-        let scores = [&upper, &double, &lower].map(|headings| best(headings, allowed, memo));
-        let [single_score, double_score, lower_score] = scores;
-        let (headings, rows, score) = if !upper.is_empty()
+        let scores =
+            [&upper, &double, &lower, &triple].map(|headings| best(headings, allowed, memo));
+        let [single_score, double_score, lower_score, triple_score] = scores;
+        let others = [&single_score, &double_score, &lower_score];
+        let (headings, rows, score) = if others
+            .iter()
+            .all(|other| triple_score.resolved > other.resolved)
+        {
+            (triple, (self.row, self.row + 2), triple_score)
+        } else if !upper.is_empty()
             && double_score.resolved > single_score.resolved
             && (double_score.resolved > lower_score.resolved
                 || has_groups && double_score.resolved == lower_score.resolved)
@@ -307,10 +314,12 @@ impl Lines<'_> {
             return None;
         }
         let columns = (headings.first()?.0, headings.last()?.0);
-        let upper: Vec<(u16, String)> = self
-            .upper
-            .iter()
-            .filter(|_| rows.0 < rows.1)
+        let over = [&self.upper, &self.lower];
+        let depth = usize::try_from(rows.1 - rows.0).unwrap_or(0);
+        let upper: Vec<(u16, String)> = over
+            .into_iter()
+            .take(depth)
+            .flatten()
             .map(|(column, heading)| (*column, heading.text.clone()))
             .collect();
         Some(Claim {
@@ -327,18 +336,27 @@ impl Lines<'_> {
     }
 
     /// Takes in headings that nobody knows behind a single blank column: a spacer, not the end of the table.
-    fn widen(&self, found: &mut Found, pieces: &[(u16, u16)], taken: &[Found], schema: &Schema) {
-        let overlaps = |columns: (u16, u16), other: &Found| {
-            columns.0 <= other.columns.1 && other.columns.0 <= columns.1
-        };
+    fn widen(
+        &self,
+        found: &mut Found,
+        pieces: &[(u16, u16)],
+        claimed: &[(u16, u16)],
+        taken: &[Found],
+        schema: &Schema,
+    ) {
+        let overlaps = |a: (u16, u16), b: (u16, u16)| a.0 <= b.1 && b.0 <= a.1;
         loop {
             let next = pieces.iter().find(|(first, last)| {
                 let beside = *first == found.columns.1.saturating_add(2)
                     || last.saturating_add(2) == found.columns.0;
                 let is_others = taken.iter().any(|other| {
-                    overlaps((*first, *last), other) && !overlaps(found.columns, other)
+                    overlaps((*first, *last), other.columns)
+                        && !overlaps(found.columns, other.columns)
                 });
-                beside && !is_others
+                let is_claimed = claimed
+                    .iter()
+                    .any(|columns| overlaps((*first, *last), *columns));
+                beside && !is_others && !is_claimed
             });
             let Some((first, last)) = next.copied() else {
                 return;
@@ -478,11 +496,7 @@ fn two_rows(
             .rev()
             .find(|(c, _)| *c <= column)
             .map(|(_, h)| h)
-            .filter(|h| {
-                sheet
-                    .merged_at(h.at)
-                    .is_none_or(|range| range.last.column >= column)
-            });
+            .filter(|h| spans(sheet, h.at, column));
         let Some(sub) = sub else {
             out.extend(own_top.map(|h| (column, h.clone())));
             continue;
@@ -509,6 +523,42 @@ fn two_rows(
         headings: out,
         groups,
     }
+}
+
+/// Reads three rows as one heading row: a year over its quarters over `Actual | Forecast`. What stands over a heading always belongs to it.
+fn three_rows(
+    sheet: &Worksheet,
+    [upper, lower, third]: [&[(u16, Heading)]; 3],
+    allowed: &[usize],
+    memo: &mut Memo<'_>,
+) -> Vec<(u16, Heading)> {
+    if upper.is_empty() || lower.is_empty() || third.is_empty() {
+        return Vec::new();
+    }
+    let mut both: Vec<(u16, Heading)> = upper.to_vec();
+    both.retain(|(column, _)| !lower.iter().any(|(c, _)| c == column));
+    for (column, sub) in lower {
+        let top = upper
+            .iter()
+            .rev()
+            .map(|(_, top)| top)
+            .find(|top| top.at.column <= *column)
+            .filter(|top| spans(sheet, top.at, *column));
+        let text = top.map_or_else(
+            || sub.text.clone(),
+            |top| format!("{} {}", top.text, sub.text),
+        );
+        both.push((*column, Heading { at: sub.at, text }));
+    }
+    both.sort_by_key(|(column, _)| *column);
+    two_rows(sheet, &both, third, allowed, memo).headings
+}
+
+/// Whether a heading reaches to a column: a merged one to the end of its cell, one that is not merged to the next.
+fn spans(sheet: &Worksheet, top: CellAddress, column: u16) -> bool {
+    sheet
+        .merged_at(top)
+        .is_none_or(|range| range.last.column >= column)
 }
 
 /// How well a row of headings suits its best table.
@@ -572,6 +622,20 @@ fn is_table(
         .get(table)
         .map_or(0, Table::required_count);
     count >= 2 && (required * 2 >= wanted || ground == Ground::SheetName)
+}
+
+/// Whether one of the headings names a field by which the table's rows are known.
+fn has_key(found: &Found, memo: &mut Memo<'_>) -> bool {
+    let Some(table) = memo.schema.tables.get(found.table) else {
+        return false;
+    };
+    let mut keys = table.key_fields().peekable();
+    keys.peek().is_none()
+        || found.headings.iter().any(|(_, heading)| {
+            memo.field(&heading.text, found.table)
+                .and_then(|field| table.fields.get(field))
+                .is_some_and(|field| table.is_key(field))
+        })
 }
 
 /// Whether a heading row repeats one above it: the same table in the same columns, nearly the same words.

@@ -83,7 +83,7 @@ pub enum RowKind {
     RepeatedHeader,
     /// A line of text that is no record.
     Note,
-    /// A row of a pre-filled form that its sender had no need to fill in.
+    /// A line of the form that nobody filled in.
     Unfilled,
 }
 

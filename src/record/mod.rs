@@ -14,6 +14,7 @@ use crate::layout::{RowKind, TableLayout};
 use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::Value;
 use crate::value::reference::Reference;
+use crate::value::text::fold;
 
 /// Why a filled cell has no value.
 #[derive(Clone, Debug, PartialEq)]
@@ -512,6 +513,27 @@ impl<'a> View<'a> {
         let index = self.choice(field)?;
         let field = self.schema.fields.get(self.schema.field(field)?)?;
         field.choices.get(index).map(|choice| choice.value.as_str())
+    }
+
+    /// Whether a field says this: a listed value by its value or label, anything else by its text.
+    #[must_use]
+    pub fn says(&self, name: &str, word: &str, schema: &Schema) -> bool {
+        let Some((field, cell)) = self
+            .schema
+            .field(name)
+            .and_then(|at| self.schema.fields.get(at))
+            .zip(self.cell(name))
+        else {
+            return false;
+        };
+        let wanted = fold(word);
+        match cell.any_value() {
+            Some(Value::Choice(index)) => schema
+                .choices(field)
+                .get(*index)
+                .is_some_and(|(value, label, _)| fold(value) == wanted || fold(label) == wanted),
+            _ => fold(&cell.raw_text()) == wanted,
+        }
     }
 
     /// What identifies the record for people and for finding ids: its key fields as typed, else all its cells.

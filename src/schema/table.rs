@@ -130,6 +130,17 @@ pub struct Constraint {
     pub pattern: Option<Regex>,
     /// The most words a text may have.
     pub words_maximum: Option<u32>,
+    /// A value must be there where another field of the row says this.
+    pub required_if: Option<Condition>,
+}
+
+/// What another field of the same row must say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The other field's name.
+    pub field: String,
+    /// The value: a choice's value or label, or the text itself.
+    pub equals: String,
 }
 
 /// One field of a table.
@@ -209,6 +220,8 @@ pub struct Table {
     pub primary_key: Vec<String>,
     /// A row with a held value here is held whole.
     pub row_held_with: Vec<String>,
+    /// A row in which all of these are blank or a form's placeholder is a line of the form that nobody filled in.
+    pub unfilled_without: Vec<String>,
     /// Folded headings of figures that this program computed itself: known, and passed over.
     pub computed: Vec<String>,
     restates: Option<String>,
@@ -230,6 +243,19 @@ impl Table {
             .iter()
             .filter(|field| field.constraint.required)
             .count()
+    }
+
+    /// The fields by which a record is known: the primary key, else the reference or line fields.
+    pub fn key_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| self.is_key(field))
+    }
+
+    /// Whether a record is known by this field.
+    #[must_use]
+    pub fn is_key(&self, field: &Field) -> bool {
+        !field.is_restated
+            && (self.primary_key.contains(&field.name)
+                || matches!(field.kind, FieldKind::Reference | FieldKind::Line))
     }
 
     /// The field that a heading names; `quarter` is the quarter that the file reports on, if it is known.
@@ -348,6 +374,7 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
         sheets: words(section.texts("sheets").iter().map(String::as_str)).to_vec(),
         primary_key: section.texts("primary_key"),
         row_held_with: section.texts("row_held_with"),
+        unfilled_without: section.texts("unfilled_without"),
         computed: words(section.texts("computed").iter().map(String::as_str)).to_vec(),
         restates: section.text("restates"),
         fields,
@@ -357,6 +384,7 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
     for (key, names) in [
         ("primary_key", &table.primary_key),
         ("row_held_with", &table.row_held_with),
+        ("unfilled_without", &table.unfilled_without),
     ] {
         for name in names {
             if table.field(name).is_none() {
@@ -365,6 +393,19 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
                     format!("`{key}` names `{name}`, which is no field of this table"),
                 );
             }
+        }
+    }
+    for field in &table.fields {
+        if let Some(condition) = &field.constraint.required_if
+            && table.field(&condition.field).is_none()
+        {
+            root.fault(
+                "fields",
+                format!(
+                    "`{}` is required if `{}` says something, which is no field of this table",
+                    field.name, condition.field
+                ),
+            );
         }
     }
     section.close();
@@ -563,6 +604,14 @@ fn constraints(section: Section<'_, '_>, parts: &Parts) -> Constraint {
         minimum: section.decimal("minimum"),
         maximum: section.decimal("maximum"),
         words_maximum: section.count("words_maximum"),
+        required_if: section.optional_section("required_if").map(|condition| {
+            let found = Condition {
+                field: condition.required_text("field"),
+                equals: condition.required_text("equals"),
+            };
+            condition.close();
+            found
+        }),
         pattern,
     };
     if let (Some(minimum), Some(maximum)) = (found.minimum, found.maximum)
@@ -605,6 +654,7 @@ fn restate(table: &mut Table, fields: &[Field]) {
         }
         let mut copy = field.clone();
         copy.constraint.required = false;
+        copy.constraint.required_if = None;
         copy.constraint.unique = false;
         copy.is_restated = true;
         // What the table calls something itself is not also the restated field's.

@@ -111,6 +111,7 @@ fn source_lines(source: &Source, schema: &Schema) -> Vec<String> {
             "headings again",
             rows(&|kind| kind == RowKind::RepeatedHeader),
         );
+        add("unfilled", rows(&|kind| kind == RowKind::Unfilled));
         add("note", rows(&|kind| kind == RowKind::Note));
         out.push(line);
     }

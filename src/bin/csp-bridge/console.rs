@@ -511,7 +511,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                     RowKind::Banner(_) => "a priority's banner",
                     RowKind::RepeatedHeader => "the headings again",
                     RowKind::Note => "a note",
-                    RowKind::Unfilled => "left blank, and nothing was due there",
+                    RowKind::Unfilled => "a line of the form that nobody filled in",
                 };
                 let _ = writeln!(
                     out,

@@ -18,7 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    if !facts.field.constraint.required || !facts.cell.is_empty() || says_it_elsewhere(facts) {
+    if !is_required(facts) || !facts.cell.is_empty() || says_it_elsewhere(facts) {
         return;
     }
     let what = match facts.cell.state {
@@ -38,6 +38,19 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     };
     sink.cell(facts)
         .report(what, format!("Fill in {}.", facts.field.title));
+}
+
+/// Always, or because another cell of the row says what makes it so.
+fn is_required(facts: &CellFacts<'_>) -> bool {
+    let constraint = &facts.field.constraint;
+    constraint.required
+        || constraint.required_if.as_ref().is_some_and(|condition| {
+            let schema = facts.row.table.facts.run.schema;
+            facts
+                .row
+                .view()
+                .says(&condition.field, &condition.equals, schema)
+        })
 }
 
 /// A blank reference is R302's, a blank lead R310's, and a completed row without evidence R305's.
