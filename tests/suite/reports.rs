@@ -266,7 +266,9 @@ fn hostile_text_stays_text_in_every_output() {
     assert_eq!(page.matches("<script>").count(), 1);
 
     let markdown = String::from_utf8(write::markdown::findings(&outcome, &schema)).unwrap();
-    assert!(!markdown.contains("<script") && !markdown.contains("<img"));
+    // A backslash before it takes away what the sign would do.
+    let acting = markdown.replace("\\<", "");
+    assert!(!acting.contains("<script") && !acting.contains("<img"));
     assert!(
         !markdown.contains("http://"),
         "a partner's text became a link"
