@@ -365,6 +365,8 @@ impl Asked<'_> {
             && self
                 .context
                 .findings_on(action.at.source, view.table.layout.sheet, address.row)
+                // What is said of the row as a whole, such as that it is overdue, is no doubt about the cell.
+                .filter(|finding| !finding.code.0.starts_with('R'))
                 .filter_map(|finding| finding.place.range)
                 .all(|range| !range.contains(address));
         if is_sound {

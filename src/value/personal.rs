@@ -44,6 +44,9 @@ impl Sign {
     }
 }
 
+/// Looks for one sign in a text, allowed contacts aside.
+type Check = fn(&str, &[String]) -> bool;
+
 /// A pattern that never fails at run time: a test compiles every one.
 type Pattern = LazyLock<Option<Regex>>;
 
@@ -116,7 +119,7 @@ pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
     if !has_figure {
         return out;
     }
-    let checks: [(Sign, fn(&str, &[String]) -> bool); 7] = [
+    let checks: [(Sign, Check); 7] = [
         (Sign::Telephone, has_telephone),
         (Sign::NhsNumber, has_nhs_number),
         (Sign::NationalInsurance, has_national_insurance),
