@@ -446,9 +446,7 @@ impl Asked<'_> {
             }
             FieldKind::Line => (16, ColumnKind::Text, EntryCheck::Any),
             FieldKind::Status => (14, ColumnKind::Centred, EntryCheck::Any),
-            FieldKind::Text if field.constraint.words_maximum.is_some() => {
-                (50, ColumnKind::Prose, EntryCheck::Any)
-            }
+            FieldKind::Text if field.is_free_text => (50, ColumnKind::Prose, EntryCheck::Any),
             FieldKind::Text
             | FieldKind::Reference
             | FieldKind::Lines
@@ -565,7 +563,11 @@ fn prompt(field: &Field) -> String {
             | FieldKind::Postcode => "Optional.",
         },
     };
-    match field.constraint.words_maximum {
+    match field
+        .constraint
+        .words_maximum
+        .filter(|_| field.is_free_text)
+    {
         Some(most) => format!("{said} {most} words at most."),
         None => said.to_owned(),
     }

@@ -145,6 +145,10 @@ pub struct Condition {
 
 /// One field of a table.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a yes or no of the configuration's own, under its own name there"
+)]
 pub struct Field {
     /// Its name in reports: `lead_agency`, `q1_update`.
     pub name: String,

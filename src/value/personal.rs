@@ -44,6 +44,9 @@ impl Sign {
     }
 }
 
+/// Looks for one sign in a text, allowed contacts aside.
+type Check = fn(&str, &[String]) -> bool;
+
 /// A pattern that never fails at run time: a test compiles every one.
 type Pattern = LazyLock<Option<Regex>>;
 
@@ -78,7 +81,7 @@ static POSTCODE: Pattern = LazyLock::new(|| {
 });
 
 static CRIME: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:crime|custody|occurrence|cad|urn)\s*(?:ref(?:erence)?|report|record|number|no)?s?\b\.?\s*(?:no\b\.?|number)?\s*[:#(-]?\s*(?:is\s+|was\s+)?(?:[a-z]{0,4}\d*/\d{2,7}(?:/\d{2,4})?|[a-z]{1,4}[\s/-]?\d{4,}|\d{6,})\b|\d{2}/\d{4,7}/\d{2}\b)").ok()
+    Regex::new(r"(?i)\b(?:(?:crime|custody|occurrence|cad|urn)\s*(?:ref(?:erence)?|report|record|number|no)?s?\b\.?\s*(?:no\b\.?|number)?\s*[:#(-]?\s*(?:is\s+|was\s+)?(?:\d{0,2}[a-z]{0,4}\d{0,2}/\d{2,7}(?:/\d{2,4})?|[a-z]{1,3}[/-]?\d{4,}|\d{6,})\b|\d{2}/\d{4,7}/\d{2}\b)").ok()
 });
 
 static REGISTRATION: Pattern =
@@ -116,7 +119,7 @@ pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
     if !has_figure {
         return out;
     }
-    let checks: [(Sign, fn(&str, &[String]) -> bool); 7] = [
+    let checks: [(Sign, Check); 7] = [
         (Sign::Telephone, has_telephone),
         (Sign::NhsNumber, has_nhs_number),
         (Sign::NationalInsurance, has_national_insurance),

@@ -157,7 +157,7 @@ class Quarter:
                 f"One session cancelled in {p} because of heat; the other {m + self.seq} ran.", f"Work in TN13 and TN14 went ahead in {a}; {m + self.seq} households were called on.",
                 f"Joint days in {p} in {a} and {b} drew {m + self.seq} residents.", f"- {m + self.seq} visits in {p}\n- two talks in {b}", f"+1 officer joined in {a}; {m + self.seq} residents advised in {p}.",
                 f"Total of {m + self.seq} residents helped in {p}, which is more than was hoped."]
-        if rng.random() < .02: return ("People in the parish came along to each of the ten meetings " * 46 + "and so on")[:2900].rsplit(" ", 1)[0] + f" {self.seq}."
+        if rng.random() < .02: return ("People in the parish came along to each of the ten meetings " * 40 + "and so on")[:2900].rsplit(" ", 1)[0] + f" {self.seq}."
         return rng.choice(pool) + tail
 
     def make_lines(self):

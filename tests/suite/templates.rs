@@ -5,6 +5,7 @@ use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::templates::{Template, templates};
 use csp_bridge::schema::Role;
 use csp_bridge::source::Input;
+use csp_bridge::value::date::{TextDate, deadline_from_text};
 use csp_bridge::{read, write};
 use jiff::civil::{Date, date};
 
@@ -120,7 +121,10 @@ fn fill(template: &Template) -> Workbook {
                     }
                     let is_over = match said(row, "Timescale") {
                         Some(CellValue::Date(due)) => due.date() < AS_OF,
-                        Some(CellValue::Text(words)) => matches!(&*words, "Q1" | "Q2"),
+                        Some(CellValue::Text(words)) => {
+                            matches!(&*words, "Q1" | "Q2")
+                                || matches!(deadline_from_text(&words), TextDate::Certain(due) if due.year() > 1 && due < AS_OF)
+                        }
                         _ => false,
                     };
                     entries.push((

@@ -22,24 +22,17 @@ fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
     let (Some(cell), Some(reference)) = (row.cell("ref"), view.reference("ref")) else {
         return;
     };
-    // A return's banners follow the partner's convenience; only a priority that it writes beside the reference is its word.
-    let filed = if row.table.is_plan() {
-        reconcile::priority(&view, reference, schema)
-    } else {
-        view.choice("priority")
-    };
-    let (Some(own), Some(filed)) = (reconcile::priority_of_prefix(reference, schema), filed) else {
+    // A return's banners follow the partner's convenience, and a priority that it would change is a proposal.
+    if !row.table.is_plan() {
+        return;
+    }
+    let (Some(own), Some(filed)) = (
+        reconcile::priority_of_prefix(reference, schema),
+        reconcile::priority(&view, reference, schema),
+    ) else {
         return;
     };
     if own == filed {
-        return;
-    }
-    // What a return repeats of the plan is the plan's fault.
-    let is_plans = !row.table.is_plan()
-        && row.table.facts.plan_action(reference).is_some_and(|plan| {
-            reconcile::priority(&plan.view(), reference, schema) == Some(filed)
-        });
-    if is_plans {
         return;
     }
     let name = |index: usize| {
