@@ -207,6 +207,10 @@ impl Wording {
 
     /// How alike two wordings are, 0 to 1, if they are at least that much alike; most pairs are told apart without being compared.
     #[must_use]
+    #[expect(
+        clippy::float_arithmetic,
+        reason = "likeness is a share of a length, and no money"
+    )]
     pub fn likeness_from(&self, other: &Self, least: f64) -> Option<f64> {
         if self.folded == other.folded {
             return Some(1.0);

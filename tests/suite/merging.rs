@@ -1,5 +1,7 @@
 //! What merging may not depend on: the order of returns, what else was sent, and being done again.
 
+use std::fmt::Write as _;
+
 use csp_bridge::change;
 use csp_bridge::grid::{FileFacts, Format, Workbook};
 use csp_bridge::pipeline::{self, Options, Outcome};
@@ -90,7 +92,7 @@ fn sent(agency: usize, rows: &[Row]) -> Input {
         "| {name} › Updates | A | B | C | D | E |\n|---|---|---|---|---|---|\n| 1 | Ref | Progress this quarter | Status | Measure value | Target |\n"
     );
     for (at, row) in rows.iter().enumerate() {
-        text.push_str(&format!("| {} | {} |\n", at + 2, row.join(" | ")));
+        let _ = writeln!(text, "| {} | {} |", at + 2, row.join(" | "));
     }
     input(format!("returns/{name}"), Role::Return, book(&name, &text))
 }
