@@ -25,7 +25,13 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         return;
     };
     for (index, line, balance) in lines(facts) {
-        let is_known = line.earlier(quarter).is_some() && !facts.ledger.unsettled.contains(&index);
+        // Before anybody has sent a return, a blank quarter is not a quarter without spend.
+        let at = usize::from(quarter) - 1;
+        let has_quarter =
+            facts.facts.run.has_returns || line.plan_spend.get(at).is_some_and(Option::is_some);
+        let is_known = has_quarter
+            && line.earlier(quarter).is_some()
+            && !facts.ledger.unsettled.contains(&index);
         if !line.is_approved() || line.allocation.is_none() || !is_known {
             continue;
         }
