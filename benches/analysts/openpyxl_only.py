@@ -116,9 +116,8 @@ def sheet(title, headings, rows, widths=(), money=(), dates=(), prose=()):
     for cell in page[1]:
         cell.font = bold
         cell.alignment = wrapped
-    for row in rows:
+    for n, row in enumerate(rows, 2):
         page.append(row)
-        n = page.max_row
         for index in money:
             page.cell(n, index).number_format = "£#,##0.00"
         for index in dates:
