@@ -184,7 +184,6 @@ fn xlsx_sheet(
         return Ok(Worksheet::damaged(name, why));
     }
     let mut cells = Vec::new();
-    let mut refused = 0_usize;
     let mut is_outside = false;
     let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
         let mut reader = match book.worksheet_cells_reader(&tab.name) {
@@ -205,15 +204,7 @@ fn xlsx_sheet(
                     limits.check_cells(total + cells.len())?;
                 }
                 Ok(None) => return Ok(None),
-                // One cell that calamine does not know (a new error value, say): the next one can still be read.
-                Err(error) => {
-                    refused += 1;
-                    if refused > around.refused.len()
-                        || matches!(error, XlsxError::Xml(_) | XlsxError::XmlEof(_))
-                    {
-                        return Ok(Some(error.to_string()));
-                    }
-                }
+                Err(error) => return Ok(Some(error.to_string())),
             }
         }
     });

@@ -50,6 +50,8 @@ pub(super) struct Around {
     pub(super) notes: Vec<(CellAddress, Arc<str>)>,
     /// Cells whose stored value calamine refuses, as text or as errors.
     pub(super) refused: Vec<Cell>,
+    /// Which of the part's cells those are, counted from the first.
+    refused_at: BTreeSet<usize>,
     /// Why the part cannot be trusted, if it cannot.
     pub(super) damage: Option<String>,
     /// What cells and dropdowns refer to beyond their own sheet.
@@ -193,7 +195,7 @@ impl Sidecar {
         let odd: Vec<&Tab> = self
             .tabs
             .iter()
-            .filter(|tab| tab.around.has_odd_dimension)
+            .filter(|tab| tab.around.has_odd_dimension || !tab.around.refused_at.is_empty())
             .collect();
         if is_sound && odd.is_empty() {
             return None;
@@ -213,14 +215,22 @@ impl Sidecar {
                 })
                 .ok()??
                 .ok()?;
-            replaced.insert(tab.part.to_ascii_lowercase(), without(&part, "dimension")?);
+            let part = without(&part, |name, _| name == "dimension", "")?;
+            // Behind a cell that it refuses calamine counts wrong in rows whose cells have no address, so it is not shown any.
+            let part = without(
+                &part,
+                |name, cell| name == "c" && tab.around.refused_at.contains(&cell),
+                "<c/>",
+            )?;
+            replaced.insert(tab.part.to_ascii_lowercase(), part);
         }
         package.rewritten(&replaced)
     }
 
     /// The list of sheets with worksheets alone, each with what a reader needs of it.
     fn only_worksheets(&self) -> Option<Vec<u8>> {
-        let bare = String::from_utf8(without(&self.workbook, "sheet")?).ok()?;
+        let bare =
+            String::from_utf8(without(&self.workbook, |name, _| name == "sheet", "")?).ok()?;
         let list: String = self
             .tabs
             .iter()
@@ -239,24 +249,46 @@ impl Sidecar {
     }
 }
 
-/// A part without the elements of one name.
-fn without(part: &[u8], name: &str) -> Option<Vec<u8>> {
+/// A part without some of its elements, told by their names and by how many cells stand before them.
+fn without(
+    part: &[u8],
+    is_unwanted: impl Fn(&str, usize) -> bool,
+    instead: &str,
+) -> Option<Vec<u8>> {
     use quick_xml::events::Event;
     let mut reader = super::xml::reader(part);
-    reader.config_mut().check_end_names = false;
     let mut out = Vec::with_capacity(part.len());
     let mut kept_from = 0;
+    let mut cells = 0_usize;
+    let mut depth = 0_usize;
+    // The depth of the element that is being left out.
+    let mut leaving: Option<usize> = None;
     loop {
         let before = usize::try_from(reader.buffer_position()).ok()?;
-        let is_named = match reader.read_event().ok()? {
-            Event::Start(element) | Event::Empty(element) => element.local_name().as_ref() == name,
-            Event::End(element) => element.local_name().as_ref() == name,
+        let event = reader.read_event().ok()?;
+        let after = usize::try_from(reader.buffer_position()).ok()?;
+        match &event {
+            Event::Start(element) | Event::Empty(element) => {
+                let name = element.local_name();
+                let is_start = matches!(event, Event::Start(_));
+                if leaving.is_none() && is_unwanted(name.as_ref(), cells) {
+                    out.extend_from_slice(part.get(kept_from..before)?);
+                    out.extend_from_slice(instead.as_bytes());
+                    kept_from = after;
+                    leaving = is_start.then_some(depth);
+                }
+                cells += usize::from(name.as_ref() == "c");
+                depth += usize::from(is_start);
+            }
+            Event::End(_) => {
+                depth = depth.saturating_sub(1);
+                if leaving == Some(depth) {
+                    kept_from = after;
+                    leaving = None;
+                }
+            }
             Event::Eof => break,
-            _ => false,
-        };
-        if is_named {
-            out.extend_from_slice(part.get(kept_from..before)?);
-            kept_from = usize::try_from(reader.buffer_position()).ok()?;
+            _ => {}
         }
     }
     out.extend_from_slice(part.get(kept_from..)?);
@@ -449,8 +481,10 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
     let mut open: Option<Open> = None;
     let mut text: Option<String> = None;
     let mut is_behind_cells = false;
+    let mut cells = 0_usize;
     let walked = walk(part, |met| match met {
         Met::Begin("c", element) => {
+            cells += 1;
             let cell = cell(element, palette, row, &mut column);
             if let (Some(address), Some(fill)) = (cell.address, cell.fill) {
                 out.fills.push((address, fill));
@@ -472,7 +506,10 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
         }
         Met::End("v") => {
             if let (Some(cell), Some(text)) = (&open, text.take()) {
-                out.refused.extend(refused(cell, &text));
+                if let Some(cell) = refused(cell, &text) {
+                    out.refused.push(cell);
+                    out.refused_at.insert(cells - 1);
+                }
             }
         }
         Met::End("c") => open = None,

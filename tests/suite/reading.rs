@@ -154,7 +154,10 @@ fn odd_cells_keep_what_they_hold() {
             "A1 error #SPILL!",
             "B1 text 12,50",
             "C1 error #N/A",
-            "D1 uncalculated "
+            "D1 uncalculated ",
+            "A2 error #CALC!",
+            "B2 number 7",
+            "C2 number 8"
         ]
     );
     assert_eq!(
