@@ -15,6 +15,7 @@ mod decisions;
 mod funding;
 mod layouts;
 mod merging;
+mod mhclg;
 mod pipeline;
 mod program;
 mod reading;
