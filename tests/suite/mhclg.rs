@@ -59,7 +59,10 @@ fn findings(name: &str) -> Option<Vec<String>> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that does nothing should say so")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a test that does nothing should say so"
+)]
 fn the_planted_faults_of_a_public_return_are_found_by_a_schema_alone() {
     let sound = findings("funding-servic__PF_Round_1_Success.xlsx");
     let faulty = findings("funding-servic__PF_Round_1_General_Validation_Failures.xlsx");
