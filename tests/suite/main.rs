@@ -24,4 +24,5 @@ mod rules;
 mod samples;
 mod sheets;
 mod templates;
+mod shifts;
 mod workbook;
