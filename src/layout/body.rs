@@ -75,12 +75,10 @@ pub(super) fn read(
         });
     }
     view.name_last_total(sheet, &mut rows);
-    while rows.last().is_some_and(|last| {
-        matches!(
-            last.kind,
-            RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Unfilled
-        )
-    }) && rows.len() > 1
+    while rows
+        .last()
+        .is_some_and(|last| matches!(last.kind, RowKind::Banner(_) | RowKind::RepeatedHeader))
+        && rows.len() > 1
     {
         rows.pop();
     }

@@ -103,7 +103,7 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
             .filter(|(next, _)| *next == row + 1)
             .map(|(_, cells)| *cells);
         if !is_promising(cells, memo)
-            && !below.is_some_and(|below| has_group(cells) && is_promising(below, memo))
+            && !below.is_some_and(|below| is_promising(below, memo) && has_group(cells))
         {
             continue;
         }
@@ -396,16 +396,21 @@ impl Memo<'_> {
     fn fields(&mut self, text: &str) -> &[Option<usize>] {
         if !self.seen.contains_key(text) {
             let year = self.schema.year.start.year();
-            let found = self
+            let (folded, said) = (fold(text), period::mention(text));
+            let found: Vec<Option<usize>> = self
                 .schema
                 .tables
                 .iter()
                 .map(|table| {
                     table
-                        .match_heading(text, year, None)
+                        .match_folded(&folded, &said, year, None)
                         .map(|(field, _)| field)
                 })
                 .collect();
+            // Most texts of a sheet are no headings: they are not kept.
+            if found.iter().all(Option::is_none) {
+                return &[];
+            }
             self.seen.insert(text.to_owned(), found);
         }
         self.seen.get(text).map_or(&[], Vec::as_slice)
@@ -431,18 +436,20 @@ fn heading_text(cell: &Cell) -> Option<&str> {
     }
 }
 
-/// A quick look: two texts at least, and one of the first few names a field of some table.
+/// A quick look: two of the row's first texts name fields.
 fn is_promising(cells: &[Cell], memo: &mut Memo<'_>) -> bool {
-    if cells.len() < 2 {
-        return false;
-    }
-    let mut texts = cells.iter().filter_map(heading_text);
-    let looked: Vec<&str> = texts.by_ref().take(6).collect();
-    looked.len() >= 2
-        && looked
-            .into_iter()
-            .any(|text| memo.fields(text).iter().any(Option::is_some))
+    cells.len() >= 2
+        && cells
+            .iter()
+            .filter_map(heading_text)
+            .take(LOOKED_AT)
+            .filter(|text| memo.fields(text).iter().any(Option::is_some))
+            .nth(1)
+            .is_some()
 }
+
+/// So many texts of a row are looked at before it is weighed as headings.
+const LOOKED_AT: usize = 12;
 
 /// Whether a row carries a group heading such as `Quarter 1`.
 fn has_group(cells: &[Cell]) -> bool {

@@ -144,7 +144,11 @@ pub(super) fn find(
             let CellValue::Text(text) = &cell.value else {
                 continue;
             };
-            if text.len() > LABEL_BYTES_MAX {
+            // What stands beside a label is its value, whatever it looks like.
+            let is_value = out
+                .last()
+                .is_some_and(|label: &Label| label.at == cell.address);
+            if text.len() > LABEL_BYTES_MAX || is_value {
                 continue;
             }
             out.extend(label(

@@ -238,7 +238,13 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         if read.get(index) != Some(&true) {
             continue;
         }
-        let headers = header::find(sheet, context, is_ours);
+        // An example in the guidance is no table.
+        let headers = if is_ignored_sheet(context.schema, sheet.name.as_deref().unwrap_or_default())
+        {
+            Headers::default()
+        } else {
+            header::find(sheet, context, is_ours)
+        };
         let tables = tables(index, sheet, &headers, context.schema, own);
         let covered = Covered::new(&tables);
         out.labels
@@ -406,5 +412,7 @@ pub fn stem(file_name: &str) -> &str {
 /// Whether the configuration says to look for nothing but labels on a sheet of this name.
 #[must_use]
 pub fn is_ignored_sheet(schema: &Schema, name: &str) -> bool {
-    schema.words.ignored_sheets.contains(&fold(name))
+    let ignored = &schema.words.ignored_sheets;
+    // `Guidance 2022-23` is guidance too.
+    ignored.contains(&fold(name)) || ignored.contains(&period::mention(name).rest)
 }

@@ -272,12 +272,22 @@ impl Table {
         year: i16,
         quarter: Option<u8>,
     ) -> Option<(usize, HeadingMatch)> {
-        let folded = fold(heading);
+        self.match_folded(&fold(heading), &period::mention(heading), year, quarter)
+    }
+
+    /// The same for a heading that was folded already, with what it says of a period.
+    #[must_use]
+    pub fn match_folded(
+        &self,
+        folded: &str,
+        said: &period::Mention,
+        year: i16,
+        quarter: Option<u8>,
+    ) -> Option<(usize, HeadingMatch)> {
         if folded.is_empty() {
             return None;
         }
-        let exact = self.index.get(&folded).copied();
-        let said = period::mention(heading);
+        let exact = self.index.get(folded).copied();
         let Some(number) = said.quarter else {
             return exact;
         };
@@ -292,7 +302,7 @@ impl Table {
             return exact;
         }
         self.quarter_index
-            .get(&(Some(number), said.rest))
+            .get(&(Some(number), said.rest.clone()))
             .map(|field| (*field, HeadingMatch::Alias))
     }
 

@@ -445,6 +445,12 @@ pub fn period_speakers(source: &Source) -> Vec<(String, period::Mention)> {
     for label in &source.layout.labels {
         if label.kind == LabelKind::Quarter {
             out.push((format!("label {}", label.at), label.period()));
+        } else if label.kind == LabelKind::Year {
+            let said = period::Mention {
+                year: label.year(),
+                ..period::Mention::default()
+            };
+            out.push((format!("label {}", label.at), said));
         }
     }
     if let Some(workbook) = source.workbook() {
@@ -457,6 +463,9 @@ pub fn period_speakers(source: &Source) -> Vec<(String, period::Mention)> {
         "file name".to_owned(),
         period::mention(layout::stem(source.file_name())),
     ));
+    for title in &source.layout.titles {
+        out.push((format!("title {}", title.at), title.said.clone()));
+    }
     out.retain(|(_, said)| said.quarter.is_some() || said.year.is_some());
     out
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use csp_bridge::change::{Kind, TableChanges, marked};
 use csp_bridge::decision::Standing;
 use csp_bridge::finding::{Finding, Severity};
-use csp_bridge::layout::RowKind;
+use csp_bridge::layout::{self, RowKind};
 use csp_bridge::pipeline::Outcome;
 use csp_bridge::render::templates::Template;
 use csp_bridge::rules::{CATALOGUE, Rule};
@@ -418,18 +418,14 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
         source.role.word()
     );
     file_facts(out, workbook);
-    let said = &source.statement;
-    let who = said.agency.map_or("not known".to_owned(), |agency| {
-        schema.agency_name(agency).to_owned()
-    });
-    let _ = writeln!(out, "  Partner: {who}");
-    for (speaker, period) in period_speakers(source) {
-        let quarter = period.quarter.map(|q| format!("Q{q}")).unwrap_or_default();
-        let year = period.year.map(|year| year.to_string()).unwrap_or_default();
-        let _ = writeln!(out, "  Period by {speaker}: {quarter} {year}");
-    }
+    inspect_statement(out, source, schema);
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let state = match sheet.visibility {
+            csp_bridge::grid::Visibility::Visible
+                if layout::is_ignored_sheet(schema, sheet.name.as_deref().unwrap_or_default()) =>
+            {
+                ", by its name looked at for labels only"
+            }
             csp_bridge::grid::Visibility::Visible => "",
             csp_bridge::grid::Visibility::Hidden => ", hidden: not read",
             csp_bridge::grid::Visibility::VeryHidden => ", very hidden: not read",
@@ -486,38 +482,75 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                     unknown.heading.text.replace('\n', " ")
                 );
             }
-            for missing in &table.layout.missing {
+            for twice in &table.layout.duplicates {
                 let _ = writeln!(
                     out,
-                    "      no column for {}",
+                    "      {} “{}” and {} “{}” both claim {}: neither is used",
+                    twice.first.at,
+                    one_line(&twice.first.text),
+                    twice.later.at,
+                    one_line(&twice.later.text),
+                    found
+                        .fields
+                        .get(twice.field)
+                        .map_or("", |f| f.title.as_str())
+                );
+            }
+            for heading in &table.layout.computed {
+                let _ = writeln!(
+                    out,
+                    "      {} “{}” is worked out by this program: passed over",
+                    heading.at,
+                    one_line(&heading.text)
+                );
+            }
+            for missing in &table.layout.missing {
+                let near = missing
+                    .near
+                    .as_ref()
+                    .map(|near| format!("; {} “{}” may be meant", near.at, one_line(&near.text)))
+                    .unwrap_or_default();
+                let _ = writeln!(
+                    out,
+                    "      no column for {}, which is needed{near}",
                     found
                         .fields
                         .get(missing.field)
                         .map_or("", |f| f.title.as_str())
                 );
             }
+            if let Some(priority) = table.layout.priority.and_then(|p| schema.priorities.get(p)) {
+                let _ = writeln!(
+                    out,
+                    "      priority by the sheet's name or title: {}",
+                    priority.name
+                );
+            }
             let tally = table.tally(false);
             let _ = writeln!(
                 out,
-                "      {} read: {} records, {} passed over",
+                "      {} read: {}, {} passed over",
                 plural(tally.read, "row", "rows"),
-                tally.accepted + tally.held,
+                plural(tally.accepted + tally.held, "record", "records"),
                 tally.skipped
             );
-            for row in &table.layout.rows {
-                let why = match row.kind {
-                    RowKind::Data(_) => continue,
-                    RowKind::Total => "a printed total",
-                    RowKind::Banner(_) => "a priority's banner",
-                    RowKind::RepeatedHeader => "the headings again",
-                    RowKind::Note => "a note",
-                    RowKind::Unfilled => "a line of the form that nobody filled in",
-                };
-                let _ = writeln!(
-                    out,
-                    "      row {} passed over: {why}",
-                    u64::from(row.row) + 1
-                );
+            for (kind, why) in [
+                (Passed::Total, "printed total"),
+                (Passed::Banner, "priority's banner"),
+                (Passed::Headings, "headings again"),
+                (Passed::Note, "note"),
+                (Passed::Unfilled, "line of the form that nobody filled in"),
+            ] {
+                let rows: Vec<u32> = table
+                    .layout
+                    .rows
+                    .iter()
+                    .filter(|row| Passed::of(row.kind) == Some(kind))
+                    .map(|row| row.row + 1)
+                    .collect();
+                if !rows.is_empty() {
+                    let _ = writeln!(out, "      passed over as {why}: {}", row_list(&rows));
+                }
             }
         }
         for runner in source
@@ -528,7 +561,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
         {
             let _ = writeln!(
                 out,
-                "    Row {} was weighed as headings and not taken: {} resolved",
+                "    Row {} was weighed as headings too and not taken: {} known",
                 u64::from(runner.row) + 1,
                 plural(runner.resolved, "heading", "headings")
             );
@@ -543,6 +576,14 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                 out,
                 "    Not read: {range} looks like a table, but not one that is known"
             );
+        }
+        for (_, at) in source
+            .layout
+            .strays
+            .iter()
+            .filter(|(sheet, _)| *sheet == index)
+        {
+            let _ = writeln!(out, "    Not read: the figure in {at} stands by itself");
         }
     }
 }
@@ -691,4 +732,90 @@ pub(crate) fn schema(schema: &Schema) -> String {
         }
     }
     out
+}
+
+/// Why a row is no record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Passed {
+    Total,
+    Banner,
+    Headings,
+    Note,
+    Unfilled,
+}
+
+impl Passed {
+    fn of(kind: RowKind) -> Option<Self> {
+        Some(match kind {
+            RowKind::Data(_) => return None,
+            RowKind::Total => Self::Total,
+            RowKind::Banner(_) => Self::Banner,
+            RowKind::RepeatedHeader => Self::Headings,
+            RowKind::Note => Self::Note,
+            RowKind::Unfilled => Self::Unfilled,
+        })
+    }
+}
+
+/// `row 4`, `rows 4, 9 to 12`.
+fn row_list(rows: &[u32]) -> String {
+    let runs: Vec<String> = rows
+        .chunk_by(|a, b| a + 1 == *b)
+        .filter_map(|run| match run {
+            [] => None,
+            [one] => Some(one.to_string()),
+            [first, .., last] => Some(format!("{first} to {last}")),
+        })
+        .collect();
+    let word = if rows.len() == 1 { "row" } else { "rows" };
+    format!("{word} {}", runs.join(", "))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Who and when a file says it is for, on what evidence, and where its speakers disagree.
+fn inspect_statement(out: &mut String, source: &Source, schema: &Schema) {
+    let said = &source.statement;
+    let name = |agency: usize| schema.agency_name(agency).to_owned();
+    let who = said.agency.map_or("not known".to_owned(), name);
+    let ground = match (&said.partner_label, said.agency) {
+        (Some(label), _) => format!(", by the label cell {} “{}”", label.at, label.text()),
+        (None, Some(agency)) if Some(agency) == said.file_agency => {
+            ", by a sheet's name or the file's".to_owned()
+        }
+        (None, Some(_)) => ", by a sheet's name".to_owned(),
+        (None, None) => String::new(),
+    };
+    let _ = writeln!(out, "  Partner: {who}{ground}");
+    if let (Some(agency), Some(file)) = (said.agency, said.file_agency)
+        && agency != file
+    {
+        let _ = writeln!(out, "    the file's name says {}", name(file));
+    }
+    let speakers = period_speakers(source);
+    for (speaker, period) in &speakers {
+        let quarter = period.quarter.map(|q| format!(" Q{q}")).unwrap_or_default();
+        let year = period
+            .year
+            .map(|year| format!(" {year}-{:02}", (year + 1) % 100))
+            .unwrap_or_default();
+        let _ = writeln!(out, "  Period by {speaker}:{quarter}{year}");
+    }
+    let differ = speakers.iter().any(|(_, period)| {
+        period.quarter.is_some_and(|q| Some(q) != said.quarter)
+            || period.year.is_some_and(|year| Some(year) != said.year)
+    });
+    if differ {
+        let quarter = said.quarter.map(|q| format!(" Q{q}")).unwrap_or_default();
+        let year = said
+            .year
+            .map(|year| format!(" {year}-{:02}", (year + 1) % 100))
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "  These disagree; the first that speaks counts:{quarter}{year}"
+        );
+    }
 }
