@@ -23,6 +23,6 @@ mod reports;
 mod rules;
 mod samples;
 mod sheets;
-mod templates;
 mod shifts;
+mod templates;
 mod workbook;
