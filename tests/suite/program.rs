@@ -452,7 +452,7 @@ fn last_quarters_workbook_is_looked_at_and_has_to_be_readable() {
     // Time goes on: what the plan itself has overdue or behind is said, but nothing of its history.
     assert!(next.out.contains("0 errors"), "{}", next.out);
     assert!(!next.out.contains(" M4"), "{}", next.out);
-    fs::write(folder.path().join("old.xlsx"), "not a workbook").unwrap();
+    fs::write(folder.path().join("old.xlsx"), "%PDF-1.7 and so on").unwrap();
     let unreadable = merge(
         folder.path(),
         &[("out.xlsx", "again.xlsx")],
