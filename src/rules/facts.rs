@@ -232,9 +232,9 @@ impl CellFacts<'_> {
         let Some(plan) = self.row.table.facts.plan_action(reference) else {
             return false;
         };
+        // As typed: the same value in other words is told by M411.
         plan.cell(&self.field.name).is_some_and(|own| {
-            own.cell.state == self.cell.state
-                || fold_prose(&own.cell.raw_text()) == fold_prose(&self.cell.raw_text())
+            fold_prose(&own.cell.raw_text()) == fold_prose(&self.cell.raw_text())
         })
     }
 
