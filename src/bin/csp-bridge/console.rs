@@ -771,10 +771,6 @@ fn row_list(rows: &[u32]) -> String {
     format!("{word} {}", runs.join(", "))
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Who and when a file says it is for, on what evidence, and where its speakers disagree.
 fn inspect_statement(out: &mut String, source: &Source, schema: &Schema) {
     let said = &source.statement;
