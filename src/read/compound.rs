@@ -243,6 +243,10 @@ pub(super) fn records(stream: &[u8]) -> Records {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a test that looks past the end should stop where it is"
+)]
 mod tests {
     use super::Compound;
 

@@ -220,7 +220,7 @@ impl Reader {
         match name {
             "tracked-changes" | "dde-links" | "shapes" | "forms" | "scenario" | "frame"
             | "custom-shape" | "rect" | "line" | "g" | "control" | "detective" => {
-                self.passed_over = Some(self.depth)
+                self.passed_over = Some(self.depth);
             }
             "style" => self.style = attribute(element, "name"),
             "table-properties" => {

@@ -371,7 +371,7 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
     Ok(cells)
 }
 
-/// Whether a text is an error value as OpenDocument and some old files show it.
+/// Whether a text is an error value as `OpenDocument` and some old files show it.
 pub(super) fn is_error(text: &str) -> bool {
     matches!(
         text,

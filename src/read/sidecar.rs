@@ -231,7 +231,7 @@ impl Sidecar {
     fn only_worksheets(&self) -> Option<Vec<u8>> {
         let bare =
             String::from_utf8(without(&self.workbook, |name, _| name == "sheet", "")?).ok()?;
-        let list: String = self
+        let list: Vec<String> = self
             .tabs
             .iter()
             .filter(|tab| tab.kind == Kind::Work)
@@ -243,6 +243,7 @@ impl Sidecar {
                 )
             })
             .collect();
+        let list = list.concat();
         let end = bare.find("sheets>")? + "sheets>".len();
         let (head, tail) = bare.split_at_checked(end)?;
         Some(format!("{head}{list}{tail}").into_bytes())
@@ -505,11 +506,11 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
             }
         }
         Met::End("v") => {
-            if let (Some(cell), Some(text)) = (&open, text.take()) {
-                if let Some(cell) = refused(cell, &text) {
-                    out.refused.push(cell);
-                    out.refused_at.insert(cells - 1);
-                }
+            if let (Some(cell), Some(text)) = (&open, text.take())
+                && let Some(cell) = refused(cell, &text)
+            {
+                out.refused.push(cell);
+                out.refused_at.insert(cells - 1);
             }
         }
         Met::End("c") => open = None,

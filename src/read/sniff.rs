@@ -179,7 +179,7 @@ pub(super) fn package(package: &mut Package<'_>) -> Result<Content, Unreadable> 
         return Ok(Content::Other("a PowerPoint presentation"));
     }
     if any(package, |name| {
-        name.ends_with(".iwa") || name == "index.zip"
+        name.rsplit_once('.').is_some_and(|(_, end)| end == "iwa") || name == "index.zip"
     }) {
         return Ok(Content::Other(
             "an Apple Numbers file; export it from Numbers as an Excel workbook",
@@ -233,12 +233,14 @@ fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 /// An OLE compound file, told by what its directory lists; a damaged one by the names that are found in it.
 fn compound(bytes: &[u8]) -> Content {
     let directory = Compound::open(bytes).ok();
-    let holds = |name: &str| match &directory {
-        Some(directory) => directory.has(name),
-        None => {
-            let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            find(bytes, &wide).is_some()
-        }
+    let holds = |name: &str| {
+        directory.as_ref().map_or_else(
+            || {
+                let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                find(bytes, &wide).is_some()
+            },
+            |directory| directory.has(name),
+        )
     };
     // Looked for in the bytes as well: no other file carries the name, and a locked file should be called locked even when it is damaged.
     let wide: Vec<u8> = "EncryptedPackage"

@@ -72,7 +72,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
             .count(),
         pivot_caches: package
             .names()
-            .filter(|name| name.contains("pivotcacherecords") && name.ends_with(".bin"))
+            .filter(|name| name.contains("pivotcacherecords") && !name.contains("_rels/"))
             .count(),
         repaired: None,
     };
@@ -84,7 +84,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
     while let Some(record) = record(&mut rest) {
         let mut keep = true;
         if record.kind == 0x9c
-            && let Some((id, name)) = bundled(&record.body)
+            && let Some((id, name)) = bundled(record.body)
         {
             match targets.get(&id) {
                 Some((kind, target)) if kind == "worksheet" => {
@@ -131,7 +131,7 @@ fn repaired(
     targets: &BTreeMap<String, (String, String)>,
     workbook: Vec<u8>,
 ) -> Option<Vec<u8>> {
-    let list: String = targets
+    let list: Vec<String> = targets
         .iter()
         .filter(|(_, (kind, _))| kind == "worksheet")
         .map(|(id, (_, target))| {
@@ -148,7 +148,7 @@ fn repaired(
         (WORKBOOK.to_owned(), workbook),
         (
             RELATIONS.to_owned(),
-            format!("<Relationships>{list}</Relationships>").into_bytes(),
+            format!("<Relationships>{}</Relationships>", list.concat()).into_bytes(),
         ),
     ]);
     package.rewritten(&replaced)

@@ -1,4 +1,8 @@
 //! Files of every format, sound, odd, locked and broken: the same content read alike, and always an answer.
+#![expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "the fixtures' names are ours"
+)]
 
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
