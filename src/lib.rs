@@ -20,7 +20,7 @@
 //! - [`rules`] judges what the stages found: one rule a file, the only place where findings are made.
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
 //! - [`change`] compares two plans by reference, for `diff`: it stands beside the run and takes no part in it.
-//! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`write`] puts plans and reports into bytes.
+//! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
 //! - [`decision`] is what a person has settled: suggestions taken up, conflicts decided, findings accepted until a day.
 //! - [`value`], [`grid`] and [`finding`] are what all of these speak of.

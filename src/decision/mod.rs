@@ -430,9 +430,8 @@ fn effect(written: &Written, about: About, schema: &Schema) -> Result<Effect, St
                 choice,
             })
         }
-        About::Reference if read_as.is_empty() => Ok(Effect::Accepted),
+        About::Reference | About::Conflict if read_as.is_empty() => Ok(Effect::Accepted),
         About::Reference => Ok(Effect::Action(reference::key(&read_as))),
-        About::Conflict if read_as.is_empty() => Ok(Effect::Accepted),
         About::Conflict => Ok(Effect::Agency(agency_named(&read_as, schema)?)),
         About::Finding if written.finding.trim().is_empty() => {
             Err("an accepted finding needs its id in “Finding”".to_owned())

@@ -251,6 +251,7 @@ fn text(text: &str) -> CellValue {
 
 #[expect(
     clippy::cast_precision_loss,
+    clippy::float_arithmetic,
     reason = "pence as a spreadsheet holds them"
 )]
 fn money(pence: i64) -> CellValue {
