@@ -176,6 +176,9 @@ struct Claim {
     resolved: usize,
 }
 
+/// One way to cut a row into tables: headings resolved, tables and columns counted downwards, the tables.
+type Cut = (usize, isize, isize, Vec<Found>);
+
 /// More blocks of headings than this in one row are not told apart.
 const PIECES_MAX: usize = 16;
 
@@ -201,7 +204,6 @@ impl Lines<'_> {
             };
         }
         // The best way to cut the row's pieces into tables: the most headings resolved, then the fewest tables, then the fewest columns.
-        type Cut = (usize, isize, isize, Vec<Found>);
         let mut best: Vec<Cut> = vec![(0, 0, 0, Vec::new())];
         for end in 0..pieces.len() {
             let mut here = best.get(end).cloned().unwrap_or_default();
