@@ -26,7 +26,7 @@ struct Entry {
 }
 
 /// Up to four bytes, the smallest first.
-fn number(bytes: &[u8], at: usize, width: usize) -> Option<u32> {
+pub(super) fn number(bytes: &[u8], at: usize, width: usize) -> Option<u32> {
     let field = bytes.get(at..at.checked_add(width)?)?;
     Some(
         field

@@ -11,6 +11,7 @@ use calamine::{
 };
 
 use super::Unreadable;
+use super::biff5;
 use super::compound::{self, Compound};
 use super::limits::Limits;
 use super::package::Package;
@@ -343,7 +344,13 @@ fn finished(
     found
 }
 
-fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell>, Unreadable> {
+/// The filled cells of a range; `dated` says which of them are dates, where calamine cannot.
+fn dense(
+    range: &Range<Data>,
+    is_1904: bool,
+    dated: Option<&BTreeSet<CellAddress>>,
+    limits: &Limits,
+) -> Result<Vec<Cell>, Unreadable> {
     let (top, left) = range.start().unwrap_or_default();
     let mut cells = Vec::new();
     for (row, column, value) in range.used_cells() {
@@ -360,10 +367,24 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
             Data::String(text) if is_error(text) => CellValue::Error(text.as_str().into()),
             Data::String(text) | Data::DurationIso(text) => CellValue::Text(text.as_str().into()),
             Data::Bool(flag) => CellValue::Boolean(*flag),
+            Data::DateTime(value) if dated.is_some_and(|dated| !dated.contains(&address)) => {
+                finite(value.as_f64())
+            }
             Data::DateTime(value) => moment(*value, is_1904),
             Data::DateTimeIso(text) => iso(text),
             Data::Error(error) => CellValue::Error(error.to_string().into()),
             Data::Empty => continue,
+        };
+        let value = match value {
+            CellValue::Number(serial) if dated.is_some_and(|dated| dated.contains(&address)) => {
+                date::from_serial(serial, is_1904).map_or(value, CellValue::Date)
+            }
+            CellValue::Number(_)
+            | CellValue::Text(_)
+            | CellValue::Boolean(_)
+            | CellValue::Date(_)
+            | CellValue::Error(_)
+            | CellValue::NotCalculated => value,
         };
         cells.push(Cell { address, value });
         limits.check_cells(cells.len())?;
@@ -397,7 +418,8 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
         Some(stream) => Some(stream),
         None => file.stream("Book")?,
     };
-    let said = compound::records(&stream.unwrap_or_default());
+    let stream = stream.unwrap_or_default();
+    let said = compound::records(&stream);
     if said.is_protected {
         return Err(Unreadable::Protected);
     }
@@ -406,9 +428,14 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
         other => damaged(&other),
     })?;
     let is_1904 = book.has_1904_epoch();
+    let dated = biff5::dated(&stream);
     let mut sheets = Vec::new();
     let mut total = 0;
-    for sheet in worksheets(book.sheets_metadata(), limits)? {
+    for (index, sheet) in worksheets(book.sheets_metadata(), limits)?
+        .into_iter()
+        .enumerate()
+    {
+        let dated = dated.as_ref().and_then(|dated| dated.get(index));
         let merged = book
             .merge_cells_by_sheet_name(&sheet.name)
             .unwrap_or_default();
@@ -423,7 +450,7 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
             .filter(|range| range.first != range.last)
             .collect();
         let found = match guarded(|| book.worksheet_range(&sheet.name))? {
-            Ok(range) => finished(&sheet, dense(&range, is_1904, limits)?, None, merged),
+            Ok(range) => finished(&sheet, dense(&range, is_1904, dated, limits)?, None, merged),
             Err(error) => finished(&sheet, Vec::new(), Some(error.to_string()), merged),
         };
         total += found.cells().len();
