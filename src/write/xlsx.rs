@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
@@ -48,6 +49,9 @@ const ANSWER_LINES: usize = 4;
 /// How hard the parts are packed, of 9: a level 3 file is a tenth larger than the usual level 6 and takes a quarter less time to write.
 const ZIP_LEVEL: u8 = 3;
 
+/// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
+const LONG_ROWS: usize = 1_000;
+
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
 
@@ -55,7 +59,33 @@ const CHART_ROWS: u32 = 16;
 ///
 /// # Errors
 /// If the plan breaks a limit of the format.
-pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
+pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
+    if plan.sheets.iter().any(is_long) {
+        // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory.
+        let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long)));
+        if let Ok(Ok(bytes)) = streamed {
+            return Ok(bytes);
+        }
+    }
+    written(plan, |_| false)
+}
+
+/// Whether a sheet is emitted row by row. The library's scratch is a file without a name that the system forgets with the program,
+/// so that nothing goes in or out by it; what it cannot do is come back to a row, as totals would ask.
+fn is_long(sheet: &SheetPlan<'_>) -> bool {
+    match &sheet.content {
+        Content::Table(table) => {
+            table.rows.len() >= LONG_ROWS
+                && table.columns.iter().all(|column| column.total.is_none())
+        }
+        Content::Page(_) | Content::Form(_) => false,
+    }
+}
+
+fn written(
+    plan: &WorkbookPlan<'_>,
+    is_streamed: impl Fn(&SheetPlan<'_>) -> bool,
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_zip_compression_level(ZIP_LEVEL);
     let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
@@ -81,7 +111,11 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
         },
     };
     for sheet in &plan.sheets {
-        let worksheet = workbook.add_worksheet();
+        let worksheet = if is_streamed(sheet) {
+            workbook.add_worksheet_with_low_memory()?
+        } else {
+            workbook.add_worksheet()
+        };
         writer.sheet(worksheet, sheet)?;
     }
     if let Ok(first) = workbook.worksheet_from_index(0) {
@@ -122,7 +156,7 @@ fn with_language(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 struct Writer<'a> {
-    plan: &'a WorkbookPlan,
+    plan: &'a WorkbookPlan<'a>,
     formats: Formats,
 }
 
@@ -158,7 +192,7 @@ enum Number {
 }
 
 impl Writer<'_> {
-    fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan) -> Result<(), XlsxError> {
+    fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan<'_>) -> Result<(), XlsxError> {
         worksheet.set_name(sheet.name)?;
         worksheet
             .set_paper_size(PAPERS.0)
@@ -189,8 +223,8 @@ impl Writer<'_> {
     fn form(
         &mut self,
         worksheet: &mut Worksheet,
-        sheet: &SheetPlan,
-        form: &Form,
+        sheet: &SheetPlan<'_>,
+        form: &Form<'_>,
     ) -> Result<(), XlsxError> {
         let mut links = 0;
         for (row, cells) in (0..).zip(&form.lines) {
@@ -283,7 +317,7 @@ impl Writer<'_> {
     fn page(
         &mut self,
         worksheet: &mut Worksheet,
-        sheet: &SheetPlan,
+        sheet: &SheetPlan<'_>,
         page: &Page,
     ) -> Result<(), XlsxError> {
         worksheet.set_portrait().set_screen_gridlines(false);
@@ -369,8 +403,8 @@ impl Writer<'_> {
     fn table(
         &mut self,
         worksheet: &mut Worksheet,
-        sheet: &SheetPlan,
-        table: &Table,
+        sheet: &SheetPlan<'_>,
+        table: &Table<'_>,
         top: u32,
     ) -> Result<(), XlsxError> {
         let last_row = top.saturating_add(u32::try_from(table.rows.len()).unwrap_or(u32::MAX));
@@ -390,24 +424,7 @@ impl Writer<'_> {
                 }
             })
             .collect();
-        for (row, cells) in (top + 1..).zip(&table.rows) {
-            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
-            // filled; its other rows leave room for an answer.
-            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
-            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
-            if !(self.plan.is_form && is_blank) {
-                worksheet.set_row_height(row, height(lines(cells, &widths).max(room)))?;
-            }
-            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
-                self.cell(
-                    worksheet,
-                    (row, column),
-                    cell,
-                    (plan.kind, true),
-                    &mut links,
-                )?;
-            }
-        }
+        // The table and its headings first: a sheet that is written row by row never comes back to them.
         let has_total = table.columns.iter().any(|column| column.total.is_some());
         let columns: Vec<TableColumn> = (0_u16..)
             .zip(&table.columns)
@@ -422,6 +439,25 @@ impl Writer<'_> {
             .set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
         worksheet.add_table(top, 0, last, last_column, &style)?;
+        worksheet.set_row_height(top, 32)?;
+        for (row, cells) in (top + 1..).zip(table.rows.iter()) {
+            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
+            // filled; its other rows leave room for an answer.
+            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
+            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
+            if !(self.plan.is_form && is_blank) {
+                worksheet.set_row_height(row, height(lines(&cells, &widths).max(room)))?;
+            }
+            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
+                self.cell(
+                    worksheet,
+                    (row, column),
+                    cell,
+                    (plan.kind, true),
+                    &mut links,
+                )?;
+            }
+        }
         if has_total {
             let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
             let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
@@ -439,7 +475,6 @@ impl Writer<'_> {
             }
         }
         self.choices(worksheet, table, (top + 1, last_row))?;
-        worksheet.set_row_height(top, 32)?;
         worksheet.set_landscape().set_repeat_rows(top, top)?;
         let printed = table
             .columns
@@ -459,7 +494,7 @@ impl Writer<'_> {
     fn choices(
         &self,
         worksheet: &mut Worksheet,
-        table: &Table,
+        table: &Table<'_>,
         (first_row, last_row): (u32, u32),
     ) -> Result<(), XlsxError> {
         for (column, plan) in (0..).zip(&table.columns) {
