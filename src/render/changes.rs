@@ -14,7 +14,7 @@ pub fn changes(
     new: &str,
     schema: &Schema,
     as_of: Date,
-) -> WorkbookPlan {
+) -> WorkbookPlan<'static> {
     let columns = vec![
         Column::new("Table", 16, ColumnKind::Text),
         Column::new("Ref or line", 12, ColumnKind::Text),
@@ -76,7 +76,7 @@ pub fn changes(
             content: Content::Table(Table {
                 id: "Changes",
                 columns,
-                rows,
+                rows: rows.into(),
                 frozen: 2,
                 printed: Some(8),
             }),

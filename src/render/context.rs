@@ -25,6 +25,52 @@ pub struct Context<'a> {
     /// Each source's path from the output's folder, for links.
     pub links: &'a [String],
     rows: BTreeMap<(usize, usize, u32), Vec<usize>>,
+    wider: Wider,
+    counts: BTreeMap<(usize, Severity), usize>,
+}
+
+/// The first finding that holds more than its own row, by what it holds: looked up for every held row.
+#[derive(Debug, Default)]
+struct Wider {
+    /// A file, on itself.
+    own: BTreeMap<usize, usize>,
+    /// A file, on the one that stands against it.
+    against: BTreeMap<usize, usize>,
+    /// A table or column of a sheet.
+    sheets: BTreeMap<(usize, usize), usize>,
+    /// A row that another one of the file is compared with.
+    partners: BTreeMap<(usize, u32), usize>,
+}
+
+impl Wider {
+    fn add(&mut self, index: usize, finding: &Finding) {
+        let related = &finding.related;
+        let own = finding.place.source;
+        match finding.held {
+            Hold::Return if finding.accepted.is_none() => {
+                if let Some(source) = own {
+                    self.own.entry(source).or_insert(index);
+                }
+                for source in related.iter().filter_map(|place| place.source) {
+                    self.against.entry(source).or_insert(index);
+                }
+            }
+            Hold::Table | Hold::Column => {
+                if let (Some(source), Some((sheet, _))) = (own, &finding.place.sheet) {
+                    self.sheets.entry((source, *sheet)).or_insert(index);
+                }
+            }
+            Hold::Row => {
+                for range in related.iter().filter_map(|place| place.range) {
+                    if let Some(source) = own {
+                        let partner = (source, range.first.row);
+                        self.partners.entry(partner).or_insert(index);
+                    }
+                }
+            }
+            Hold::Return | Hold::Value | Hold::None => {}
+        }
+    }
 }
 
 impl<'a> Context<'a> {
@@ -32,8 +78,14 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn new(outcome: &'a Outcome, schema: &'a Schema, links: &'a [String]) -> Self {
         let mut rows: BTreeMap<(usize, usize, u32), Vec<usize>> = BTreeMap::new();
+        let mut wider = Wider::default();
+        let mut counts: BTreeMap<(usize, Severity), usize> = BTreeMap::new();
         for (index, finding) in outcome.findings.iter().enumerate() {
+            wider.add(index, finding);
             let place = &finding.place;
+            if let Some(source) = place.source {
+                *counts.entry((source, finding.severity)).or_default() += 1;
+            }
             let (Some(source), Some((sheet, _)), Some(range)) =
                 (place.source, &place.sheet, place.range)
             else {
@@ -48,7 +100,18 @@ impl<'a> Context<'a> {
             schema,
             links,
             rows,
+            wider,
+            counts,
         }
+    }
+
+    /// How many findings of a severity a file has.
+    #[must_use]
+    pub fn count(&self, source: usize, severity: Severity) -> usize {
+        self.counts
+            .get(&(source, severity))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The run's quarter, for people.
@@ -82,7 +145,15 @@ impl<'a> Context<'a> {
     /// Why a return is out as a whole: the finding that holds it.
     #[must_use]
     pub fn why_out(&self, source: &Source) -> Option<&'a Finding> {
-        self.outcome.why_out(source)
+        if !source.is_out() {
+            return None;
+        }
+        let index = self
+            .wider
+            .own
+            .get(&source.index)
+            .or_else(|| self.wider.against.get(&source.index))?;
+        self.outcome.findings.get(*index)
     }
 
     /// An agency's full name.
@@ -144,25 +215,17 @@ impl<'a> Context<'a> {
             .outcome
             .sources
             .get(at.source)
-            .and_then(|source| self.outcome.why_out(source))
+            .and_then(|source| self.why_out(source))
         {
             return name(finding);
         }
-        let wider = self.outcome.findings.iter().find(|f| {
-            f.place.source == Some(at.source)
-                && match f.held {
-                    Hold::Table | Hold::Column => f
-                        .place
-                        .sheet
-                        .as_ref()
-                        .is_some_and(|(index, _)| *index == sheet),
-                    Hold::Row => f.related.iter().any(|p| {
-                        p.range
-                            .is_some_and(|range| range.first.row == view.record.row)
-                    }),
-                    Hold::None | Hold::Value | Hold::Return => false,
-                }
-        });
+        let of_sheet = self.wider.sheets.get(&(at.source, sheet));
+        let of_partner = self.wider.partners.get(&(at.source, view.record.row));
+        let wider = of_sheet
+            .into_iter()
+            .chain(of_partner)
+            .min()
+            .and_then(|index| self.outcome.findings.get(*index));
         wider.map(name).unwrap_or_default()
     }
 

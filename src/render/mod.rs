@@ -4,6 +4,7 @@
 
 mod changes;
 mod context;
+mod rows;
 mod sheets;
 pub mod templates;
 pub mod theme;
@@ -15,13 +16,14 @@ use rust_decimal::Decimal;
 
 pub use changes::changes;
 pub use context::Context;
+pub use rows::Rows;
 pub use theme::Look;
 
 use crate::grid::CellAddress;
 
 /// A finished workbook, ready to be written.
-#[derive(Clone, Debug)]
-pub struct WorkbookPlan {
+#[derive(Debug)]
+pub struct WorkbookPlan<'a> {
     /// Its title, for the document properties.
     pub title: String,
     /// Who it is by, for the document properties.
@@ -33,7 +35,7 @@ pub struct WorkbookPlan {
     /// The day it is made for: the run's, not the clock's.
     pub as_of: Date,
     /// The sheets in order.
-    pub sheets: Vec<SheetPlan>,
+    pub sheets: Vec<SheetPlan<'a>>,
     /// The words of the statuses with their fills, for dropdown cells that change colour.
     pub statuses: Vec<(String, crate::grid::Rgb)>,
     /// Whether only the cells to fill in can be changed, without a password: a form to be sent out.
@@ -41,34 +43,34 @@ pub struct WorkbookPlan {
 }
 
 /// One sheet.
-#[derive(Clone, Debug)]
-pub struct SheetPlan {
+#[derive(Debug)]
+pub struct SheetPlan<'a> {
     /// Its name.
     pub name: &'static str,
     /// What it holds, in a sentence, for the cover and for screen readers.
     pub about: String,
     /// Its content.
-    pub content: Content,
+    pub content: Content<'a>,
 }
 
 /// A sheet is a page to be read or a table to be worked with.
-#[derive(Clone, Debug)]
-pub enum Content {
+#[derive(Debug)]
+pub enum Content<'a> {
     /// Text, small grids and charts from top to bottom.
     Page(Page),
     /// One Excel table from A1 on.
-    Table(Table),
+    Table(Table<'a>),
     /// Lines of labels and their values, then one Excel table to be filled in.
-    Form(Form),
+    Form(Form<'a>),
 }
 
 /// A table to be filled in, with what stands above it.
-#[derive(Clone, Debug)]
-pub struct Form {
+#[derive(Debug)]
+pub struct Form<'a> {
     /// Rows of cells from column A; cells that look like input can be changed.
     pub lines: Vec<Vec<Cell>>,
     /// The table; its columns with an entry can be changed.
-    pub table: Table,
+    pub table: Table<'a>,
 }
 
 /// What may be entered in a column of a form, and what is said when a cell of it is chosen.
@@ -223,14 +225,14 @@ impl Column {
 }
 
 /// One Excel table.
-#[derive(Clone, Debug)]
-pub struct Table {
+#[derive(Debug)]
+pub struct Table<'a> {
     /// The table's name in Excel, for formulas and screen readers.
     pub id: &'static str,
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows, each as long as the columns.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Rows<'a>,
     /// How many columns stay in sight when scrolling.
     pub frozen: u16,
     /// How many columns are printed, from the left; all, if `None`.
@@ -353,9 +355,9 @@ pub(crate) fn a1(row: usize, column: usize) -> String {
 
 /// The consolidated workbook of a run.
 #[must_use]
-pub fn workbook(context: &Context<'_>) -> WorkbookPlan {
+pub fn workbook<'a>(context: &'a Context<'a>) -> WorkbookPlan<'a> {
     let schema = context.schema;
-    let mut sheets: Vec<SheetPlan> = [
+    let mut sheets: Vec<SheetPlan<'_>> = [
         sheets::summary::sheet(context),
         sheets::actions::sheet(context),
         sheets::updates::sheet(context),

@@ -41,7 +41,7 @@ const RESTATED: [&str; 7] = [
 const LAST_QUARTER: [&str; 2] = ["status", "value"];
 
 /// A return to be filled in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Template {
     /// Whose it is.
     pub agency: usize,
@@ -52,7 +52,7 @@ pub struct Template {
     /// How many funding lines it asks about.
     pub lines: usize,
     /// Its content.
-    pub plan: WorkbookPlan,
+    pub plan: WorkbookPlan<'static>,
 }
 
 /// A return for every agency that leads or supports an action, or delivers a funding line; in the configuration's order.
@@ -157,7 +157,7 @@ impl Asked<'_> {
     }
 
     /// What is wanted, in one column of text: nothing there can be taken for a table.
-    fn guidance(&self) -> SheetPlan {
+    fn guidance(&self) -> SheetPlan<'static> {
         let schema = self.schema;
         let name = schema.agency_name(self.agency);
         let host = schema
@@ -284,7 +284,7 @@ impl Asked<'_> {
         out
     }
 
-    fn updates(&self) -> Option<SheetPlan> {
+    fn updates(&self) -> Option<SheetPlan<'static>> {
         let (_, table) = self.schema.table("updates")?;
         let views: Vec<(View<'_>, &Action)> = self
             .actions
@@ -352,7 +352,7 @@ impl Asked<'_> {
                 table: Table {
                     id: "Updates",
                     columns,
-                    rows: cells,
+                    rows: cells.into(),
                     frozen: 1,
                     printed: None,
                 },
@@ -381,7 +381,7 @@ impl Asked<'_> {
         }
     }
 
-    fn spend(&self) -> Option<SheetPlan> {
+    fn spend(&self) -> Option<SheetPlan<'static>> {
         let mut above = self.above("Spend", false);
         above.extend(self.left().into_iter().map(|line| vec![Cell::text(line)]));
         self.blank_form(
@@ -392,7 +392,7 @@ impl Asked<'_> {
         )
     }
 
-    fn claim(&self) -> Option<SheetPlan> {
+    fn claim(&self) -> Option<SheetPlan<'static>> {
         let rows = self.lines.len() + SPARE_CLAIM_ROWS;
         self.blank_form(
             "claims",
@@ -409,7 +409,7 @@ impl Asked<'_> {
         name: &'static str,
         about: &str,
         (lines, rows): (Vec<Vec<Cell>>, usize),
-    ) -> Option<SheetPlan> {
+    ) -> Option<SheetPlan<'static>> {
         let (_, table) = self.schema.table(table)?;
         let columns: Vec<Column> = table
             .fields
@@ -426,7 +426,7 @@ impl Asked<'_> {
                 table: Table {
                     id: name,
                     columns,
-                    rows: vec![row; rows],
+                    rows: vec![row; rows].into(),
                     frozen: 1,
                     printed: None,
                 },

@@ -1,10 +1,11 @@
 //! The consolidated workbook as xlsx bytes. The only file that names the writing library, and knows its traps.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
     Chart as XlsxChart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine,
     ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
@@ -30,8 +31,8 @@ const TEXT_MAX: usize = 32_767;
 /// The longest list of words that a dropdown can carry in itself.
 const DROPDOWN_MAX: usize = 255;
 
-/// Digits that a spreadsheet's numbers carry exactly.
-const DIGITS_MAX: usize = 15;
+/// The first whole number with more digits than a spreadsheet's numbers carry exactly, which is 15.
+const DIGITS_END: u128 = 1_000_000_000_000_000;
 
 /// A4, and A3 for sheets that could not be read on it.
 const PAPERS: (u8, u8) = (9, 8);
@@ -45,6 +46,12 @@ const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 /// Lines of text that a form's row has room for, at least.
 const ANSWER_LINES: usize = 4;
 
+/// How hard the parts are packed, of 9: a level 3 file is a tenth larger than the usual level 6 and takes a quarter less time to write.
+const ZIP_LEVEL: u8 = 3;
+
+/// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
+const LONG_ROWS: usize = 1_000;
+
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
 
@@ -52,8 +59,35 @@ const CHART_ROWS: u32 = 16;
 ///
 /// # Errors
 /// If the plan breaks a limit of the format.
-pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
+pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
+    if plan.sheets.iter().any(is_long) {
+        // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory.
+        let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long)));
+        if let Ok(Ok(bytes)) = streamed {
+            return Ok(bytes);
+        }
+    }
+    written(plan, |_| false)
+}
+
+/// Whether a sheet is emitted row by row. The library's scratch is a file without a name that the system forgets with the program,
+/// so that nothing goes in or out by it; what it cannot do is come back to a row, as totals would ask.
+fn is_long(sheet: &SheetPlan<'_>) -> bool {
+    match &sheet.content {
+        Content::Table(table) => {
+            table.rows.len() >= LONG_ROWS
+                && table.columns.iter().all(|column| column.total.is_none())
+        }
+        Content::Page(_) | Content::Form(_) => false,
+    }
+}
+
+fn written(
+    plan: &WorkbookPlan<'_>,
+    is_streamed: impl Fn(&SheetPlan<'_>) -> bool,
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
+    workbook.set_zip_compression_level(ZIP_LEVEL);
     let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
     let created = ExcelDateTime::from_ymd(
         year.try_into().unwrap_or(2000),
@@ -71,10 +105,17 @@ pub fn write(plan: &WorkbookPlan) -> Result<Vec<u8>, XlsxError> {
     );
     let mut writer = Writer {
         plan,
-        formats: BTreeMap::new(),
+        formats: Formats {
+            is_form: plan.is_form,
+            made: BTreeMap::new(),
+        },
     };
     for sheet in &plan.sheets {
-        let worksheet = workbook.add_worksheet();
+        let worksheet = if is_streamed(sheet) {
+            workbook.add_worksheet_with_low_memory()?
+        } else {
+            workbook.add_worksheet()
+        };
         writer.sheet(worksheet, sheet)?;
     }
     if let Ok(first) = workbook.worksheet_from_index(0) {
@@ -115,8 +156,29 @@ fn with_language(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 struct Writer<'a> {
-    plan: &'a WorkbookPlan,
-    formats: BTreeMap<(Look, ColumnKind, Number), Format>,
+    plan: &'a WorkbookPlan<'a>,
+    formats: Formats,
+}
+
+/// Each format that cells share, made once.
+struct Formats {
+    is_form: bool,
+    made: BTreeMap<(Look, ColumnKind, Number, bool), Format>,
+}
+
+impl Formats {
+    fn of(&mut self, look: Look, kind: ColumnKind, number: Number, on_table: bool) -> &Format {
+        let is_open = self.is_form && look == Look::Input;
+        self.made
+            .entry((look, kind, number, on_table))
+            .or_insert_with(|| {
+                let mut out = format(look, kind, number);
+                if is_open {
+                    out = out.set_unlocked();
+                }
+                if on_table { bordered(out) } else { out }
+            })
+    }
 }
 
 /// Which number format a cell needs.
@@ -130,7 +192,7 @@ enum Number {
 }
 
 impl Writer<'_> {
-    fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan) -> Result<(), XlsxError> {
+    fn sheet(&mut self, worksheet: &mut Worksheet, sheet: &SheetPlan<'_>) -> Result<(), XlsxError> {
         worksheet.set_name(sheet.name)?;
         worksheet
             .set_paper_size(PAPERS.0)
@@ -161,8 +223,8 @@ impl Writer<'_> {
     fn form(
         &mut self,
         worksheet: &mut Worksheet,
-        sheet: &SheetPlan,
-        form: &Form,
+        sheet: &SheetPlan<'_>,
+        form: &Form<'_>,
     ) -> Result<(), XlsxError> {
         let mut links = 0;
         for (row, cells) in (0..).zip(&form.lines) {
@@ -181,21 +243,6 @@ impl Writer<'_> {
         self.table(worksheet, sheet, &form.table, top)
     }
 
-    fn format(&mut self, look: Look, kind: ColumnKind, number: Number, on_table: bool) -> Format {
-        // Pages and tables differ in lines only, so that one cache serves: pages ask with the text kind and no lines.
-        let format = self
-            .formats
-            .entry((look, kind, number))
-            .or_insert_with(|| format(look, kind, number))
-            .clone();
-        let format = if self.plan.is_form && look == Look::Input {
-            format.set_unlocked()
-        } else {
-            format
-        };
-        if on_table { bordered(format) } else { format }
-    }
-
     fn cell(
         &mut self,
         worksheet: &mut Worksheet,
@@ -204,16 +251,18 @@ impl Writer<'_> {
         (kind, on_table): (ColumnKind, bool),
         links: &mut usize,
     ) -> Result<(), XlsxError> {
-        let format = self.format(cell.look, kind, number(cell, kind), on_table);
+        let format = self
+            .formats
+            .of(cell.look, kind, number(cell, kind), on_table);
         match &cell.value {
-            Value::Blank => worksheet.write_blank(row, column, &format)?,
+            Value::Blank => worksheet.write_blank(row, column, format)?,
             Value::Text(text) => {
-                worksheet.write_string_with_format(row, column, fit(text), &format)?
+                worksheet.write_string_with_format(row, column, fit(text), format)?
             }
             Value::Number(number) | Value::Money(number) => match exact(*number) {
-                Some(number) => worksheet.write_number_with_format(row, column, number, &format)?,
+                Some(number) => worksheet.write_number_with_format(row, column, number, format)?,
                 None => {
-                    worksheet.write_string_with_format(row, column, number.to_string(), &format)?
+                    worksheet.write_string_with_format(row, column, number.to_string(), format)?
                 }
             },
             Value::Date(day) => {
@@ -224,11 +273,11 @@ impl Writer<'_> {
                 );
                 match serial {
                     Ok(serial) => {
-                        worksheet.write_datetime_with_format(row, column, &serial, &format)?
+                        worksheet.write_datetime_with_format(row, column, &serial, format)?
                     }
                     // Before 1900 a spreadsheet has no dates.
                     Err(_) => {
-                        worksheet.write_string_with_format(row, column, day.to_string(), &format)?
+                        worksheet.write_string_with_format(row, column, day.to_string(), format)?
                     }
                 }
             }
@@ -237,10 +286,10 @@ impl Writer<'_> {
                     row,
                     column,
                     Formula::new(formula).set_result(result.normalize().to_string()),
-                    &format,
+                    format,
                 )?,
                 None => {
-                    worksheet.write_string_with_format(row, column, result.to_string(), &format)?
+                    worksheet.write_string_with_format(row, column, result.to_string(), format)?
                 }
             },
             Value::Link { text, target, tip } => {
@@ -250,14 +299,14 @@ impl Writer<'_> {
                     .set_tip(tip.chars().take(250).collect::<String>());
                 let written = if *links <= LINKS_MAX {
                     worksheet
-                        .write_url_with_format(row, column, url, &format)
+                        .write_url_with_format(row, column, url, format)
                         .map(|_| ())
                 } else {
                     Err(XlsxError::MaxUrlLengthExceeded)
                 };
                 // A path too long or odd for a link is still worth reading.
                 if written.is_err() {
-                    worksheet.write_string_with_format(row, column, fit(text), &format)?;
+                    worksheet.write_string_with_format(row, column, fit(text), format)?;
                 }
                 worksheet
             }
@@ -268,7 +317,7 @@ impl Writer<'_> {
     fn page(
         &mut self,
         worksheet: &mut Worksheet,
-        sheet: &SheetPlan,
+        sheet: &SheetPlan<'_>,
         page: &Page,
     ) -> Result<(), XlsxError> {
         worksheet.set_portrait().set_screen_gridlines(false);
@@ -354,8 +403,8 @@ impl Writer<'_> {
     fn table(
         &mut self,
         worksheet: &mut Worksheet,
-        sheet: &SheetPlan,
-        table: &Table,
+        sheet: &SheetPlan<'_>,
+        table: &Table<'_>,
         top: u32,
     ) -> Result<(), XlsxError> {
         let last_row = top.saturating_add(u32::try_from(table.rows.len()).unwrap_or(u32::MAX));
@@ -375,24 +424,7 @@ impl Writer<'_> {
                 }
             })
             .collect();
-        for (row, cells) in (top + 1..).zip(&table.rows) {
-            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
-            // filled; its other rows leave room for an answer.
-            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
-            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
-            if !(self.plan.is_form && is_blank) {
-                worksheet.set_row_height(row, height(lines(cells, &widths).max(room)))?;
-            }
-            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
-                self.cell(
-                    worksheet,
-                    (row, column),
-                    cell,
-                    (plan.kind, true),
-                    &mut links,
-                )?;
-            }
-        }
+        // The table and its headings first: a sheet that is written row by row never comes back to them.
         let has_total = table.columns.iter().any(|column| column.total.is_some());
         let columns: Vec<TableColumn> = (0_u16..)
             .zip(&table.columns)
@@ -407,6 +439,25 @@ impl Writer<'_> {
             .set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
         worksheet.add_table(top, 0, last, last_column, &style)?;
+        worksheet.set_row_height(top, 32)?;
+        for (row, cells) in (top + 1..).zip(table.rows.iter()) {
+            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
+            // filled; its other rows leave room for an answer.
+            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
+            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
+            if !(self.plan.is_form && is_blank) {
+                worksheet.set_row_height(row, height(lines(&cells, &widths).max(room)))?;
+            }
+            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
+                self.cell(
+                    worksheet,
+                    (row, column),
+                    cell,
+                    (plan.kind, true),
+                    &mut links,
+                )?;
+            }
+        }
         if has_total {
             let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
             let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
@@ -424,7 +475,6 @@ impl Writer<'_> {
             }
         }
         self.choices(worksheet, table, (top + 1, last_row))?;
-        worksheet.set_row_height(top, 32)?;
         worksheet.set_landscape().set_repeat_rows(top, top)?;
         let printed = table
             .columns
@@ -444,7 +494,7 @@ impl Writer<'_> {
     fn choices(
         &self,
         worksheet: &mut Worksheet,
-        table: &Table,
+        table: &Table<'_>,
         (first_row, last_row): (u32, u32),
     ) -> Result<(), XlsxError> {
         for (column, plan) in (0..).zip(&table.columns) {
@@ -706,9 +756,12 @@ fn lines(cells: &[Cell], widths: &[u16]) -> usize {
             | Value::Formula { .. } => "",
         };
         // Letters are narrower than the digit that widths are counted in, by about a tenth.
-        text.split('\n')
-            .map(|line| wrapped(line, usize::from(*width) * 11 / 10))
-            .sum()
+        let width = usize::from(*width) * 11 / 10;
+        // Most cells are short: no more bytes than a line has letters.
+        if text.len() <= width && !text.contains('\n') {
+            return 1;
+        }
+        text.split('\n').map(|line| wrapped(line, width)).sum()
     };
     cells.iter().zip(widths).map(of).max().unwrap_or(1)
 }
@@ -741,29 +794,23 @@ fn height(lines: usize) -> f64 {
 
 /// The figure as a spreadsheet holds it, if it holds it exactly.
 fn exact(number: Decimal) -> Option<f64> {
-    let digits = number
-        .normalize()
-        .mantissa()
-        .unsigned_abs()
+    let number = number.normalize();
+    if number.mantissa().unsigned_abs() >= DIGITS_END {
+        return None;
+    }
+    // The nearest double, as a spreadsheet would read it.
+    number
         .to_string()
-        .len();
-    (digits <= DIGITS_MAX)
-        .then(|| number.to_string().parse().ok())
-        .flatten()
+        .parse()
+        .ok()
         .filter(|f: &f64| f.is_finite())
-        .or_else(|| {
-            if number.is_zero() {
-                number.to_f64()
-            } else {
-                None
-            }
-        })
 }
 
 /// Text that fits a cell; what is cut off says so.
-fn fit(text: &str) -> String {
-    if text.encode_utf16().count() <= TEXT_MAX {
-        return text.to_owned();
+fn fit(text: &str) -> Cow<'_, str> {
+    // No text has more units than bytes.
+    if text.len() <= TEXT_MAX || text.encode_utf16().count() <= TEXT_MAX {
+        return Cow::Borrowed(text);
     }
     let mut out = String::new();
     let mut units = 0;
@@ -775,7 +822,7 @@ fn fit(text: &str) -> String {
         out.push(c);
     }
     out.push_str(" … (too long for a cell)");
-    out
+    Cow::Owned(out)
 }
 
 /// A header or footer, left side first; what is too long would be dropped without a word.

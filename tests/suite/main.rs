@@ -14,6 +14,7 @@ mod case;
 mod decisions;
 mod funding;
 mod layouts;
+mod long_sheets;
 mod merging;
 mod mhclg;
 mod pipeline;

@@ -140,7 +140,8 @@ proptest! {
         prop_assert_eq!(write::json::report(&plain, &schema), write::json::report(&shuffled, &schema));
         let links = vec![String::new(); plain.sources.len()];
         let written = |outcome: &Outcome| {
-            let plan = render::workbook(&Context::new(outcome, &schema, &links));
+            let context = Context::new(outcome, &schema, &links);
+            let plan = render::workbook(&context);
             format!("{plan:?}")
         };
         prop_assert_eq!(written(&plain), written(&shuffled));

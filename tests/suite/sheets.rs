@@ -42,7 +42,8 @@ fn sheets_say_what_their_cases_list() {
 
 /// Some columns of a sheet, a row a line.
 fn rows(outcome: &Outcome, schema: &Schema, sheet: &str, columns: &[String]) -> Vec<String> {
-    let plan = render::workbook(&Context::new(outcome, schema, &[]));
+    let context = Context::new(outcome, schema, &[]);
+    let plan = render::workbook(&context);
     let content = &plan
         .sheets
         .iter()

@@ -290,7 +290,8 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         .iter()
         .map(|source| files::link(&args.output, &source.path))
         .collect();
-    let plan = render::workbook(&Context::new(&outcome, &schema, &links));
+    let context = Context::new(&outcome, &schema, &links);
+    let plan = render::workbook(&context);
     let workbook = write::xlsx::write(&plan).map_err(|error| Failure {
         code: 5,
         message: format!("the workbook could not be made: {error}"),

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Hold;
-use crate::reconcile::{Action, records};
+use crate::reconcile::{Action, RecordRef, records};
 use crate::record::View;
 use crate::render::context::{as_found, shared};
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, Value};
+use crate::render::{
+    Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Value,
+};
 use crate::schema::{Field, FieldKind, Role};
 
 /// Headings of what this program works out: passed over when the workbook is the next plan.
@@ -22,7 +24,7 @@ const COMPUTED: [&str; 6] = [
 /// Fields that identify an action, before the current quarter; the rest follow it.
 const IDENTITY: [&str; 6] = ["ref", "priority", "action", "lead_agency", "due", "target"];
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let quarter = context.quarter_number();
     let schema = context.schema.table("actions").map(|(_, table)| table);
     let fields: Vec<&Field> = schema
@@ -65,13 +67,15 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .iter()
         .map(|action| (action.at, action))
         .collect();
-    let mut rows = Vec::new();
-    for (at, view) in records(
+    let listed: Vec<(RecordRef, View<'_>)> = records(
         &context.outcome.sources,
         context.schema,
         Role::Plan,
         "actions",
-    ) {
+    )
+    .collect();
+    let rows = Rows::of(listed, move |(at, view)| {
+        let (at, view) = (*at, *view);
         let action = by_row.get(&at).copied();
         let mut row: Vec<Cell> = identity
             .iter()
@@ -95,8 +99,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
                 };
             }
         }
-        rows.push(row);
-    }
+        row
+    });
     SheetPlan {
         name: "Action plan",
         about: "Every action with all its quarters; the status as a word and a colour. It is next quarter's plan.".to_owned(),
@@ -220,12 +224,7 @@ fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> V
 
 /// The findings on the plan's own row, so that what is held is marked where it stands. A second run of the quarter keeps what the first one
 /// remarked on an action that nobody has reported on since.
-fn remarks(
-    context: &Context<'_>,
-    at: crate::reconcile::RecordRef,
-    view: &View<'_>,
-    action: Option<&Action>,
-) -> Cell {
+fn remarks(context: &Context<'_>, at: RecordRef, view: &View<'_>, action: Option<&Action>) -> Cell {
     if view.record.is_held || view.table.is_held {
         return Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error);
     }

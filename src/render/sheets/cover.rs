@@ -7,7 +7,10 @@ use crate::source::SourceState;
 use crate::value::amount::pounds;
 use crate::value::date::long;
 
-pub(in crate::render) fn sheet(context: &Context<'_>, sheets: &[SheetPlan]) -> SheetPlan {
+pub(in crate::render) fn sheet(
+    context: &Context<'_>,
+    sheets: &[SheetPlan<'_>],
+) -> SheetPlan<'static> {
     let schema = context.schema;
     let outcome = context.outcome;
     let line = |cells: Vec<Cell>| Block::Line(cells);

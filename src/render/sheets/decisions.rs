@@ -2,12 +2,12 @@
 //!
 //! The sheet is read again by the next run (`--decisions`), so its headings are the decision room's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decision::{About, Decision, HEADINGS, Standing, Verdict, Written};
 use crate::finding::{Finding, Hold, Severity};
 use crate::reconcile::Report;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
 use crate::source::Source;
 use crate::value::Value;
 use crate::value::amount::figure;
@@ -33,7 +33,7 @@ const FORMS: [(u16, ColumnKind); HEADINGS.len()] = [
     (20, ColumnKind::Text),
 ];
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns: Vec<Column> = HEADINGS
         .iter()
         .zip(FORMS)
@@ -46,28 +46,40 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
             }
         })
         .collect();
-    let mut listed = BTreeSet::new();
-    let mut rows: Vec<Vec<Cell>> = context
+    let findings: Vec<&Finding> = context
         .outcome
         .findings
         .iter()
         .filter(|finding| finding.severity > Severity::Information || finding.held != Hold::None)
-        .map(|finding| {
-            listed.insert(finding.id.as_str());
-            row(context, finding)
-        })
         .collect();
-    rows.extend(replaced(context));
-    // What was decided before and is no finding now stays on the list, for it is what keeps the finding away.
-    rows.extend(
-        context
-            .outcome
-            .decisions
-            .all()
-            .iter()
-            .filter(|decision| !listed.contains(decision.written.finding.as_str()))
-            .map(|decision| carried(context, decision)),
-    );
+    let decisions = context.outcome.decisions.all();
+    let mut others = replaced(context);
+    if !decisions.is_empty() {
+        // What was decided before and is no finding now stays on the list, for it is what keeps the finding away.
+        let listed: BTreeSet<&str> = findings.iter().map(|f| f.id.as_str()).collect();
+        others.extend(
+            decisions
+                .iter()
+                .filter(|decision| !listed.contains(decision.written.finding.as_str()))
+                .map(|decision| carried(context, decision)),
+        );
+    }
+    let mut before: BTreeMap<&str, &Decision> = BTreeMap::new();
+    for decision in decisions {
+        before
+            .entry(decision.written.finding.as_str())
+            .or_insert(decision);
+    }
+    let rows = Rows::Drawn {
+        count: findings.len() + others.len(),
+        row: Box::new(move |index| match findings.get(index) {
+            Some(finding) => row(context, finding, before.get(finding.id.as_str()).copied()),
+            None => others
+                .get(index - findings.len())
+                .cloned()
+                .unwrap_or_default(),
+        }),
+    };
     SheetPlan {
         name: "Decisions",
         about: "The meeting's agenda: conflicts, what is held, near matches, what may be accepted, and what a return replaced in the plan.".to_owned(),
@@ -94,7 +106,7 @@ fn about(finding: &Finding) -> &'static str {
     }
 }
 
-fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
+fn row(context: &Context<'_>, finding: &Finding, before: Option<&Decision>) -> Vec<Cell> {
     let source = finding
         .place
         .source
@@ -106,12 +118,6 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         .flatten()
         .collect::<Vec<_>>()
         .join("!");
-    let before = context
-        .outcome
-        .decisions
-        .all()
-        .iter()
-        .find(|decision| decision.written.finding == finding.id);
     let suggestion = suggestion(context, finding, source);
     let read_as = before
         .map(|decision| decision.written.read_as.clone())
@@ -294,12 +300,18 @@ fn nearest(
     schema: &crate::schema::Table,
 ) -> Option<String> {
     let row = finding.place.range?.first.row;
-    let record = table.records.iter().find(|record| record.row == row)?;
+    let record = record_on(table, row)?;
     let field = schema.field(finding.field.as_deref()?)?;
     match &table.cell(record, field)?.state {
         crate::record::State::Fault(crate::record::Fault::UnknownChoice(near)) => near.clone(),
         _ => None,
     }
+}
+
+/// The record of a row: a table's records are in the order of its rows.
+fn record_on(table: &crate::record::Table, row: u32) -> Option<&crate::record::Record> {
+    let at = table.records.partition_point(|record| record.row < row);
+    table.records.get(at).filter(|record| record.row == row)
 }
 
 /// The table that a finding lies in.
@@ -333,11 +345,7 @@ fn key(context: &Context<'_>, finding: &Finding) -> String {
         let Some(schema) = context.schema.tables.get(table.layout.table) else {
             continue;
         };
-        let Some(record) = table
-            .records
-            .iter()
-            .find(|record| record.row == range.first.row)
-        else {
+        let Some(record) = record_on(table, range.first.row) else {
             continue;
         };
         let view = crate::record::View {

@@ -1,9 +1,10 @@
 //! Everything found, linked to the cell it is about.
 
+use crate::finding::Finding;
 use crate::render::context::severity;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns = vec![
         Column::new("Severity", 12, ColumnKind::Centred),
         Column::new("Code", 8, ColumnKind::Text),
@@ -21,64 +22,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Rule", 24, ColumnKind::Text),
         Column::new("Finding", 20, ColumnKind::Text),
     ];
-    let rows = context
-        .outcome
-        .findings
-        .iter()
-        .map(|finding| {
-            let source = finding
-                .place
-                .source
-                .and_then(|index| context.outcome.sources.get(index));
-            let a1 = finding.place.a1();
-            let file = source.map_or_else(Cell::blank, |source| {
-                context.link(
-                    source.index,
-                    finding.place.sheet_name(),
-                    a1.as_deref(),
-                    source.file_name(),
-                )
-            });
-            let partner = match finding.code.0 {
-                // Nobody's file: the finding is about the agency itself.
-                "S009" => finding
-                    .raw
-                    .as_deref()
-                    .and_then(|code| context.schema.agency(code)),
-                _ => finding
-                    .agency
-                    .as_deref()
-                    .and_then(|code| context.schema.agency(code)),
-            };
-            let held = match finding.held {
-                crate::finding::Hold::None => Cell::blank(),
-                held => Cell::text(held.word()),
-            };
-            let accepted = finding
-                .accepted
-                .as_ref()
-                .map_or_else(Cell::blank, |accepted| {
-                    Cell::text(accepted.spoken()).look(Look::Good)
-                });
-            vec![
-                severity(finding.severity),
-                Cell::text(finding.code.0),
-                Cell::text(&finding.message),
-                Cell::text(&finding.fix),
-                Cell::text(context.agency(partner)),
-                file,
-                Cell::text(finding.place.sheet_name().unwrap_or_default()),
-                Cell::text(a1.unwrap_or_default()),
-                Cell::text(finding.heading.as_deref().unwrap_or_default()),
-                Cell::text(finding.raw.as_deref().unwrap_or_default()),
-                held,
-                accepted,
-                Cell::text(context.related(finding)),
-                Cell::text(finding.name),
-                Cell::text(&finding.id),
-            ]
-        })
-        .collect();
+    let findings: Vec<&Finding> = context.outcome.findings.iter().collect();
+    let rows = Rows::of(findings, |finding| row(context, finding));
     SheetPlan {
         name: "Findings",
         about: "Everything found, with what to do, linked to the file and cell it is about."
@@ -91,4 +36,58 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
             printed: Some(11),
         }),
     }
+}
+
+fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
+    let source = finding
+        .place
+        .source
+        .and_then(|index| context.outcome.sources.get(index));
+    let a1 = finding.place.a1();
+    let file = source.map_or_else(Cell::blank, |source| {
+        context.link(
+            source.index,
+            finding.place.sheet_name(),
+            a1.as_deref(),
+            source.file_name(),
+        )
+    });
+    let partner = match finding.code.0 {
+        // Nobody's file: the finding is about the agency itself.
+        "S009" => finding
+            .raw
+            .as_deref()
+            .and_then(|code| context.schema.agency(code)),
+        _ => finding
+            .agency
+            .as_deref()
+            .and_then(|code| context.schema.agency(code)),
+    };
+    let held = match finding.held {
+        crate::finding::Hold::None => Cell::blank(),
+        held => Cell::text(held.word()),
+    };
+    let accepted = finding
+        .accepted
+        .as_ref()
+        .map_or_else(Cell::blank, |accepted| {
+            Cell::text(accepted.spoken()).look(Look::Good)
+        });
+    vec![
+        severity(finding.severity),
+        Cell::text(finding.code.0),
+        Cell::text(&finding.message),
+        Cell::text(&finding.fix),
+        Cell::text(context.agency(partner)),
+        file,
+        Cell::text(finding.place.sheet_name().unwrap_or_default()),
+        Cell::text(a1.unwrap_or_default()),
+        Cell::text(finding.heading.as_deref().unwrap_or_default()),
+        Cell::text(finding.raw.as_deref().unwrap_or_default()),
+        held,
+        accepted,
+        Cell::text(context.related(finding)),
+        Cell::text(finding.name),
+        Cell::text(&finding.id),
+    ]
 }

@@ -259,7 +259,7 @@ pub(super) fn position(parts: &[Part], part: Part) -> usize {
     parts.iter().position(|p| *p == part).unwrap_or_default()
 }
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let parts = parts(context);
     let schema = context
         .schema
@@ -276,7 +276,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .map(|(part, total)| column(*part, *total, &field))
         .collect();
     let extra = context.extra("funding_lines", &mut columns);
-    let rows = plan_rows
+    let rows: Vec<Vec<Cell>> = plan_rows
         .iter()
         .enumerate()
         .map(|(index, (at, view, found))| {
@@ -310,7 +310,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Funding",
         about: "Each funding line: allocation, virements, revised allocation, spend by quarter and to date, held money, forecast and variance.".to_owned(),
-        content: Content::Table(Table { id: "Funding", columns, rows, frozen: 2, printed }),
+        content: Content::Table(Table { id: "Funding", columns, rows: rows.into(), frozen: 2, printed }),
     }
 }
 

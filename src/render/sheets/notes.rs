@@ -51,7 +51,7 @@ const METHOD: [(&str, &str); 10] = [
     ),
 ];
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let schema = context.schema;
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     let mut push = |topic: &str, item: Cell, text: String| {
@@ -140,7 +140,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         content: Content::Table(Table {
             id: "Notes",
             columns,
-            rows,
+            rows: rows.into(),
             frozen: 0,
             printed: None,
         }),

@@ -9,7 +9,7 @@ use crate::schema::Reporting;
 use crate::source::{self, Receipt, ReceiptState, Source};
 use crate::value::date;
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let columns = vec![
         Column::new("Partner", 30, ColumnKind::Prose),
         Column::new("Expected", 11, ColumnKind::Centred),
@@ -29,7 +29,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("File", 40, ColumnKind::Prose),
     ];
     let outcome = context.outcome;
-    let rows = source::receipts(
+    let rows: Vec<Vec<Cell>> = source::receipts(
         &outcome.sources,
         context.schema,
         outcome.options.quarter,
@@ -45,7 +45,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         content: Content::Table(Table {
             id: "Returns",
             columns,
-            rows,
+            rows: rows.into(),
             frozen: 1,
             printed: None,
         }),
@@ -90,8 +90,8 @@ fn row(context: &Context<'_>, receipt: &Receipt<'_>) -> Vec<Cell> {
         tally.map_or_else(Cell::blank, |tally| Cell::count(tally.held)),
         Cell::money_or_blank(money.map(|money| money.accepted)),
         Cell::money_or_blank(money.map(|money| money.held)),
-        Cell::count(source.map_or(0, |s| count(context, s, Severity::Error))),
-        Cell::count(source.map_or(0, |s| count(context, s, Severity::Warning))),
+        Cell::count(source.map_or(0, |s| context.count(s.index, Severity::Error))),
+        Cell::count(source.map_or(0, |s| context.count(s.index, Severity::Warning))),
         Cell::text(sentence(context, receipt, &led)),
         source.map_or_else(Cell::blank, |source| {
             context.link(source.index, None, None, source.file_name())
@@ -106,15 +106,6 @@ fn reports_on(context: &Context<'_>, source: &Source, action: &Action) -> bool {
         .iter()
         .filter_map(|index| reports.get(*index))
         .any(|report| report.at.source == source.index)
-}
-
-fn count(context: &Context<'_>, source: &Source, severity: Severity) -> usize {
-    context
-        .outcome
-        .findings
-        .iter()
-        .filter(|f| f.place.source == Some(source.index) && f.severity == severity)
-        .count()
 }
 
 fn state(context: &Context<'_>, receipt: &Receipt<'_>) -> Cell {
@@ -223,7 +214,7 @@ fn received(
     }
     let errors = receipt
         .source
-        .map_or(0, |source| count(context, source, Severity::Error));
+        .map_or(0, |source| context.count(source.index, Severity::Error));
     match errors {
         0 => {}
         1 => out.push_str(" One entry in it needs correcting; see the Findings sheet."),

@@ -2,11 +2,11 @@
 
 use crate::grid::{CellAddress, Span, Visibility};
 use crate::record;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, SheetPlan, Table};
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Rows, SheetPlan, Table};
 use crate::source::Source;
 use crate::value::text::visible;
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns = vec![
         Column::new("File", 40, ColumnKind::Prose),
         Column::new("Role", 9, ColumnKind::Text),
@@ -33,19 +33,17 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Hidden, not read, and notes", 40, ColumnKind::Prose),
         Column::new("SHA-256", 68, ColumnKind::Text),
     ];
-    let mut rows = Vec::new();
+    let mut listed: Vec<(&Source, Option<&record::Table>, bool)> = Vec::new();
     for source in &context.outcome.sources {
         if source.tables.is_empty() {
-            rows.push(row(context, source, None, true));
+            listed.push((source, None, true));
         }
-        rows.extend(
-            source
-                .tables
-                .iter()
-                .enumerate()
-                .map(|(index, table)| row(context, source, Some(table), index == 0)),
-        );
+        let tables = source.tables.iter().enumerate();
+        listed.extend(tables.map(|(index, table)| (source, Some(table), index == 0)));
     }
+    let rows = Rows::of(listed, |(source, table, is_first)| {
+        row(context, source, *table, *is_first)
+    });
     SheetPlan {
         name: "Sources",
         about: "Every file that was read: its tables, which heading was taken for what, rows and money in and out.".to_owned(),

@@ -1,10 +1,12 @@
 //! Every document that a partner charged to a funding line, the whole year; held ones marked.
 
+use std::collections::BTreeMap;
+
 use super::updates::{carried, other_columns, same, source_cells};
 use crate::funding::{COUNTED, HELD};
 use crate::reconcile::{RecordRef, records};
 use crate::record::View;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
 use crate::schema::{Field, FieldKind, Role};
 
 /// The fields of a document that the sheet carries, in its order.
@@ -27,7 +29,7 @@ pub(super) const AMOUNT: usize = 7;
 pub(super) const KIND: usize = 9;
 pub(super) const STATE: usize = 11;
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let fields = fields(context);
     let mut columns = vec![
         Column::new("Quarter", 13, ColumnKind::Text),
@@ -50,7 +52,13 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Source file", 34, ColumnKind::Prose),
         Column::new("Source cell", 18, ColumnKind::Text),
     ]);
-    let rows = rows(context, &fields);
+    let lines = Lines::new(context);
+    let rows = Rows::of(listed(context), move |(document, agency)| match document {
+        Document::Past(at) => past_row(context, *at, &fields, &lines),
+        Document::Sent(at, state) => {
+            row(context, *at, *agency, &fields, *state, &lines).unwrap_or_default()
+        }
+    });
     SheetPlan {
         name: "Spend",
         about: "Each document charged to a funding line, the whole year; held ones marked."
@@ -80,13 +88,20 @@ fn fields<'a>(context: &Context<'a>) -> Vec<&'a Field> {
 
 /// How many rows the sheet has.
 pub(super) fn count(context: &Context<'_>) -> usize {
-    rows(context, &fields(context)).len()
+    listed(context).len()
 }
 
-fn rows(context: &Context<'_>, fields: &[&Field]) -> Vec<Vec<Cell>> {
-    let mut rows = history(context, fields);
+/// A document of this run, or one that an earlier run wrote.
+enum Document {
+    Past(RecordRef),
+    Sent(RecordRef, State),
+}
+
+/// The sheet's documents, with who sent them.
+fn listed(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
     let outcome = context.outcome;
-    for entry in &outcome.ledger.entries {
+    let mut out = history(context);
+    let entries = outcome.ledger.entries.iter().map(|entry| {
         let state = if entry.is_held {
             State::Held
         } else if entry.is_money() {
@@ -94,27 +109,48 @@ fn rows(context: &Context<'_>, fields: &[&Field]) -> Vec<Vec<Cell>> {
         } else {
             State::Ordered
         };
-        rows.extend(row(context, entry.at, entry.agency, fields, state));
+        (entry.at, state, entry.agency)
+    });
+    let claims = outcome.ledger.claims.iter();
+    let claims = claims.filter(|claim| !claim.is_itemised).map(|claim| {
+        let state = if claim.is_held {
+            State::Held
+        } else {
+            State::Claimed
+        };
+        (claim.at, state, claim.agency)
+    });
+    out.extend(
+        entries
+            .chain(claims)
+            .filter(|(at, _, _)| at.view(&outcome.sources, context.schema).is_some())
+            .map(|(at, state, agency)| (Document::Sent(at, state), agency)),
+    );
+    out
+}
+
+/// The plan's lines by their key, as the plan writes them.
+struct Lines<'a>(BTreeMap<&'a str, Cell>);
+
+impl<'a> Lines<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        let mut out = BTreeMap::new();
+        for line in &context.outcome.ledger.lines {
+            // The first of a key speaks, whether or not it can be shown.
+            let entry = out.entry(&*line.reference.key);
+            entry.or_insert_with(|| {
+                let view = line.at.view(&context.outcome.sources, context.schema)?;
+                Some(context.cell(view.cell("line")?, FieldKind::Line, &[]))
+            });
+        }
+        let shown = out.into_iter();
+        Self(shown.filter_map(|(key, cell)| Some((key, cell?))).collect())
     }
-    for claim in outcome
-        .ledger
-        .claims
-        .iter()
-        .filter(|claim| !claim.is_itemised)
-    {
-        rows.extend(row(
-            context,
-            claim.at,
-            claim.agency,
-            fields,
-            if claim.is_held {
-                State::Held
-            } else {
-                State::Claimed
-            },
-        ));
+
+    /// The line as the plan writes it, so that the Funding sheet's formulas find it; a line that the plan does not have stays as typed.
+    fn cell(&self, view: &View<'_>) -> Option<Cell> {
+        self.0.get(&*view.reference("line")?.key).cloned()
     }
-    rows
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,6 +167,7 @@ fn row(
     agency: Option<usize>,
     fields: &[&Field],
     state: State,
+    lines: &Lines<'_>,
 ) -> Option<Vec<Cell>> {
     let view = at.view(&context.outcome.sources, context.schema)?;
     let mut row = vec![
@@ -147,7 +184,7 @@ fn row(
     row.extend(
         fields
             .iter()
-            .map(|field| cell(context, &view, field, state)),
+            .map(|field| cell(context, &view, field, state, lines)),
     );
     row.push(match state {
         State::Held => Cell::text(format!("{HELD}: {}", context.why_held(at))).look(Look::Error),
@@ -160,9 +197,15 @@ fn row(
     Some(row)
 }
 
-fn cell(context: &Context<'_>, view: &View<'_>, field: &Field, state: State) -> Cell {
+fn cell(
+    context: &Context<'_>,
+    view: &View<'_>,
+    field: &Field,
+    state: State,
+    lines: &Lines<'_>,
+) -> Cell {
     if field.name == "line"
-        && let Some(cell) = line_cell(context, view)
+        && let Some(cell) = lines.cell(view)
     {
         return cell;
     }
@@ -186,52 +229,50 @@ fn cell(context: &Context<'_>, view: &View<'_>, field: &Field, state: State) -> 
     })
 }
 
-/// The line as the plan writes it, so that the Funding sheet's formulas find it; a line that the plan does not have stays as typed.
-fn line_cell(context: &Context<'_>, view: &View<'_>) -> Option<Cell> {
-    let key = &view.reference("line")?.key;
-    let line = context
-        .outcome
-        .ledger
-        .lines
-        .iter()
-        .find(|line| line.reference.key == *key)?;
-    let planned = line.at.view(&context.outcome.sources, context.schema)?;
-    Some(context.cell(planned.cell("line")?, FieldKind::Line, &[]))
-}
-
 /// Documents that an earlier run of this program wrote, without those that this run's returns replace.
-fn history(context: &Context<'_>, fields: &[&Field]) -> Vec<Vec<Cell>> {
-    let quarter = context
-        .outcome
+fn history(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
+    let outcome = context.outcome;
+    let quarter = outcome
         .options
         .quarter
         .map(|q| q.to_string())
         .unwrap_or_default();
-    let mut out = Vec::new();
-    for (at, view) in records(
-        &context.outcome.sources,
-        context.schema,
-        Role::Plan,
-        "spend",
-    ) {
-        let of = view.text("quarter").unwrap_or_default();
-        if same(of, &quarter) && context.outcome.ledger.is_replaced(view.choice("agency")) {
-            continue;
-        }
-        let mut row = vec![
-            Cell::text(of),
-            Cell::text(context.agency(view.choice("agency"))),
-        ];
-        row.extend(
-            fields
-                .iter()
-                .map(|field| cell(context, &view, field, State::Counted)),
-        );
-        row.extend(
-            ["State", "Other columns", "Source file", "Source cell"]
-                .map(|heading| carried(context, at, &view, heading)),
-        );
-        out.push(row);
-    }
-    out
+    let mut replaced: BTreeMap<Option<usize>, bool> = BTreeMap::new();
+    let mut is_replaced = |agency: Option<usize>| {
+        *replaced
+            .entry(agency)
+            .or_insert_with(|| outcome.ledger.is_replaced(agency))
+    };
+    records(&outcome.sources, context.schema, Role::Plan, "spend")
+        .filter(|(_, view)| {
+            let of = view.text("quarter").unwrap_or_default();
+            !(same(of, &quarter) && is_replaced(view.choice("agency")))
+        })
+        .map(|(at, view)| (Document::Past(at), view.choice("agency")))
+        .collect()
+}
+
+fn past_row(
+    context: &Context<'_>,
+    at: RecordRef,
+    fields: &[&Field],
+    lines: &Lines<'_>,
+) -> Vec<Cell> {
+    let Some(view) = at.view(&context.outcome.sources, context.schema) else {
+        return Vec::new();
+    };
+    let mut row = vec![
+        Cell::text(view.text("quarter").unwrap_or_default()),
+        Cell::text(context.agency(view.choice("agency"))),
+    ];
+    row.extend(
+        fields
+            .iter()
+            .map(|field| cell(context, &view, field, State::Counted, lines)),
+    );
+    row.extend(
+        ["State", "Other columns", "Source file", "Source cell"]
+            .map(|heading| carried(context, at, &view, heading)),
+    );
+    row
 }

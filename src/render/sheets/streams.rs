@@ -172,7 +172,7 @@ impl Sums<'_, '_> {
     }
 }
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let ledger = &context.outcome.ledger;
     let parts = funding::parts(context);
     let sums = Sums {
@@ -216,7 +216,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         rows.push(check_row(&sums, last));
     }
     let count = sums.summed.len();
-    let rows = rows.into_iter().map(|row| arranged(row, count)).collect();
+    let rows: Vec<Vec<Cell>> = rows.into_iter().map(|row| arranged(row, count)).collect();
     let money = |heading: &str| Column::new(heading, 12, ColumnKind::Money);
     let mut columns = vec![
         Column::new("Level", 11, ColumnKind::Text),
@@ -237,7 +237,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     SheetPlan {
         name: "Streams",
         about: "Each stream and funder for the half-year and year-end return: award, planned and actual, projected outturn, underspend, what explains the differences; and a check row that must be zero.".to_owned(),
-        content: Content::Table(Table { id: "Streams", columns, rows, frozen: 2, printed: u16::try_from(FIRST_SUM + ON_PAGE + FOLLOWING).ok() }),
+        content: Content::Table(Table { id: "Streams", columns, rows: rows.into(), frozen: 2, printed: u16::try_from(FIRST_SUM + ON_PAGE + FOLLOWING).ok() }),
     }
 }
 

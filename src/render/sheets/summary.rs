@@ -7,7 +7,7 @@ use crate::render::theme::SERIES;
 use crate::render::{Block, Cell, Chart, ChartKind, Content, Context, Look, Page, SheetPlan};
 use crate::value::amount::pounds;
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let mut blocks = vec![
         Block::Line(vec![
             Cell::text(format!("Summary, {}", context.quarter_spoken())).look(Look::Title),

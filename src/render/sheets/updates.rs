@@ -1,8 +1,11 @@
 //! Every partner's update, one row a report, the whole year: with last quarters' rows where the plan is our own workbook.
 
-use crate::reconcile::{RecordRef, records};
-use crate::record::View;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
+use std::collections::BTreeSet;
+
+use crate::reconcile::{RecordRef, Report, records};
+use crate::record::{Decoded, View};
+use crate::render::context::shared;
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
 use crate::schema::{Field, FieldKind, Role};
 use crate::value::reference;
 
@@ -16,7 +19,7 @@ const FIELDS: [&str; 6] = [
     "next_steps",
 ];
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let fields: Vec<&Field> = context
         .schema
         .table("updates")
@@ -53,59 +56,31 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         Column::new("Source file", 34, ColumnKind::Prose),
         Column::new("Source cell", 20, ColumnKind::Text),
     ]);
-    let mut rows = history(context, &fields, columns.len());
-    rows.extend(
-        context
-            .outcome
-            .consolidation
-            .reports
-            .iter()
-            .enumerate()
-            .filter_map(|(index, report)| {
-                let view = report.at.view(&context.outcome.sources, context.schema)?;
-                let action = report
-                    .action
-                    .and_then(|action| context.outcome.consolidation.actions.get(action));
-                // The plan's own spelling, so that the sheet filters by one reference an action.
-                let reference = action.map_or_else(
-                    || {
-                        view.cell("ref")
-                            .map(crate::record::Decoded::raw_text)
-                            .unwrap_or_default()
-                    },
-                    |a| a.reference.text.to_string(),
-                );
-                let mut row = vec![
-                    Cell::text(reference),
-                    Cell::text(
-                        context
-                            .outcome
-                            .options
-                            .quarter
-                            .map(|q| q.to_string())
-                            .unwrap_or_default(),
-                    ),
-                    Cell::text(context.agency(report.agency)),
-                ];
-                row.extend(fields.iter().map(|field| {
-                    view.cell(&field.name).map_or_else(Cell::blank, |cell| {
-                        context.cell(cell, field.kind, &field.choices)
-                    })
-                }));
-                row.push(if report.is_held {
-                    Cell::text(format!("Held: {}", context.why_held(report.at))).look(Look::Error)
-                } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
-                    Cell::text("Used: lead agency")
-                } else if action.is_some_and(|a| a.outcome.update_from == Some(index)) {
-                    Cell::text("Used: the lead agency sent no update")
-                } else {
-                    Cell::text("Kept: supporting update")
-                });
-                row.push(Cell::text(other_columns(context, report.at, &view)));
-                row.extend(source_cells(context, report.at, &view));
-                Some(row)
-            }),
-    );
+    let past = history(context);
+    let sent: Vec<(usize, &Report)> = context
+        .outcome
+        .consolidation
+        .reports
+        .iter()
+        .enumerate()
+        .filter(|(_, report)| {
+            let view = report.at.view(&context.outcome.sources, context.schema);
+            view.is_some()
+        })
+        .collect();
+    let width = columns.len();
+    let rows = Rows::Drawn {
+        count: past.len() + sent.len(),
+        row: Box::new(move |number| {
+            let row = match past.get(number) {
+                Some((at, view)) => Some(carried_row(context, *at, view, &fields, width)),
+                None => sent
+                    .get(number - past.len())
+                    .and_then(|(index, report)| sent_row(context, *index, report, &fields)),
+            };
+            row.unwrap_or_default()
+        }),
+    };
     SheetPlan {
         name: "Updates",
         about: "Each partner's update, one row a report, the whole year, with its source cell."
@@ -120,54 +95,99 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
     }
 }
 
-/// Rows that an earlier run of this program wrote, without those that this run's returns replace.
-fn history(context: &Context<'_>, fields: &[&Field], width: usize) -> Vec<Vec<Cell>> {
+/// A report of this run; `index` is its place among the reports.
+fn sent_row(
+    context: &Context<'_>,
+    index: usize,
+    report: &Report,
+    fields: &[&Field],
+) -> Option<Vec<Cell>> {
+    let view = report.at.view(&context.outcome.sources, context.schema)?;
+    let action = report
+        .action
+        .and_then(|action| context.outcome.consolidation.actions.get(action));
+    // The plan's own spelling, so that the sheet filters by one reference an action.
+    let reference = action.map_or_else(|| raw_reference(&view), |a| shared(&a.reference.text));
+    let quarter = context.outcome.options.quarter;
+    let mut row = vec![
+        reference,
+        Cell::text(quarter.map(|q| q.to_string()).unwrap_or_default()),
+        Cell::text(context.agency(report.agency)),
+    ];
+    row.extend(field_cells(context, &view, fields));
+    row.push(if report.is_held {
+        Cell::text(format!("Held: {}", context.why_held(report.at))).look(Look::Error)
+    } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
+        Cell::text("Used: lead agency")
+    } else if action.is_some_and(|a| a.outcome.update_from == Some(index)) {
+        Cell::text("Used: the lead agency sent no update")
+    } else {
+        Cell::text("Kept: supporting update")
+    });
+    row.push(Cell::text(other_columns(context, report.at, &view)));
+    row.extend(source_cells(context, report.at, &view));
+    Some(row)
+}
+
+fn raw_reference(view: &View<'_>) -> Cell {
+    Cell::text(view.cell("ref").map(Decoded::raw_text).unwrap_or_default())
+}
+
+fn field_cells(
+    context: &Context<'_>,
+    view: &View<'_>,
+    fields: &[&Field],
+) -> impl Iterator<Item = Cell> {
+    fields.iter().map(|field| {
+        view.cell(&field.name).map_or_else(Cell::blank, |cell| {
+            context.cell(cell, field.kind, &field.choices)
+        })
+    })
+}
+
+/// Reports that an earlier run of this program wrote, without those that this run's returns replace.
+fn history<'a>(context: &Context<'a>) -> Vec<(RecordRef, View<'a>)> {
     let quarter = context
         .outcome
         .options
         .quarter
         .map(|q| q.to_string())
         .unwrap_or_default();
-    let replaced: Vec<&str> = context
+    let replaced: BTreeSet<&str> = context
         .outcome
         .consolidation
         .reports
         .iter()
         .map(|report| context.agency(report.agency))
         .collect();
-    let mut out = Vec::new();
-    for (at, view) in records(
-        &context.outcome.sources,
-        context.schema,
-        Role::Plan,
-        "updates",
-    ) {
-        let agency = context.agency(view.choice("agency"));
-        let of = view.text("quarter").unwrap_or_default();
-        if of == quarter && replaced.contains(&agency) {
-            continue;
-        }
-        let mut row = vec![
-            Cell::text(
-                view.cell("ref")
-                    .map(crate::record::Decoded::raw_text)
-                    .unwrap_or_default(),
-            ),
-            Cell::text(of),
-            Cell::text(agency),
-        ];
-        row.extend(fields.iter().map(|field| {
-            view.cell(&field.name).map_or_else(Cell::blank, |cell| {
-                context.cell(cell, field.kind, &field.choices)
-            })
-        }));
-        for heading in ["State", "Other columns", "Source file", "Source cell"] {
-            row.push(carried(context, at, &view, heading));
-        }
-        row.resize(width, Cell::blank());
-        out.push(row);
+    let is_replaced = |view: &View<'_>| {
+        view.text("quarter").unwrap_or_default() == quarter
+            && replaced.contains(context.agency(view.choice("agency")))
+    };
+    let sources = &context.outcome.sources;
+    records(sources, context.schema, Role::Plan, "updates")
+        .filter(|(_, view)| !is_replaced(view))
+        .collect()
+}
+
+fn carried_row(
+    context: &Context<'_>,
+    at: RecordRef,
+    view: &View<'_>,
+    fields: &[&Field],
+    width: usize,
+) -> Vec<Cell> {
+    let mut row = vec![
+        raw_reference(view),
+        Cell::text(view.text("quarter").unwrap_or_default()),
+        Cell::text(context.agency(view.choice("agency"))),
+    ];
+    row.extend(field_cells(context, view, fields));
+    for heading in ["State", "Other columns", "Source file", "Source cell"] {
+        row.push(carried(context, at, view, heading));
     }
-    out
+    row.resize(width, Cell::blank());
+    row
 }
 
 /// A cell of our own earlier workbook under one of our own headings.

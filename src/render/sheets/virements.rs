@@ -14,7 +14,7 @@ pub(super) fn position(context: &Context<'_>, field: &str) -> Option<usize> {
     table.fields.iter().position(|f| f.name == field)
 }
 
-pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
+pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let fields = context
         .schema
         .table("virements")
@@ -31,7 +31,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         .collect();
     columns.push(Column::new("State", 30, ColumnKind::Prose));
     let extra = context.extra("virements", &mut columns);
-    let rows = records(
+    let rows: Vec<Vec<Cell>> = records(
         &context.outcome.sources,
         context.schema,
         Role::Plan,
@@ -67,7 +67,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan {
         content: Content::Table(Table {
             id: "Virements",
             columns,
-            rows,
+            rows: rows.into(),
             frozen: 1,
             printed: None,
         }),

@@ -1,0 +1,124 @@
+//! A long sheet is written row by row, and holds what a short one does.
+
+use csp_bridge::read;
+use csp_bridge::render::{
+    Cell, Column, ColumnKind, Content, Look, Rows, SheetPlan, Table, Value, WorkbookPlan,
+};
+use csp_bridge::write::xlsx;
+use jiff::civil::date;
+use rust_decimal::Decimal;
+
+/// Rows of every kind of cell, enough for a sheet to be long.
+const ROWS: usize = 1_203;
+
+fn row(index: usize) -> Vec<Cell> {
+    let number = i64::try_from(index).unwrap();
+    vec![
+        Cell::text(format!("ASB-{index:04}")),
+        Cell::text(format!(
+            "Patrols on {} nights;\nthe barrier was repaired, and residents were written to again & again",
+            index % 31
+        )),
+        Cell::text("On track").look(Look::Status([0xC6, 0xE0, 0xB4])),
+        if index.is_multiple_of(7) {
+            Cell::blank()
+        } else {
+            Cell::money(Decimal::new(number * 1_237, 2))
+        },
+        Value::Number(Decimal::new(number, 1)).into(),
+        Cell::date(Some(date(2022, 7, 1))),
+        Cell {
+            value: Value::Link {
+                text: "kent-police.xlsx".to_owned(),
+                target: format!("external:returns/kent-police.xlsx#'Updates'!A{}", index + 8),
+                tip: "Open kent-police.xlsx".to_owned(),
+            },
+            look: Look::Link,
+        },
+        Cell::formula(format!("=D{}*2", index + 2), Decimal::from(number)),
+    ]
+}
+
+/// A workbook of one sheet between two short ones. A total keeps it in memory, for a total is written after the rows.
+fn workbook(rows: Rows<'_>, has_total: bool) -> Vec<u8> {
+    let mut columns = vec![
+        Column::new("Ref", 10, ColumnKind::Text),
+        Column::new("Update", 40, ColumnKind::Prose),
+        Column::new("Status", 13, ColumnKind::Centred)
+            .choose(["On track", "At risk"].map(str::to_owned)),
+        Column::new("Amount", 13, ColumnKind::Money),
+        Column::new("Figure", 10, ColumnKind::Number),
+        Column::new("Day", 12, ColumnKind::Date),
+        Column::new("File", 30, ColumnKind::Prose),
+        Column::new("Twice", 13, ColumnKind::Money),
+    ];
+    columns[2].is_status = true;
+    if has_total {
+        columns[3] = columns[3].clone().sum(Decimal::from(5));
+    }
+    let sheet = |name: &'static str, rows| SheetPlan {
+        name,
+        about: "Rows.".to_owned(),
+        content: Content::Table(Table {
+            id: name,
+            columns: columns.clone(),
+            rows,
+            frozen: 1,
+            printed: Some(6),
+        }),
+    };
+    let plan = WorkbookPlan {
+        title: "Rows".to_owned(),
+        author: "A partnership".to_owned(),
+        subject: "Quarter 2".to_owned(),
+        marking: "OFFICIAL".to_owned(),
+        as_of: date(2022, 10, 20),
+        sheets: vec![
+            sheet("Before", vec![row(1)].into()),
+            sheet("Long", rows),
+            sheet("After", vec![row(2)].into()),
+        ],
+        statuses: vec![("On track".to_owned(), [0xC6, 0xE0, 0xB4])],
+        is_form: false,
+    };
+    xlsx::write(&plan).unwrap()
+}
+
+/// A workbook's sheets as their cells in words, the total row aside.
+fn cells(bytes: &[u8]) -> Vec<String> {
+    let book = read::workbook(bytes).unwrap();
+    let mut out = Vec::new();
+    for sheet in &book.sheets {
+        let name = sheet.name.as_deref().unwrap_or_default();
+        let last = if name == "Long" { ROWS } else { 1 };
+        for cell in sheet.cells() {
+            if usize::try_from(cell.address.row).unwrap() <= last {
+                out.push(format!("{name}!{} {:?}", cell.address, cell.value));
+            }
+        }
+    }
+    out
+}
+
+fn drawn() -> Rows<'static> {
+    Rows::of((0..ROWS).collect(), |index| row(*index))
+}
+
+#[test]
+fn a_long_sheet_holds_what_a_short_one_does() {
+    let long = cells(&workbook(drawn(), false));
+    let whole = cells(&workbook(
+        (0..ROWS).map(row).collect::<Vec<_>>().into(),
+        true,
+    ));
+    assert_eq!(long.len(), whole.len());
+    for (long, whole) in long.iter().zip(&whole) {
+        assert_eq!(long, whole);
+    }
+    assert!(long.len() > ROWS * 7);
+}
+
+#[test]
+fn a_long_sheet_gives_the_same_bytes_twice() {
+    assert!(workbook(drawn(), false) == workbook(drawn(), false));
+}
