@@ -120,6 +120,8 @@ fn streamed(
     match value {
         DataRef::Int(number) => Some(whole(number)),
         DataRef::Float(number) => Some(finite(number)),
+        DataRef::String(text) if is_error(&text) => Some(CellValue::Error(text.into())),
+        DataRef::SharedString(text) if is_error(text) => Some(CellValue::Error(text.into())),
         DataRef::String(text) => (!text.is_empty()).then(|| CellValue::Text(text.into())),
         DataRef::SharedString(text) => {
             (!text.is_empty()).then(|| CellValue::Text(strings.share(text)))
@@ -371,9 +373,9 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
     Ok(cells)
 }
 
-/// Whether a text is an error value as `OpenDocument` and some old files show it.
+/// Whether a text is an error value: as `OpenDocument`, text files and some old files show it, and as other programs write the newer ones.
 pub(super) fn is_error(text: &str) -> bool {
-    matches!(
+    text.starts_with('#') && matches!(
         text,
         "#DIV/0!"
             | "#N/A"
@@ -384,6 +386,12 @@ pub(super) fn is_error(text: &str) -> bool {
             | "#VALUE!"
             | "#SPILL!"
             | "#CALC!"
+            | "#BLOCKED!"
+            | "#BUSY!"
+            | "#CONNECT!"
+            | "#FIELD!"
+            | "#GETTING_DATA"
+            | "#UNKNOWN!"
     ) || text.starts_with("Err:5")
 }
 
