@@ -317,9 +317,9 @@ impl View<'_> {
         }
     }
 
-    /// One figure in a row of its own, under a heading that is no key's.
+    /// One figure, or an error where one should be, in a row of its own, under a heading that is no key's.
     fn is_lone_figure(&self, cells: &[&Cell]) -> bool {
-        matches!(cells, [cell] if matches!(cell.value, CellValue::Number(_))
+        matches!(cells, [cell] if matches!(cell.value, CellValue::Number(_) | CellValue::Error(_))
             && self.field_at(cell.address.column).is_some_and(|field| !self.table.is_key(field)))
     }
 

@@ -121,6 +121,8 @@ fn streamed(
     match value {
         DataRef::Int(number) => Some(whole(number)),
         DataRef::Float(number) => Some(finite(number)),
+        DataRef::String(text) if is_error(&text) => Some(CellValue::Error(text.into())),
+        DataRef::SharedString(text) if is_error(text) => Some(CellValue::Error(text.into())),
         DataRef::String(text) => (!text.is_empty()).then(|| CellValue::Text(text.into())),
         DataRef::SharedString(text) => {
             (!text.is_empty()).then(|| CellValue::Text(strings.share(text)))
@@ -392,9 +394,9 @@ fn dense(
     Ok(cells)
 }
 
-/// Whether a text is an error value as `OpenDocument` and some old files show it.
+/// Whether a text is an error value: as `OpenDocument`, text files and some old files show it, and as other programs write the newer ones.
 pub(super) fn is_error(text: &str) -> bool {
-    matches!(
+    text.starts_with('#') && matches!(
         text,
         "#DIV/0!"
             | "#N/A"
@@ -405,6 +407,12 @@ pub(super) fn is_error(text: &str) -> bool {
             | "#VALUE!"
             | "#SPILL!"
             | "#CALC!"
+            | "#BLOCKED!"
+            | "#BUSY!"
+            | "#CONNECT!"
+            | "#FIELD!"
+            | "#GETTING_DATA"
+            | "#UNKNOWN!"
     ) || text.starts_with("Err:5")
 }
 

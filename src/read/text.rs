@@ -171,7 +171,11 @@ fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
             }
             cells.push(Cell {
                 address: CellAddress::new(row, column),
-                value: CellValue::Text(Arc::from(field)),
+                value: if super::office::is_error(field) {
+                    CellValue::Error(Arc::from(field))
+                } else {
+                    CellValue::Text(Arc::from(field))
+                },
             });
         }
         limits.check_cells(cells.len())?;

@@ -134,6 +134,7 @@ impl Source {
         quarter: Option<u8>,
         decisions: &Decisions,
     ) -> Self {
+        let mut input = input;
         let file_name = file_name(&input.path).to_owned();
         let context = layout::Context {
             schema,
@@ -163,6 +164,17 @@ impl Source {
                     table
                 })
                 .collect();
+        }
+        // A file that is named as a document and holds no table is what its name says, however damaged or plain.
+        if let Some(kind) = document_kind(&file_name)
+            && input.is_from_folder
+            && tables.is_empty()
+            && !input.read.as_ref().is_err_and(Unreadable::is_never_a_return)
+            && input.read.as_ref().map_or(true, |book| book.format == Format::Csv)
+        {
+            input.read = Err(Unreadable::NotASpreadsheet(kind));
+            layout = Layout::default();
+            state = SourceState::Unreadable;
         }
         let role = input.role.unwrap_or_else(|| role_of(&tables, schema));
         if role == Role::Return
@@ -213,11 +225,7 @@ impl Source {
     /// Whether it was met in a folder and is of a kind that never is a return. A picture named `return.xlsx` was meant as one.
     #[must_use]
     pub fn is_passed_over(&self) -> bool {
-        let extension = self
-            .file_name()
-            .rsplit_once('.')
-            .map(|(_, extension)| extension.to_ascii_lowercase())
-            .unwrap_or_default();
+        let extension = extension(self.file_name());
         self.is_from_folder
             && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
             && !Format::ALL
@@ -356,6 +364,28 @@ fn unfilled(table: &Table, schema: &Schema, agency: usize, quarter: Option<u8>) 
         })
         .map(|record| record.row)
         .collect()
+}
+
+/// The letters behind a file name's last dot, lower case.
+fn extension(file_name: &str) -> String {
+    file_name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+/// What a file is by its name, where that is a kind that never is a return.
+fn document_kind(file_name: &str) -> Option<&'static str> {
+    Some(match extension(file_name).as_str() {
+        "pdf" => "a PDF document; ask for the spreadsheet itself",
+        "doc" | "docx" | "docm" | "dot" | "dotx" => "a Word document",
+        "rtf" => "a rich text document",
+        "odt" => "a Writer document",
+        "ppt" | "pptx" | "odp" => "a presentation document",
+        "msg" | "eml" => "an e-mail; take the spreadsheet out of it and send that",
+        "jpg" | "jpeg" | "png" | "gif" | "bmp" | "tif" | "tiff" | "heic" | "webp" => "a picture",
+        _ => return None,
+    })
 }
 
 fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context<'_>) -> Statement {

@@ -107,7 +107,7 @@ fn collapse(text: &str) -> String {
     out
 }
 
-/// The normal form of running text: case, white space, dashes and quotes folded, so that two copies of a sentence compare equal.
+/// The normal form of running text: case, white space, dashes, quotes and a last full stop folded, so that two copies of a sentence compare equal.
 #[must_use]
 pub fn fold_prose(text: &str) -> String {
     let plain: String = text
@@ -121,7 +121,11 @@ pub fn fold_prose(text: &str) -> String {
         })
         .flat_map(char::to_lowercase)
         .collect();
-    collapse(&plain)
+    let mut out = collapse(&plain);
+    if out.ends_with('.') && !out.ends_with("..") {
+        out.pop();
+    }
+    out
 }
 
 /// How alike two folded texts are, 0 to 1: the better of the words in their order and the words sorted.

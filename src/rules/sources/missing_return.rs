@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, Place, Severity};
 use crate::rules::{Check, Facts, Hold, Rule, Sink};
+use super::partner_mismatch;
 use crate::schema::{Reporting, Role};
 use crate::value::date;
 
@@ -30,8 +31,11 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             source.role == Role::Return
                 && !source.is_passed_over()
                 && (said.agency == Some(index)
-                    || (source.workbook().is_none() || said.agency.is_none())
-                        && said.file_agency == Some(index))
+                    || said.file_agency == Some(index)
+                        && (source.workbook().is_none()
+                            || said.agency.is_none()
+                            // Which of the two sent it, S014 asks.
+                            || partner_mismatch::names(facts, source).is_some()))
         });
         if agency.reporting != Reporting::Expected || has_sent {
             continue;

@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use super::wrong_quarter;
 use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -23,7 +24,11 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     }) else {
         return;
     };
-    if source.statement.quarter.is_none() && source.statement.agency.is_some() {
+    // A year that is another than the run's is told by S008.
+    if source.statement.quarter.is_none()
+        && source.statement.agency.is_some()
+        && !wrong_quarter::says_another(facts.facts, source)
+    {
         sink.file(facts).report(
             format!("Nothing in this return says which quarter it is for. It was taken as {}.", quarter.spoken()),
             "Check that it is this quarter's, and ask for the quarter to be written in it next time.",
