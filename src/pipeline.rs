@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::decision::{Decision, Decisions, Effect, Standing};
 use crate::finding::{Finding, Hold};
 use crate::funding::{self, Ledger, MoneyTally};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
-use crate::rules::{self, Facts, HoldTarget, Raised, Run};
+use crate::rules::{self, Facts, HoldTarget, PlanRows, Raised, Run};
 use crate::schema::{HeadingMatch, Role, Schema};
 use crate::source::{Input, Source, SourceState};
 use crate::value::period::Quarter;
@@ -193,11 +194,13 @@ pub fn run_with(
         has_returns,
         decisions: &decisions,
     };
+    let plan = &PlanRows::of(&sources, schema);
     let mut raised = Vec::new();
 
     let found = rules::judge_sources(&Facts {
         run,
         sources: &sources,
+        plan,
     });
     hold(&mut sources, &found, schema);
     raised.extend(found);
@@ -205,6 +208,7 @@ pub fn run_with(
     let found = rules::judge_records(&Facts {
         run,
         sources: &sources,
+        plan,
     });
     hold(&mut sources, &found, schema);
     raised.extend(found);
@@ -212,6 +216,7 @@ pub fn run_with(
     raised.extend(rules::judge_across(&Facts {
         run,
         sources: &sources,
+        plan,
     }));
 
     let mut consolidation = Consolidation::default();
@@ -223,6 +228,7 @@ pub fn run_with(
             &Facts {
                 run,
                 sources: &sources,
+                plan,
             },
             &consolidation,
         );
@@ -236,11 +242,11 @@ pub fn run_with(
             &decisions,
         );
 
-        ledger = settle_money(&mut sources, &mut raised, run, None);
+        ledger = settle_money(&mut sources, &mut raised, run, plan, None);
     } else {
         // Each file on its own: nothing is brought to the lines of another file.
         for index in 0..sources.len() {
-            let own = settle_money(&mut sources, &mut raised, run, Some(index));
+            let own = settle_money(&mut sources, &mut raised, run, plan, Some(index));
             ledger.entries.extend(own.entries);
             ledger.claims.extend(own.claims);
         }
@@ -262,6 +268,7 @@ fn settle_money(
     sources: &mut [Source],
     raised: &mut Vec<Raised>,
     run: Run<'_>,
+    plan: &PlanRows,
     only: Option<usize>,
 ) -> Ledger {
     let schema = run.schema;
@@ -270,18 +277,15 @@ fn settle_money(
         None => 0..sources.len(),
     };
     let mut ledger = funding::gather(sources.get(of(sources)).unwrap_or_default(), schema);
-    let found = rules::judge_funding(&Facts { run, sources }, &ledger, only, false);
+    let facts = Facts { run, sources, plan };
+    let found = rules::judge_funding(&facts, &ledger, only, false);
     hold(sources, &found, schema);
     raised.extend(found);
     funding::refresh(&mut ledger, sources, schema);
     let own = sources.get(of(sources)).unwrap_or_default();
     funding::balance(&mut ledger, own, schema, run.quarter);
-    raised.extend(rules::judge_funding(
-        &Facts { run, sources },
-        &ledger,
-        only,
-        true,
-    ));
+    let facts = Facts { run, sources, plan };
+    raised.extend(rules::judge_funding(&facts, &ledger, only, true));
     ledger
 }
 
@@ -302,10 +306,15 @@ fn sources(
         inputs.sort_by(|a, b| (rank(a.role), &a.path).cmp(&(rank(b.role), &b.path)));
     }
     let quarter = options.quarter.map(|q| q.number);
+    // Side by side, in the order of the files.
     inputs
-        .into_iter()
+        .into_par_iter()
         .enumerate()
-        .map(|(index, input)| Source::with(index, input, schema, quarter, decisions))
+        .map(|(index, input)| {
+            let mut source = Source::with(index, input, schema, quarter, decisions);
+            source.slim();
+            source
+        })
         .collect()
 }
 

@@ -181,31 +181,28 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
     }
     out.to_date = amount::to_pence(out.quarters.iter().sum()).0;
     out.held = ledger
-        .entries
-        .iter()
-        .filter(|e| e.line == Some(index) && e.is_held && e.is_money())
+        .entries_on(index)
+        .filter(|e| e.is_held && e.is_money())
         .filter_map(|e| e.amount)
         .sum::<Decimal>()
         + ledger
-            .claims
-            .iter()
-            .filter(|c| c.line == Some(index) && c.is_held && !c.is_itemised)
+            .all_claims_on(index)
+            .filter(|c| c.is_held && !c.is_itemised)
             .filter_map(|c| c.this_quarter)
             .sum::<Decimal>()
         + ledger
-            .kept(quarter)
-            .filter(|p| p.line == Some(index) && p.is_held && p.kind != Kind::Commitment)
+            .kept_on(index, quarter)
+            .filter(|p| p.is_held && p.kind != Kind::Commitment)
             .filter_map(|p| p.amount)
             .sum::<Decimal>();
     out.committed = ledger
-        .entries
-        .iter()
-        .filter(|e| e.line == Some(index) && !e.is_held && e.kind == Kind::Commitment)
+        .entries_on(index)
+        .filter(|e| !e.is_held && e.kind == Kind::Commitment)
         .filter_map(|e| e.amount)
         .chain(
             ledger
-                .kept(quarter)
-                .filter(|p| p.line == Some(index) && !p.is_held && p.kind == Kind::Commitment)
+                .kept_on(index, quarter)
+                .filter(|p| !p.is_held && p.kind == Kind::Commitment)
                 .filter_map(|p| p.amount),
         )
         .sum();
@@ -230,17 +227,13 @@ fn this_quarter(
     let Some(quarter) = quarter else {
         return (Decimal::ZERO, false);
     };
-    let is_reported = ledger
-        .entries
-        .iter()
-        .any(|e| e.line == Some(index) && !e.is_gone && e.is_money())
+    let is_reported = ledger.entries_on(index).any(|e| !e.is_gone && e.is_money())
         || ledger
-            .claims
-            .iter()
-            .any(|c| c.line == Some(index) && !c.is_gone && !c.is_itemised);
-    let is_replaced = ledger.past.iter().any(|past| {
-        past.line == Some(index) && past.quarter == Some(quarter) && ledger.is_replaced(past.agency)
-    });
+            .all_claims_on(index)
+            .any(|c| !c.is_gone && !c.is_itemised);
+    let is_replaced = ledger
+        .past_on(index)
+        .any(|past| past.quarter == Some(quarter) && ledger.is_replaced(past.agency));
     if !is_reported && !is_replaced {
         let own = usize::from(quarter.number)
             .checked_sub(1)
@@ -255,8 +248,8 @@ fn this_quarter(
         .map(|(_, amount)| amount)
         .sum();
     let kept: Decimal = ledger
-        .kept(Some(quarter))
-        .filter(|p| p.line == Some(index) && p.counted)
+        .kept_on(index, Some(quarter))
+        .filter(|p| p.counted)
         .filter_map(|p| p.amount)
         .sum();
     (sent + kept, true)

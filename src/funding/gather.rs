@@ -1,6 +1,6 @@
 //! Lines, virements, spend, claims, history and postings from what was read. Nothing is added up here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
@@ -96,6 +96,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             is_held: is_out(source, &view),
         });
     }
+    let itemised = Itemised::of(&out.entries);
     for (at, view) in records(sources, schema, Role::Return, "claims") {
         let Some(source) = source_of(sources, at) else {
             continue;
@@ -103,7 +104,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
         let reference = view.reference("line").cloned();
         let is_itemised = reference
             .as_ref()
-            .is_some_and(|reference| is_itemised(&out, at, source, reference));
+            .is_some_and(|reference| itemised.covers(at, source, reference));
         out.claims.push(Claim {
             at,
             agency: source.statement.agency,
@@ -121,21 +122,41 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             is_held: is_out(source, &view),
         });
     }
+    out.index();
     out
 }
 
-/// Whether the agency sent spend rows for the line, in this file or in another that is not out as a whole.
-fn is_itemised(ledger: &Ledger, at: RecordRef, source: &Source, reference: &Reference) -> bool {
-    ledger.entries.iter().any(|entry| {
-        let is_own = entry.at.source == at.source
-            || (!entry.is_gone && source.statement.agency.is_some())
-                && entry.agency == source.statement.agency;
-        is_own
-            && entry
-                .reference
-                .as_ref()
-                .is_some_and(|r| r.key == reference.key)
-    })
+/// For which lines spend rows were sent: by file, and by agency in files that are not out as a whole.
+struct Itemised {
+    by_source: BTreeSet<(usize, Arc<str>)>,
+    by_agency: BTreeSet<(usize, Arc<str>)>,
+}
+
+impl Itemised {
+    fn of(entries: &[Entry]) -> Self {
+        let keyed = || {
+            entries
+                .iter()
+                .filter_map(|entry| Some((entry, Arc::clone(&entry.reference.as_ref()?.key))))
+        };
+        Self {
+            by_source: keyed().map(|(entry, key)| (entry.at.source, key)).collect(),
+            by_agency: keyed()
+                .filter(|(entry, _)| !entry.is_gone)
+                .filter_map(|(entry, key)| Some((entry.agency?, key)))
+                .collect(),
+        }
+    }
+
+    /// Whether the agency sent spend rows for the line, in this file or in another that is not out as a whole.
+    fn covers(&self, at: RecordRef, source: &Source, reference: &Reference) -> bool {
+        let key = || Arc::clone(&reference.key);
+        self.by_source.contains(&(at.source, key()))
+            || source
+                .statement
+                .agency
+                .is_some_and(|agency| self.by_agency.contains(&(agency, key())))
+    }
 }
 
 /// Takes out what was held since it was gathered.
@@ -164,7 +185,12 @@ pub fn refresh(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
 
 /// The source of a record, whether all of a run or one alone is looked at.
 fn source_of(sources: &[Source], at: RecordRef) -> Option<&Source> {
-    sources.iter().find(|source| source.index == at.source)
+    // All of a run, where each file stands at its index, or one alone.
+    let own = |source: &&Source| source.index == at.source;
+    sources
+        .get(at.source)
+        .filter(own)
+        .or_else(|| sources.iter().find(own))
 }
 
 fn is_out(source: &Source, view: &View<'_>) -> bool {

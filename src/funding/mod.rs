@@ -6,6 +6,7 @@ mod agreement;
 mod balance;
 mod gather;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -303,6 +304,18 @@ pub struct Ledger {
     pub held_keys: Vec<Arc<str>>,
     /// Lines that a virement touches whose amount or line cannot be used: what they were revised to is not known.
     pub unsettled: Vec<usize>,
+    /// What charges each line, so that a line is not looked for among all rows.
+    by_line: Vec<Charges>,
+    /// Agencies of which a return of this run is not out as a whole.
+    senders: BTreeSet<usize>,
+}
+
+/// The rows that charge one line, as indexes in their order.
+#[derive(Clone, Debug, Default)]
+struct Charges {
+    entries: Vec<usize>,
+    claims: Vec<usize>,
+    past: Vec<usize>,
 }
 
 impl Ledger {
@@ -310,17 +323,22 @@ impl Ledger {
     #[must_use]
     pub fn tally(&self, source: usize) -> MoneyTally {
         let mut out = MoneyTally::default();
-        for entry in self
-            .entries
-            .iter()
-            .filter(|e| e.at.source == source && e.is_money())
+        // Both are in the order of the sources.
+        let entries = &self.entries;
+        let first = entries.partition_point(|e| e.at.source < source);
+        let own = entries.iter().skip(first);
+        for entry in own
+            .take_while(|e| e.at.source == source)
+            .filter(|e| e.is_money())
         {
             out.add(entry.amount.unwrap_or_default(), entry.is_held);
         }
-        for claim in self
-            .claims
-            .iter()
-            .filter(|c| c.at.source == source && !c.is_itemised)
+        let claims = &self.claims;
+        let first = claims.partition_point(|c| c.at.source < source);
+        let own = claims.iter().skip(first);
+        for claim in own
+            .take_while(|c| c.at.source == source)
+            .filter(|c| !c.is_itemised)
         {
             out.add(claim.this_quarter.unwrap_or_default(), claim.is_held);
         }
@@ -331,14 +349,12 @@ impl Ledger {
     #[must_use]
     pub fn counted(&self, line: usize) -> Vec<(RecordRef, Decimal)> {
         let entries = self
-            .entries
-            .iter()
-            .filter(|e| e.line == Some(line) && !e.is_held && e.is_money())
+            .entries_on(line)
+            .filter(|e| !e.is_held && e.is_money())
             .filter_map(|e| Some((e.at, e.amount?)));
         let claims = self
-            .claims
-            .iter()
-            .filter(|c| c.line == Some(line) && !c.is_held && !c.is_itemised)
+            .all_claims_on(line)
+            .filter(|c| !c.is_held && !c.is_itemised)
             .filter_map(|c| Some((c.at, c.this_quarter?)));
         let mut out: Vec<_> = entries.chain(claims).collect();
         out.sort_by_key(|(at, _)| *at);
@@ -348,37 +364,104 @@ impl Ledger {
     /// Whether a return of this run stands for what the agency sent before for the quarter.
     #[must_use]
     pub fn is_replaced(&self, agency: Option<usize>) -> bool {
-        agency.is_some()
-            && (self
-                .entries
-                .iter()
-                .any(|e| e.agency == agency && !e.is_gone)
-                || self.claims.iter().any(|c| c.agency == agency && !c.is_gone))
+        agency.is_some_and(|agency| self.senders.contains(&agency))
+    }
+
+    /// The row of spend at a place.
+    #[must_use]
+    pub fn entry(&self, at: RecordRef) -> Option<&Entry> {
+        let index = self.entries.binary_search_by_key(&at, |entry| entry.at);
+        self.entries.get(index.ok()?)
+    }
+
+    /// The claim at a place.
+    #[must_use]
+    pub fn claim(&self, at: RecordRef) -> Option<&Claim> {
+        let index = self.claims.binary_search_by_key(&at, |claim| claim.at);
+        self.claims.get(index.ok()?)
+    }
+
+    /// Every row of spend on a line, held or not, in source and row order.
+    pub fn entries_on(&self, line: usize) -> impl Iterator<Item = &Entry> {
+        self.by_line
+            .get(line)
+            .into_iter()
+            .flat_map(|charges| &charges.entries)
+            .filter_map(|index| self.entries.get(*index))
+    }
+
+    /// Every claim on a line, held or not, in source and row order.
+    pub fn all_claims_on(&self, line: usize) -> impl Iterator<Item = &Claim> {
+        self.by_line
+            .get(line)
+            .into_iter()
+            .flat_map(|charges| &charges.claims)
+            .filter_map(|index| self.claims.get(*index))
+    }
+
+    /// Notes what charges which line, and who sent anything, once all rows are gathered.
+    fn index(&mut self) {
+        self.by_line = vec![Charges::default(); self.lines.len()];
+        for (index, entry) in self.entries.iter().enumerate() {
+            if let Some(charges) = entry.line.and_then(|line| self.by_line.get_mut(line)) {
+                charges.entries.push(index);
+            }
+        }
+        for (index, claim) in self.claims.iter().enumerate() {
+            if let Some(charges) = claim.line.and_then(|line| self.by_line.get_mut(line)) {
+                charges.claims.push(index);
+            }
+        }
+        for (index, past) in self.past.iter().enumerate() {
+            if let Some(charges) = past.line.and_then(|line| self.by_line.get_mut(line)) {
+                charges.past.push(index);
+            }
+        }
+        let entries = self.entries.iter().filter(|e| !e.is_gone);
+        let claims = self.claims.iter().filter(|c| !c.is_gone);
+        self.senders = entries
+            .filter_map(|e| e.agency)
+            .chain(claims.filter_map(|c| c.agency))
+            .collect();
     }
 
     /// The quarter's documents of the plan's own Spend sheet that no return of this run replaces.
     pub fn kept(&self, quarter: Option<Quarter>) -> impl Iterator<Item = &Past> {
-        self.past.iter().filter(move |past| {
-            past.quarter.is_some() && past.quarter == quarter && !self.is_replaced(past.agency)
-        })
+        self.past
+            .iter()
+            .filter(move |past| self.is_kept(past, quarter))
+    }
+
+    fn is_kept(&self, past: &Past, quarter: Option<Quarter>) -> bool {
+        past.quarter.is_some() && past.quarter == quarter && !self.is_replaced(past.agency)
+    }
+
+    /// Every document of the plan's own Spend sheet on a line.
+    fn past_on(&self, line: usize) -> impl Iterator<Item = &Past> {
+        self.by_line
+            .get(line)
+            .into_iter()
+            .flat_map(|charges| &charges.past)
+            .filter_map(|index| self.past.get(*index))
+    }
+
+    /// Those of the documents kept that are on a line.
+    fn kept_on(&self, line: usize, quarter: Option<Quarter>) -> impl Iterator<Item = &Past> {
+        self.past_on(line)
+            .filter(move |past| self.is_kept(past, quarter))
     }
 
     /// The claims on a line that count, in source and row order: their forecasts always do.
     pub fn claims_on(&self, line: usize) -> impl Iterator<Item = &Claim> {
-        self.claims
-            .iter()
-            .filter(move |claim| claim.line == Some(line) && !claim.is_held)
+        self.all_claims_on(line).filter(|claim| !claim.is_held)
     }
 
     /// Whether money of the quarter on a line is held, so that what the line comes to is not settled.
     #[must_use]
     pub fn has_held_money(&self, line: usize) -> bool {
-        self.entries
-            .iter()
-            .any(|e| e.line == Some(line) && e.is_held && e.is_money())
+        self.entries_on(line).any(|e| e.is_held && e.is_money())
             || self
-                .claims
-                .iter()
-                .any(|c| c.line == Some(line) && c.is_held && !c.is_itemised)
+                .all_claims_on(line)
+                .any(|c| c.is_held && !c.is_itemised)
     }
 }

@@ -112,20 +112,11 @@ impl Worksheet {
             cells.dedup_by_key(|cell| cell.address);
             cells.reverse();
         }
-        let mut row_starts: Vec<(u32, usize)> = Vec::new();
-        for (index, cell) in cells.iter().enumerate() {
-            if row_starts
-                .last()
-                .is_none_or(|(row, _)| *row != cell.address.row)
-            {
-                row_starts.push((cell.address.row, index));
-            }
-        }
         Self {
             name,
             visibility: Visibility::Visible,
+            row_starts: row_starts(&cells),
             cells,
-            row_starts,
             merged: Vec::new(),
             hidden_rows: Vec::new(),
             hidden_columns: Vec::new(),
@@ -141,6 +132,15 @@ impl Worksheet {
         let mut sheet = Self::new(name, Vec::new());
         sheet.damage = Some(why);
         sheet
+    }
+
+    /// Lets go of the cells that are not to be kept.
+    pub fn retain(&mut self, keep: impl FnMut(&Cell) -> bool) {
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.retain(keep);
+        cells.shrink_to_fit();
+        self.row_starts = row_starts(&cells);
+        self.cells = cells;
     }
 
     /// Every filled cell, by row, then column.
@@ -206,6 +206,17 @@ impl Worksheet {
             .iter()
             .any(|span| (span.first..=span.last).contains(&u32::from(column)))
     }
+}
+
+/// Where each row that holds something begins among the cells.
+fn row_starts(cells: &[Cell]) -> Vec<(u32, usize)> {
+    let mut out: Vec<(u32, usize)> = Vec::new();
+    for (index, cell) in cells.iter().enumerate() {
+        if out.last().is_none_or(|(row, _)| *row != cell.address.row) {
+            out.push((cell.address.row, index));
+        }
+    }
+    out
 }
 
 /// What a whole file says of itself beyond its cells.

@@ -1,6 +1,6 @@
 //! Which rows are heading rows, and what each heading means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, body, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
@@ -55,10 +55,7 @@ pub(super) fn find(sheet: &Worksheet, context: Context<'_>, is_ours: bool) -> He
         })
         .map(|(index, _)| index)
         .collect();
-    let mut memo = Memo {
-        schema: context.schema,
-        seen: BTreeMap::new(),
-    };
+    let mut memo = Memo::new(context.schema);
     let mut out = scan(sheet, &allowed, &mut memo, Ground::Headings);
     // A sheet named for a table is that table even where most of its required headings are missing; but a row that stands on its headings comes first.
     let unmet = |table: &usize| {
@@ -94,17 +91,20 @@ enum Ground {
 fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Ground) -> Headers {
     let mut out = Headers::default();
     let mut rows = sheet.rows().peekable();
+    // The row below was looked at already when its turn comes.
+    let mut looked_at: Option<(u32, bool)> = None;
     while let Some((row, cells)) = rows.next() {
-        if labels::is_label_row(cells, memo.schema) {
-            continue;
-        }
         let below = rows
             .peek()
             .filter(|(next, _)| *next == row + 1)
             .map(|(_, cells)| *cells);
-        if !is_promising(cells, memo)
-            && !below.is_some_and(|below| is_promising(below, memo) && has_group(cells))
-        {
+        let is_own = match looked_at.take() {
+            Some((looked, is_own)) if looked == row => is_own,
+            _ => is_promising(cells, memo),
+        };
+        let is_below = below.is_some_and(|below| is_promising(below, memo));
+        looked_at = below.map(|_| (row + 1, is_below));
+        if !is_own && !(is_below && has_group(cells)) || labels::is_label_row(cells, memo.schema) {
             continue;
         }
         // The lower row of headings that stand over two rows is no heading row itself.
@@ -391,31 +391,55 @@ impl Lines<'_> {
 /// Which fields a heading text may name, by table; each text is looked up once.
 struct Memo<'a> {
     schema: &'a Schema,
-    seen: BTreeMap<String, Vec<Option<usize>>>,
+    /// What a text names, or that it names nothing.
+    seen: HashMap<String, Option<Box<[Option<usize>]>>>,
 }
 
-impl Memo<'_> {
+/// The texts of body rows repeat themselves; no more of them are kept than this.
+const KEPT_TEXTS_MAX: usize = 4096;
+
+impl<'a> Memo<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        Self {
+            schema,
+            seen: HashMap::new(),
+        }
+    }
+
     fn fields(&mut self, text: &str) -> &[Option<usize>] {
         if !self.seen.contains_key(text) {
-            let year = self.schema.year.start.year();
-            let (folded, said) = (fold(text), period::mention(text));
-            let found: Vec<Option<usize>> = self
-                .schema
-                .tables
-                .iter()
-                .map(|table| {
-                    table
-                        .match_folded(&folded, &said, year, None)
-                        .map(|(field, _)| field)
-                })
-                .collect();
-            // Most texts of a sheet are no headings: they are not kept.
-            if found.iter().all(Option::is_none) {
+            let found = self.look_up(text);
+            // Most texts of a sheet are no headings: long ones among them are not kept.
+            let is_worth = text.len() <= 24 && self.seen.len() < KEPT_TEXTS_MAX;
+            if found.is_none() && !is_worth {
                 return &[];
             }
             self.seen.insert(text.to_owned(), found);
         }
-        self.seen.get(text).map_or(&[], Vec::as_slice)
+        self.seen
+            .get(text)
+            .and_then(Option::as_deref)
+            .unwrap_or_default()
+    }
+
+    fn look_up(&self, text: &str) -> Option<Box<[Option<usize>]>> {
+        let folded = fold(text);
+        let said = period::mention_in(&folded);
+        if said.quarter.is_none() {
+            return self.schema.headings_called(&folded).map(Into::into);
+        }
+        let year = self.schema.year.start.year();
+        let found: Box<[Option<usize>]> = self
+            .schema
+            .tables
+            .iter()
+            .map(|table| {
+                table
+                    .match_folded(&folded, &said, year, None)
+                    .map(|(field, _)| field)
+            })
+            .collect();
+        found.iter().any(Option::is_some).then_some(found)
     }
 
     fn field(&mut self, text: &str, table: usize) -> Option<usize> {

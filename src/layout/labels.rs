@@ -426,16 +426,7 @@ pub fn agency_in_name(schema: &Schema, name: &str) -> Option<usize> {
     let folded = fold(name);
     let host = schema.agency(&schema.partnership.host);
     let mut best: Option<(usize, usize)> = None;
-    for (index, agency) in schema.agencies.iter().enumerate() {
-        let Some(length) = agency
-            .words
-            .iter()
-            .filter(|word| contains_words(&folded, word))
-            .map(String::len)
-            .max()
-        else {
-            continue;
-        };
+    for (index, length) in schema.agencies_within(&folded) {
         let beats = match best {
             None => true,
             Some((other, _)) if Some(other) == host => true,
@@ -460,11 +451,9 @@ pub fn agency_in_sheet_names<'a>(
     for name in names {
         let folded = fold(name);
         let bare = bare_sheet_name(schema, name);
-        found.extend(schema.agencies.iter().position(|agency| {
-            contains_words(&folded, &fold(&agency.name))
-                || contains_words(&folded, &fold(&agency.code))
-                || agency.words.contains(&bare)
-        }));
+        let titled = schema.agencies_titled_within(&folded);
+        let first = titled.keys().next().copied();
+        found.extend(first.into_iter().chain(schema.agency_called(&bare)).min());
     }
     if found.len() > 1 {
         found.retain(|agency| Some(*agency) != host);

@@ -108,9 +108,7 @@ impl<'a> Package<'a> {
             return Ok(None);
         };
         let Ok(part) = self.archive.by_index(index) else {
-            return Err(Unreadable::Damaged(format!(
-                "the part {name} of the file is damaged"
-            )));
+            return Err(damaged_part(name));
         };
         let mut guarded = BufReader::with_capacity(
             32 << 10,
@@ -141,9 +139,7 @@ impl<'a> Package<'a> {
         match read {
             None => Ok(None),
             Some(Ok(bytes)) => Ok(Some(bytes)),
-            Some(Err(_)) => Err(Unreadable::Damaged(format!(
-                "the part {name} of the file is damaged"
-            ))),
+            Some(Err(_)) => Err(damaged_part(name)),
         }
     }
 
@@ -153,9 +149,7 @@ impl<'a> Package<'a> {
     /// `TooLarge` over a limit, `Damaged` where it cannot be unpacked.
     pub(super) fn check(&mut self, name: &str, allowance: Allowance) -> Result<(), Unreadable> {
         match self.stream(name, allowance, |part| io::copy(part, &mut io::sink()))? {
-            Some(Err(_)) => Err(Unreadable::Damaged(format!(
-                "the part {name} of the file is damaged"
-            ))),
+            Some(Err(_)) => Err(damaged_part(name)),
             None | Some(Ok(_)) => Ok(()),
         }
     }
@@ -190,6 +184,11 @@ impl Allowance {
             Self::Cells => u64::MAX,
         }
     }
+}
+
+/// What is said of a part that cannot be unpacked.
+pub(super) fn damaged_part(name: &str) -> Unreadable {
+    Unreadable::Damaged(format!("the part {name} of the file is damaged"))
 }
 
 /// A part's name as readers compare it.
@@ -277,7 +276,7 @@ impl<R> Guard<'_, R> {
     fn count(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
         self.meter.inflated = self.meter.inflated.saturating_add(chunk.len() as u64);
         self.meter.check(self.meter.inflated)?;
-        let tags = chunk.split(|byte| *byte == b'<').count() as u64 - 1;
+        let tags = chunk.iter().filter(|byte| **byte == b'<').count() as u64;
         self.tags_left = self.tags_left.checked_sub(tags).ok_or_else(|| {
             Unreadable::TooLarge(
                 "the file has far more styles, texts or sheets than a workbook can hold".to_owned(),

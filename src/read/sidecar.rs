@@ -2,15 +2,15 @@
 //! merged regions, cells that it refuses, macros, links, pivot caches, and hidden sheets that only feed dropdowns.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::BufRead;
+use std::io::{self, BufRead, Read as _};
 use std::sync::Arc;
 
 use quick_xml::events::BytesStart;
 
 use super::Unreadable;
 use super::colours::Palette;
-use super::package::{Allowance, Package};
-use super::xml::{Met, attribute, is_set, walk};
+use super::package::{Allowance, Package, damaged_part};
+use super::xml::{Met, attribute, is_set, walk, walk_over};
 use crate::grid::{
     COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, ROWS_MAX, Rgb, Span,
     Visibility,
@@ -120,14 +120,6 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
         Met::Begin(..) | Met::End(_) => {}
     })
     .map_err(|why| Unreadable::Damaged(format!("the list of sheets is damaged: {why}")))?;
-    for text in ["sharedStrings.xml", "styles.xml"] {
-        let allowance = if text.starts_with("shared") {
-            Allowance::Texts
-        } else {
-            Allowance::Short
-        };
-        package.check(&format!("{folder}{text}"), allowance)?;
-    }
     let texts = declared_texts(package, &format!("{folder}sharedStrings.xml"))?;
     if texts > 20_000_000 {
         return Err(Unreadable::TooLarge(format!(
@@ -382,12 +374,17 @@ fn relations(
 
 /// How many texts the table of texts says it holds: readers make room for them at once.
 fn declared_texts(package: &mut Package<'_>, part: &str) -> Result<u64, Unreadable> {
-    let head = package.stream(part, Allowance::Texts, |part| {
-        let mut head = vec![0; 4096];
-        let read = part.read(&mut head).unwrap_or(0);
-        head.truncate(read);
-        head
+    // The rest of it is unpacked to know that it is sound and within limits.
+    let read = package.stream(part, Allowance::Texts, |part| {
+        let mut head = Vec::new();
+        io::Read::take(&mut *part, 4096).read_to_end(&mut head)?;
+        io::copy(part, &mut io::sink()).map(|_| head)
     })?;
+    let head = match read {
+        None => None,
+        Some(Ok(head)) => Some(head),
+        Some(Err(_)) => return Err(damaged_part(part)),
+    };
     let mut count = 0;
     let _ = walk(head.unwrap_or_default().as_slice(), |met| {
         if let Met::Begin("sst", element) = met {
@@ -400,11 +397,11 @@ fn declared_texts(package: &mut Package<'_>, part: &str) -> Result<u64, Unreadab
 }
 
 fn palette(package: &mut Package<'_>, folder: &str) -> Result<Palette, Unreadable> {
-    let theme = package
-        .part(&format!("{folder}theme/theme1.xml"))?
-        .unwrap_or_default();
     let styles = package
         .part(&format!("{folder}styles.xml"))?
+        .unwrap_or_default();
+    let theme = package
+        .part(&format!("{folder}theme/theme1.xml"))?
         .unwrap_or_default();
     Ok(Palette::read(&styles, &theme))
 }
@@ -475,15 +472,46 @@ const KNOWN_ERRORS: [&str; 7] = [
 
 /// One sheet's part, from end to end.
 fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around {
-    let watch = !hidden.is_empty();
+    // Most are small and are walked in memory, where nothing of them is copied.
+    let mut head = Vec::new();
+    let read = io::Read::take(&mut *part, IN_MEMORY_MAX).read_to_end(&mut head);
+    if read.is_err() {
+        return Around::damaged("its contents are damaged or end too early".to_owned());
+    }
+    let is_whole = part.fill_buf().is_ok_and(<[u8]>::is_empty);
     let mut out = Around::default();
+    let walked = {
+        let mut visitor = visitor(&mut out, palette, hidden);
+        if is_whole {
+            walk_over(&head, &mut visitor)
+        } else {
+            walk(io::Read::chain(head.as_slice(), part), &mut visitor)
+        }
+    };
+    if let Err(why) = walked {
+        out.damage = Some(why);
+    }
+    out.fills.sort_unstable();
+    out
+}
+
+/// No more of a sheet's part than this is held at once.
+const IN_MEMORY_MAX: u64 = 4 << 20;
+
+/// Takes down what surrounds a sheet's cells.
+fn visitor<'a>(
+    out: &'a mut Around,
+    palette: &'a Palette,
+    hidden: &'a [String],
+) -> impl FnMut(Met<'_, '_>) + 'a {
+    let watch = !hidden.is_empty();
     let mut row: Option<u32> = None;
     let mut column: Option<u16> = None;
     let mut open: Option<Open> = None;
     let mut text: Option<String> = None;
     let mut is_behind_cells = false;
     let mut cells = 0_usize;
-    let walked = walk(part, |met| match met {
+    move |met| match met {
         Met::Begin("c", element) => {
             cells += 1;
             let cell = cell(element, palette, row, &mut column);
@@ -569,12 +597,7 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
             });
         }
         Met::Begin(..) | Met::End(_) => {}
-    });
-    if let Err(why) = walked {
-        out.damage = Some(why);
     }
-    out.fills.sort_unstable();
-    out
 }
 
 fn cell(

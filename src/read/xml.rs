@@ -64,41 +64,77 @@ pub(super) enum Met<'a, 'e> {
 pub(super) fn walk<R: BufRead>(part: R, mut visit: impl FnMut(Met<'_, '_>)) -> Result<(), String> {
     let mut reader = reader(part);
     let mut buffer = Vec::new();
-    let mut depth = 0_usize;
-    let mut has_root = false;
-    let mut referred = String::new();
+    let mut walker = Walker::default();
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer) {
+        if let Some(end) = walker.step(reader.read_event_into(&mut buffer), &mut visit) {
+            return end;
+        }
+    }
+}
+
+/// The same for a part that is in memory: nothing of it is copied.
+///
+/// # Errors
+/// Why the part is no whole XML document.
+pub(super) fn walk_over(part: &[u8], mut visit: impl FnMut(Met<'_, '_>)) -> Result<(), String> {
+    let mut reader = reader(part);
+    let mut walker = Walker::default();
+    loop {
+        if let Some(end) = walker.step(reader.read_event(), &mut visit) {
+            return end;
+        }
+    }
+}
+
+/// How far a walk has come.
+#[derive(Default)]
+struct Walker {
+    depth: usize,
+    has_root: bool,
+    referred: String,
+}
+
+impl Walker {
+    /// Takes one step; something once the walk is over.
+    fn step(
+        &mut self,
+        event: Result<Event<'_>, quick_xml::Error>,
+        visit: &mut impl FnMut(Met<'_, '_>),
+    ) -> Option<Result<(), String>> {
+        match event {
             Ok(Event::Start(element)) => {
-                depth += 1;
-                has_root = true;
+                self.depth += 1;
+                self.has_root = true;
                 visit(Met::Begin(element.local_name().as_ref(), &element));
             }
             Ok(Event::Empty(element)) => {
-                has_root = true;
+                self.has_root = true;
                 visit(Met::Begin(element.local_name().as_ref(), &element));
                 visit(Met::End(element.local_name().as_ref()));
             }
             Ok(Event::End(element)) => {
-                depth = depth.saturating_sub(1);
+                self.depth = self.depth.saturating_sub(1);
                 visit(Met::End(element.local_name().as_ref()));
             }
             Ok(Event::Text(text)) => visit(Met::Text(&text.xml10_content())),
             Ok(Event::CData(text)) => visit(Met::Text(&text.xml10_content())),
             Ok(Event::GeneralRef(reference)) => {
-                referred.clear();
-                entity(&reference, &mut referred);
-                visit(Met::Text(&referred));
+                self.referred.clear();
+                entity(&reference, &mut self.referred);
+                visit(Met::Text(&self.referred));
             }
-            Ok(Event::Eof) if depth == 0 && has_root => return Ok(()),
-            Ok(Event::Eof) if has_root => return Err("its contents end too early".to_owned()),
-            Ok(Event::Eof) => return Err("it is empty".to_owned()),
+            Ok(Event::Eof) if self.depth == 0 && self.has_root => return Some(Ok(())),
+            Ok(Event::Eof) if self.has_root => {
+                return Some(Err("its contents end too early".to_owned()));
+            }
+            Ok(Event::Eof) => return Some(Err("it is empty".to_owned())),
             Err(quick_xml::Error::Io(_)) => {
-                return Err("its contents are damaged or end too early".to_owned());
+                return Some(Err("its contents are damaged or end too early".to_owned()));
             }
-            Err(_) => return Err("its contents are damaged".to_owned()),
+            Err(_) => return Some(Err("its contents are damaged".to_owned())),
             Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
         }
+        None
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::record::{Decoded, State};
 use crate::value::Value;
-use crate::value::text::fold_prose;
+use crate::value::text::is_same_prose;
 
 /// Whether two cells say the same: agencies by any of their names, dates and figures by their value, text without regard to case, white
 /// space, dashes and quotes. `None` where one of them cannot be read, and so cannot be compared.
 #[must_use]
 pub fn say_the_same(a: &Decoded, b: &Decoded) -> Option<bool> {
-    if fold_prose(&a.raw_text()) == fold_prose(&b.raw_text()) {
+    if is_same_prose(&a.raw_text(), &b.raw_text()) {
         return Some(true);
     }
     match (&a.state, &b.state) {
@@ -20,7 +20,7 @@ pub fn say_the_same(a: &Decoded, b: &Decoded) -> Option<bool> {
 
 fn are_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) => fold_prose(a) == fold_prose(b),
+        (Value::Text(a), Value::Text(b)) => is_same_prose(a, b),
         (Value::Reference(a), Value::Reference(b)) => a.key == b.key,
         (Value::References(a), Value::References(b)) => {
             a.iter()

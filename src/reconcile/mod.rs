@@ -9,7 +9,7 @@ mod measure;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -124,6 +124,8 @@ pub struct Report {
     pub action: Option<usize>,
     /// Whether its row, table or return is held.
     pub is_held: bool,
+    /// The action that its wording most likely means, once somebody asked.
+    likeliest: OnceLock<Option<(usize, f64)>>,
 }
 
 /// Actions and their reports.
@@ -144,6 +146,17 @@ impl Consolidation {
     /// proposed. Of two that are equally alike, the one that the reporting agency leads.
     #[must_use]
     pub fn likeliest(
+        &self,
+        report: &Report,
+        sources: &[Source],
+        schema: &Schema,
+    ) -> Option<(usize, f64)> {
+        *report
+            .likeliest
+            .get_or_init(|| self.look_for_likeliest(report, sources, schema))
+    }
+
+    fn look_for_likeliest(
         &self,
         report: &Report,
         sources: &[Source],
@@ -251,6 +264,7 @@ pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) ->
             agency: source.statement.agency,
             action,
             is_held,
+            likeliest: OnceLock::new(),
         });
     }
     for (index, report) in out.reports.iter().enumerate() {

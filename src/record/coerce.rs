@@ -17,8 +17,7 @@ pub(super) fn blank() -> Decoded {
     Decoded {
         raw: None,
         state: State::Blank,
-        remarks: Remarks::default(),
-        filled_from: None,
+        remarks: None,
         is_held: false,
     }
 }
@@ -38,8 +37,7 @@ pub(super) fn decode(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded
     Decoded {
         raw: Some(raw.clone()),
         state,
-        remarks,
-        filled_from: None,
+        remarks: (remarks != Remarks::default()).then(|| Box::new(remarks)),
         is_held: false,
     }
 }
@@ -215,14 +213,8 @@ fn timescale_text(text: &str, field: &Field) -> State {
 fn choice(text: &str, field: &Field, schema: &Schema) -> State {
     let folded = fold_word(text);
     let found = match field.kind {
-        FieldKind::Status => schema
-            .statuses
-            .iter()
-            .position(|s| s.words.contains(&folded)),
-        FieldKind::Agency => schema
-            .agencies
-            .iter()
-            .position(|a| a.words.contains(&folded)),
+        FieldKind::Status => schema.status_called(&folded),
+        FieldKind::Agency => schema.agency_called(&folded),
         FieldKind::Choice => field.choices.iter().position(|c| c.words.contains(&folded)),
         FieldKind::Text
         | FieldKind::Reference
@@ -263,21 +255,15 @@ fn unknown(text: &str, field: &Field, schema: &Schema) -> State {
 
 /// Several agencies in one cell, parted by `/ , & ;`, `and` or line breaks; names that hold such signs themselves are kept whole.
 fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
-    let known = |part: &str| {
-        let folded = fold(part);
-        schema
-            .agencies
-            .iter()
-            .position(|a| a.words.contains(&folded))
-    };
     let parts = split_names(text);
+    let folded: Vec<String> = parts
+        .iter()
+        .map(|(start, stop)| fold(text.get(*start..*stop).unwrap_or_default()))
+        .collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < parts.len() {
-        let run = (at..parts.len()).rev().find_map(|end| {
-            let (start, stop) = (parts.get(at)?.0, parts.get(end)?.1);
-            known(text.get(start..stop)?).map(|agency| (agency, end))
-        });
+        let run = longest_name(text, &parts, &folded, at, schema);
         if let Some((agency, end)) = run {
             if !found.contains(&agency) {
                 found.push(agency);
@@ -292,6 +278,41 @@ fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
         }
     }
     State::Value(Value::Agencies(found))
+}
+
+/// The agency whose name the most pieces from this one on make together, with the last of them.
+///
+/// A run of pieces has at least their words, so that no run is tried that is longer than any name.
+fn longest_name(
+    text: &str,
+    parts: &[(usize, usize)],
+    folded: &[String],
+    at: usize,
+    schema: &Schema,
+) -> Option<(usize, usize)> {
+    let most = schema.agency_words();
+    let mut words = 0;
+    let mut last = at;
+    for (index, piece) in folded.iter().enumerate().skip(at) {
+        // A lone sign is a word by itself and none beside words.
+        words += piece
+            .split(' ')
+            .filter(|word| word.contains(char::is_alphanumeric))
+            .count();
+        if words > most {
+            break;
+        }
+        last = index;
+    }
+    (at..=last).rev().find_map(|end| {
+        let (start, stop) = (parts.get(at)?.0, parts.get(end)?.1);
+        let agency = if end == at {
+            schema.agency_called(folded.get(at)?)
+        } else {
+            schema.agency_called(&fold(text.get(start..stop)?))
+        };
+        agency.map(|agency| (agency, end))
+    })
 }
 
 /// The pieces between separators, as byte ranges without outer space.

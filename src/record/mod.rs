@@ -76,6 +76,19 @@ pub struct Remarks {
     pub words_over: Option<usize>,
     /// A status told by the blank cell's fill.
     pub status_by_fill: Option<usize>,
+    /// The merged region whose value stands for this cell too.
+    pub filled_from: Option<CellRange>,
+}
+
+impl Remarks {
+    const NONE: &'static Self = &Self {
+        unrounded: None,
+        cut_at: None,
+        is_formula_like: false,
+        words_over: None,
+        status_by_fill: None,
+        filled_from: None,
+    };
 }
 
 /// One cell of a record.
@@ -85,15 +98,23 @@ pub struct Decoded {
     pub raw: Option<CellValue>,
     /// What it holds.
     pub state: State,
-    /// What is remarkable.
-    pub remarks: Remarks,
-    /// The merged region whose value stands for this cell too.
-    pub filled_from: Option<CellRange>,
+    /// What is remarkable, which is seldom anything: there are very many cells.
+    remarks: Option<Box<Remarks>>,
     /// Kept out of the figures by a finding.
     pub is_held: bool,
 }
 
 impl Decoded {
+    /// What is remarkable about the cell.
+    #[must_use]
+    pub fn remarks(&self) -> &Remarks {
+        self.remarks.as_deref().unwrap_or(Remarks::NONE)
+    }
+
+    fn remarks_mut(&mut self) -> &mut Remarks {
+        self.remarks.get_or_insert_default()
+    }
+
     /// The value, unless it is held.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
@@ -187,6 +208,27 @@ impl Table {
     #[must_use]
     pub fn cell<'r>(&self, record: &'r Record, field: usize) -> Option<&'r Decoded> {
         record.cells.get(self.position(field)?)
+    }
+
+    /// The record on a row.
+    #[must_use]
+    pub fn record_on(&self, row: u32) -> Option<&Record> {
+        let index = self.records.binary_search_by_key(&row, |record| record.row);
+        self.records.get(index.ok()?)
+    }
+
+    /// What a record holds at an address, as the sheet had it; nothing where the cell itself was blank.
+    #[must_use]
+    pub fn raw(&self, at: CellAddress) -> Option<&CellValue> {
+        let position = self
+            .layout
+            .columns
+            .iter()
+            .position(|column| column.column == at.column)?;
+        let cell = self.record_on(at.row)?.cells.get(position)?;
+        cell.raw
+            .as_ref()
+            .filter(|_| cell.remarks().filled_from.is_none())
     }
 
     /// A field's address in a row.
@@ -384,7 +426,7 @@ fn read_fills(
             });
         if let Some(status) = told {
             cell.state = State::Value(Value::Choice(status));
-            cell.remarks.status_by_fill = Some(status);
+            cell.remarks_mut().status_by_fill = Some(status);
         }
     }
 }
@@ -396,7 +438,7 @@ fn merged(sheet: &Worksheet, at: CellAddress, field: &Field, schema: &Schema) ->
     }
     let range = sheet.merged_at(at)?;
     let mut cell = coerce::decode(sheet.value(range.first)?, field, schema);
-    cell.filled_from = Some(range);
+    cell.remarks_mut().filled_from = Some(range);
     Some(cell)
 }
 

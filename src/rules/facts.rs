@@ -1,18 +1,21 @@
 //! The read-only views that each kind of rule receives.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::CellAddress;
-use crate::reconcile::{Action, Consolidation, Past, RecordRef, Report};
+use crate::reconcile::{Action, Consolidation, Past, RecordRef, Report, records};
 use crate::record::{Decoded, Record, Table, View};
 use crate::schema::{Field, Role, Schema, Table as TableSchema};
 use crate::source::Source;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
-use crate::value::text::fold_prose;
+use crate::value::text::is_same_prose;
 
 /// What the run was asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,24 @@ pub struct Run<'a> {
     pub decisions: &'a Decisions,
 }
 
+/// Where the plan's actions stand, by reference: found once, since holding a row does not move it.
+#[derive(Clone, Debug, Default)]
+pub struct PlanRows(HashMap<Arc<str>, RecordRef>);
+
+impl PlanRows {
+    /// The first row of each reference in the plan, held or not.
+    #[must_use]
+    pub fn of(sources: &[Source], schema: &Schema) -> Self {
+        let mut out = Self::default();
+        for (at, view) in records(sources, schema, Role::Plan, "actions") {
+            if let Some(reference) = view.reference("ref") {
+                out.0.entry(Arc::clone(&reference.key)).or_insert(at);
+            }
+        }
+        out
+    }
+}
+
 /// Everything read.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -38,29 +59,15 @@ pub struct Facts<'a> {
     pub run: Run<'a>,
     /// The files.
     pub sources: &'a [Source],
+    /// Where the plan's actions stand in them.
+    pub plan: &'a PlanRows,
 }
 
 impl<'a> Facts<'a> {
     /// The plan's row of an action, held or not.
     #[must_use]
     pub fn plan_action(&'a self, reference: &Reference) -> Option<RowFacts<'a>> {
-        self.sources
-            .iter()
-            .filter(|source| source.role == Role::Plan)
-            .flat_map(|source| {
-                SourceFacts {
-                    facts: self,
-                    source,
-                }
-                .tables()
-            })
-            .filter(|table| table.schema.name == "actions")
-            .flat_map(|table| table.rows())
-            .find(|row| {
-                row.view()
-                    .reference("ref")
-                    .is_some_and(|own| own.key == reference.key)
-            })
+        row(self, *self.plan.0.get(&reference.key)?)
     }
 }
 
@@ -233,9 +240,8 @@ impl CellFacts<'_> {
             return false;
         };
         // As typed: the same value in other words is told by M411.
-        plan.cell(&self.field.name).is_some_and(|own| {
-            fold_prose(&own.cell.raw_text()) == fold_prose(&self.cell.raw_text())
-        })
+        plan.cell(&self.field.name)
+            .is_some_and(|own| is_same_prose(&own.cell.raw_text(), &self.cell.raw_text()))
     }
 
     /// The cell as a place.

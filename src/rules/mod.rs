@@ -15,9 +15,11 @@ mod sources;
 
 pub use catalogue::{CATALOGUE, codes, rule};
 pub use facts::{
-    CellFacts, Facts, FundingFacts, MatchingFacts, RowFacts, Run, SourceFacts, TableFacts,
+    CellFacts, Facts, FundingFacts, MatchingFacts, PlanRows, RowFacts, Run, SourceFacts, TableFacts,
 };
 pub use sink::{Hold, HoldTarget, Raised, Sink};
+
+use rayon::prelude::*;
 
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
@@ -79,15 +81,20 @@ pub enum Check {
 #[must_use]
 pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
     let mut out = Vec::new();
+    let judged: Vec<(&Source, bool)> = facts
+        .sources
+        .iter()
+        // Last quarter's workbook was judged when it was made.
+        .filter(|source| source.role != Role::Previous)
+        .map(|source| (source, sources::is_copy(facts, source)))
+        .collect();
     for rule in CATALOGUE {
         let mut sink = Sink::new(rule, facts, &mut out);
         match rule.check {
-            Check::Source(check) => facts
-                .sources
+            Check::Source(check) => judged
                 .iter()
-                // Last quarter's workbook was judged when it was made.
-                .filter(|source| source.role != Role::Previous)
-                .filter(|source| !sources::is_said_of_the_first(rule.code, facts, source))
+                .filter(|(_, is_copy)| !is_copy || sources::is_said_of_copies(rule.code))
+                .map(|(source, _)| *source)
                 .for_each(|source| check(&SourceFacts { facts, source }, &mut sink)),
             Check::Files(check) => check(facts, &mut sink),
             Check::Sheets(_)
@@ -107,15 +114,17 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
 /// Judges headings, cells and rows of every file that is not out as a whole.
 #[must_use]
 pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
-    let mut out = Vec::new();
-    for source in facts
+    // Side by side; what is found stands in the order of the files.
+    facts
         .sources
-        .iter()
+        .par_iter()
         .filter(|source| source.state == SourceState::Accepted && source.role != Role::Previous)
-    {
-        judge_source_records(facts, source, &mut out);
-    }
-    out
+        .flat_map_iter(|source| {
+            let mut out = Vec::new();
+            judge_source_records(facts, source, &mut out);
+            out
+        })
+        .collect()
 }
 
 fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised>) {
@@ -164,29 +173,34 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
 /// Judges the values of each record against each other, records aside that are held by what was judged before.
 #[must_use]
 pub fn judge_across(facts: &Facts<'_>) -> Vec<Raised> {
-    let mut out = Vec::new();
-    for source in facts
+    facts
         .sources
-        .iter()
+        .par_iter()
         .filter(|source| source.state == SourceState::Accepted)
-    {
-        for table in (SourceFacts { facts, source }).tables() {
-            if table.is_history() {
+        .flat_map_iter(|source| {
+            let mut out = Vec::new();
+            judge_source_across(facts, source, &mut out);
+            out
+        })
+        .collect()
+}
+
+fn judge_source_across(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised>) {
+    for table in (SourceFacts { facts, source }).tables() {
+        if table.is_history() {
+            continue;
+        }
+        for rule in CATALOGUE {
+            let Check::Across(check) = rule.check else {
                 continue;
-            }
-            for rule in CATALOGUE {
-                let Check::Across(check) = rule.check else {
-                    continue;
-                };
-                let mut sink = Sink::new(rule, facts, &mut out);
-                table
-                    .rows()
-                    .filter(|row| !row.is_held())
-                    .for_each(|row| check(&row, &mut sink));
-            }
+            };
+            let mut sink = Sink::new(rule, facts, out);
+            table
+                .rows()
+                .filter(|row| !row.is_held())
+                .for_each(|row| check(&row, &mut sink));
         }
     }
-    out
 }
 
 /// Judges reports against the plan, and who sent nothing.

@@ -7,7 +7,7 @@ mod document;
 mod partnership;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role,
 
 use crate::finding::Severity;
 use crate::value::text::fold;
+use partnership::Parts;
 
 /// One mistake in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +96,83 @@ pub struct Schema {
     pub levels: BTreeMap<String, LevelEntry>,
     /// The table schemas.
     pub tables: Vec<Table>,
+    names: Names,
+}
+
+/// Which word means what, so that a cell's word is looked up and not searched for.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    agencies: HashMap<String, Vec<usize>>,
+    /// Agencies by their full names and codes.
+    agency_titles: HashMap<String, Vec<usize>>,
+    /// The most words that an agency's name has.
+    agency_words: usize,
+    agency_codes: HashMap<String, usize>,
+    statuses: HashMap<String, usize>,
+    headings: HashMap<String, Box<[Option<usize>]>>,
+}
+
+impl Names {
+    fn of(parts: &Parts, tables: &[Table]) -> Self {
+        let mut out = Self::default();
+        for (index, agency) in parts.agencies.iter().enumerate() {
+            out.agency_codes.entry(agency.code.clone()).or_insert(index);
+            for word in agency.words.iter() {
+                out.agency_words = out.agency_words.max(word.split(' ').count());
+                out.agencies.entry(word.clone()).or_default().push(index);
+            }
+            for title in [&agency.name, &agency.code] {
+                let title = fold(title);
+                out.agency_words = out.agency_words.max(title.split(' ').count());
+                if !title.is_empty() {
+                    out.agency_titles.entry(title).or_default().push(index);
+                }
+            }
+        }
+        for (index, status) in parts.statuses.iter().enumerate() {
+            for word in status.words.iter() {
+                out.statuses.entry(word.clone()).or_insert(index);
+            }
+        }
+        for (index, table) in tables.iter().enumerate() {
+            for (heading, field) in table
+                .exact_headings()
+                .filter(|(heading, _)| !heading.is_empty())
+            {
+                let fields = out
+                    .headings
+                    .entry(heading.to_owned())
+                    .or_insert_with(|| vec![None; tables.len()].into());
+                if let Some(slot) = fields.get_mut(index) {
+                    *slot = Some(field);
+                }
+            }
+        }
+        out
+    }
+
+    /// What these words name anywhere in a folded text, each with the length of its longest name there.
+    fn within(&self, names: &HashMap<String, Vec<usize>>, folded: &str) -> BTreeMap<usize, usize> {
+        let mut out: BTreeMap<usize, usize> = BTreeMap::new();
+        let starts = std::iter::once(0).chain(folded.match_indices(' ').map(|(at, _)| at + 1));
+        for start in starts {
+            let rest = folded.get(start..).unwrap_or_default();
+            let ends = rest
+                .match_indices(' ')
+                .map(|(at, _)| at)
+                .chain(std::iter::once(rest.len()));
+            for name in ends
+                .take(self.agency_words)
+                .filter_map(|end| rest.get(..end))
+            {
+                for named in names.get(name).into_iter().flatten() {
+                    let longest = out.entry(*named).or_default();
+                    *longest = name.len().max(*longest);
+                }
+            }
+        }
+        out
+    }
 }
 
 impl Schema {
@@ -151,6 +229,7 @@ impl Schema {
             faults.dedup();
             return Err(faults);
         }
+        let names = Names::of(&parts, &tables);
         Ok(Self {
             name: name.to_owned(),
             sha256: hex(&hasher.finalize()),
@@ -167,6 +246,7 @@ impl Schema {
             words: parts.words,
             levels: parts.levels,
             tables,
+            names,
         })
     }
 
@@ -182,7 +262,43 @@ impl Schema {
     /// The agency of this code.
     #[must_use]
     pub fn agency(&self, code: &str) -> Option<usize> {
-        self.agencies.iter().position(|agency| agency.code == code)
+        self.names.agency_codes.get(code).copied()
+    }
+
+    /// The agency that a folded text names.
+    #[must_use]
+    pub fn agency_called(&self, folded: &str) -> Option<usize> {
+        self.names.agencies.get(folded)?.first().copied()
+    }
+
+    /// The agencies that a folded text's words name anywhere, in their order, each with the length of its longest name there.
+    #[must_use]
+    pub fn agencies_within(&self, folded: &str) -> BTreeMap<usize, usize> {
+        self.names.within(&self.names.agencies, folded)
+    }
+
+    /// The same for their full names and codes alone.
+    #[must_use]
+    pub fn agencies_titled_within(&self, folded: &str) -> BTreeMap<usize, usize> {
+        self.names.within(&self.names.agency_titles, folded)
+    }
+
+    /// The most words that an agency's name has.
+    #[must_use]
+    pub fn agency_words(&self) -> usize {
+        self.names.agency_words
+    }
+
+    /// The status that a folded word means.
+    #[must_use]
+    pub fn status_called(&self, folded: &str) -> Option<usize> {
+        self.names.statuses.get(folded).copied()
+    }
+
+    /// The field of each table that a folded heading names by itself, whatever it says of a period.
+    #[must_use]
+    pub fn headings_called(&self, folded: &str) -> Option<&[Option<usize>]> {
+        self.names.headings.get(folded).map(AsRef::as_ref)
     }
 
     /// The status of this value.

@@ -306,6 +306,13 @@ impl Table {
             .map(|field| (*field, HeadingMatch::Alias))
     }
 
+    /// The folded headings that name a field whatever they say of a period.
+    pub(super) fn exact_headings(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.index
+            .iter()
+            .map(|(heading, (field, _))| (heading.as_str(), *field))
+    }
+
     /// Whether a heading is one of this program's own computed figures.
     #[must_use]
     pub fn is_computed(&self, heading: &str) -> bool {

@@ -169,8 +169,14 @@ impl Source {
         if let Some(kind) = document_kind(&file_name)
             && input.is_from_folder
             && tables.is_empty()
-            && !input.read.as_ref().is_err_and(Unreadable::is_never_a_return)
-            && input.read.as_ref().map_or(true, |book| book.format == Format::Csv)
+            && !input
+                .read
+                .as_ref()
+                .is_err_and(Unreadable::is_never_a_return)
+            && input
+                .read
+                .as_ref()
+                .map_or(true, |book| book.format == Format::Csv)
         {
             input.read = Err(Unreadable::NotASpreadsheet(kind));
             layout = Layout::default();
@@ -225,12 +231,15 @@ impl Source {
     /// Whether it was met in a folder and is of a kind that never is a return. A picture named `return.xlsx` was meant as one.
     #[must_use]
     pub fn is_passed_over(&self) -> bool {
-        let extension = extension(self.file_name());
-        self.is_from_folder
-            && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
-            && !Format::ALL
+        let is_kind_of_return = || {
+            let extension = extension(self.file_name());
+            Format::ALL
                 .iter()
                 .any(|format| format.extensions().contains(&extension.as_str()))
+        };
+        self.is_from_folder
+            && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
+            && !is_kind_of_return()
     }
 
     /// The whole file as a place.
@@ -282,7 +291,28 @@ impl Source {
     /// The raw value of a cell.
     #[must_use]
     pub fn raw(&self, sheet: usize, at: crate::grid::CellAddress) -> Option<&CellValue> {
-        self.workbook()?.sheets.get(sheet)?.value(at)
+        self.workbook()?.sheets.get(sheet)?.value(at).or_else(|| {
+            let here = self
+                .tables
+                .iter()
+                .filter(|table| table.layout.sheet == sheet);
+            here.filter_map(|table| table.raw(at)).next()
+        })
+    }
+
+    /// Lets go of the cells that its records hold too, once nothing is to be laid out any more.
+    pub fn slim(&mut self) {
+        let Ok(workbook) = &mut self.read else {
+            return;
+        };
+        for (index, sheet) in workbook.sheets.iter_mut().enumerate() {
+            let tables: Vec<&Table> = self
+                .tables
+                .iter()
+                .filter(|table| table.layout.sheet == index)
+                .collect();
+            sheet.retain(|cell| !tables.iter().any(|table| table.raw(cell.address).is_some()));
+        }
     }
 }
 
@@ -449,11 +479,7 @@ fn says_who(label: &Label, schema: &Schema) -> bool {
 }
 
 fn agency_called(schema: &Schema, name: &str) -> Option<usize> {
-    let folded = fold(name);
-    schema
-        .agencies
-        .iter()
-        .position(|agency| agency.words.contains(&folded))
+    schema.agency_called(&fold(name))
 }
 
 /// The agency that the visible sheets' names give. The host's name may be the receiver's, so a file name that names somebody else comes before it.

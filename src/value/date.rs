@@ -49,13 +49,15 @@ const MONTHS: [&str; 12] = [
 /// The month that a word names, in full or cut to three letters or more (`Sept` too).
 #[must_use]
 pub fn month_number(word: &str) -> Option<i8> {
-    let word = word.trim_end_matches('.').to_lowercase();
+    let word = word.trim_end_matches('.');
     if word.len() < 3 {
         return None;
     }
-    let index = MONTHS
-        .iter()
-        .position(|month| month.starts_with(word.as_str()))?;
+    let index = MONTHS.iter().position(|month| {
+        month
+            .get(..word.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    })?;
     i8::try_from(index + 1).ok()
 }
 

@@ -91,7 +91,19 @@ pub struct Mention {
 /// Reads what a heading, label, sheet name or file name says of a period: `Q2 2022/23`, `2022-23 Quarter 2`, `Jul–Sep 2022`, `2nd quarter`.
 #[must_use]
 pub fn mention(typed: &str) -> Mention {
-    let folded = text::fold(typed);
+    mention_in(&text::fold(typed))
+}
+
+/// The same for a text that was folded already.
+#[must_use]
+pub fn mention_in(folded: &str) -> Mention {
+    // Most texts name no period: no word of theirs could begin one.
+    if !folded.split(' ').any(may_begin_period) {
+        return Mention {
+            rest: folded.to_owned(),
+            ..Mention::default()
+        };
+    }
     let words: Vec<&str> = folded.split(' ').filter(|w| !w.is_empty()).collect();
     let mut rest: Vec<&str> = Vec::new();
     let mut found = Mention::default();
@@ -148,6 +160,22 @@ pub fn mention(typed: &str) -> Mention {
     }
     found.rest = rest.join(" ");
     found
+}
+
+/// Whether a word can be part of what names a period: a quarter, a figure, a month, or `fy`.
+fn may_begin_period(word: &str) -> bool {
+    let Some(first) = word.bytes().next() else {
+        return false;
+    };
+    first.is_ascii_digit()
+        || first == b'q'
+        || word == "fy"
+        || (word.len() >= 3 && b"jfmasond".contains(&first) && month_number(word).is_some())
+        || matches!(
+            word.trim_start_matches('0'),
+            "one" | "first" | "two" | "second" | "three" | "third" | "four" | "fourth"
+        )
+        || (word.contains('q') && word.bytes().any(|b| b.is_ascii_digit()))
 }
 
 fn quarter_word(word: &str) -> Option<u8> {

@@ -119,25 +119,89 @@ pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
     if !has_figure {
         return out;
     }
-    let checks: [(Sign, Check); 7] = [
-        (Sign::Telephone, has_telephone),
-        (Sign::NhsNumber, has_nhs_number),
-        (Sign::NationalInsurance, has_national_insurance),
-        (Sign::DateOfBirth, |text, _| any(&BORN, text, |_, _| true)),
-        (Sign::Postcode, has_postcode),
-        (Sign::CrimeReference, |text, _| {
-            any(&CRIME, text, |_, before| {
-                !is_paper(before) && !ends_joined(before)
-            })
-        }),
-        (Sign::Registration, has_registration),
+    let look = Look::at(text);
+    let checks: [(Sign, bool, Check); 7] = [
+        (Sign::Telephone, look.figures >= 10, has_telephone),
+        (Sign::NhsNumber, look.figures >= 10, has_nhs_number),
+        (
+            Sign::NationalInsurance,
+            look.figures >= 6,
+            has_national_insurance,
+        ),
+        (
+            Sign::DateOfBirth,
+            look.figures >= 3 && speaks_of_birth(text),
+            |text, _| any(&BORN, text, |_, _| true),
+        ),
+        (Sign::Postcode, look.has_figure_and_letters, has_postcode),
+        (
+            Sign::CrimeReference,
+            look.figures >= 4 || look.has_stroke,
+            |text, _| {
+                any(&CRIME, text, |_, before| {
+                    !is_paper(before) && !ends_joined(before)
+                })
+            },
+        ),
+        (
+            Sign::Registration,
+            look.has_capital_beside_figure,
+            has_registration,
+        ),
     ];
-    for (sign, check) in checks {
-        if check(text, allowed) {
+    for (sign, may_be, check) in checks {
+        if may_be && check(text, allowed) {
             out.push(sign);
         }
     }
     out
+}
+
+/// What one quick look at a text tells: most texts hold nothing that a pattern could find, and are not searched.
+#[derive(Default)]
+struct Look {
+    /// How many figures it has, of any script.
+    figures: usize,
+    has_stroke: bool,
+    /// A figure right before two letters, as a postcode ends.
+    has_figure_and_letters: bool,
+    /// A figure right before or behind a capital, as in every registration.
+    has_capital_beside_figure: bool,
+}
+
+impl Look {
+    fn at(text: &str) -> Self {
+        let mut out = Self::default();
+        let is_figure = |c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_numeric();
+        // A sign outside plain text may be a letter in disguise.
+        let is_letter = |c: char| c.is_ascii_alphabetic() || !c.is_ascii();
+        let (mut before, mut last) = (' ', ' ');
+        for c in text.chars() {
+            if is_figure(c) {
+                out.figures += 1;
+                out.has_capital_beside_figure |= last.is_ascii_uppercase();
+            }
+            out.has_stroke |= c == '/';
+            out.has_figure_and_letters |= is_figure(before) && is_letter(last) && is_letter(c);
+            // `P123 ABC`: a space may stand between.
+            out.has_capital_beside_figure |= c.is_ascii_uppercase()
+                && (is_figure(last) || last.is_whitespace() && is_figure(before));
+            (before, last) = (last, c);
+        }
+        out
+    }
+}
+
+/// Whether a text has the letters of `born`, `birth` or `d.o.b.`.
+fn speaks_of_birth(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.contains("born") || lower.contains("birth") || {
+        let bare: String = lower
+            .chars()
+            .filter(|c| *c != '.' && !c.is_whitespace())
+            .collect();
+        bare.contains("dob")
+    }
 }
 
 /// Whether a pattern is found where the test holds; the test sees what was found and what stands before it.
@@ -303,8 +367,8 @@ fn sentence(text: &str, at: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{
-        BORN, CRIME, EMAIL, NATIONAL_INSURANCE, OLD_REGISTRATION, PAPER, POSTCODE, REGISTRATION,
-        Sign, TELEPHONE, TEN_DIGITS, VEHICLE, signs,
+        BORN, CRIME, EMAIL, Look, NATIONAL_INSURANCE, OLD_REGISTRATION, PAPER, POSTCODE,
+        REGISTRATION, Sign, TELEPHONE, TEN_DIGITS, VEHICLE, signs, speaks_of_birth,
     };
 
     #[test]
@@ -369,6 +433,20 @@ mod tests {
                 "{text}: {:?}",
                 signs(text, &[])
             );
+        }
+    }
+
+    #[test]
+    fn a_quick_look_misses_nothing() {
+        let born = |text: &str| BORN.as_ref().is_some_and(|regex| regex.is_match(text));
+        for text in ["D . o. b 14.02.87", "DOB 14.02.87", "born 1 May 87"] {
+            assert!(!born(text) || speaks_of_birth(text), "{text}");
+        }
+        for text in ["P1 ABC", "ABC 1A", "ABC1A", "AB12CDE", "A1 BCD"] {
+            assert!(Look::at(text).has_capital_beside_figure, "{text}");
+        }
+        for text in ["tn13 1hg", "TN131HG", "n1 9gu", "N1  9\u{212a}G"] {
+            assert!(Look::at(text).has_figure_and_letters, "{text}");
         }
     }
 

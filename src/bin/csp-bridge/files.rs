@@ -101,31 +101,26 @@ pub(crate) fn read(
     jobs: Option<usize>,
     progress: &(dyn Fn(&Path) + Sync),
 ) -> Result<Vec<Input>, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new()
+    // The first to ask settles how many files are worked on side by side, here and in the library.
+    let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure {
-            code: 2,
-            message: error.to_string(),
-        })?;
-    pool.install(|| {
-        wanted
-            .par_iter()
-            .map(|file| {
-                let bytes = fs::read(&file.path)
-                    .map_err(|error| Failure::unreadable(&file.path, &error))?;
-                let input = Input {
-                    path: shown(&file.path),
-                    sha256: hex(&Sha256::digest(&bytes)),
-                    role: file.role,
-                    is_from_folder: file.is_from_folder,
-                    read: super::child::read(&bytes),
-                };
-                progress(&file.path);
-                Ok(input)
-            })
-            .collect()
-    })
+        .build_global();
+    wanted
+        .par_iter()
+        .map(|file| {
+            let bytes =
+                fs::read(&file.path).map_err(|error| Failure::unreadable(&file.path, &error))?;
+            let input = Input {
+                path: shown(&file.path),
+                sha256: hex(&Sha256::digest(&bytes)),
+                role: file.role,
+                is_from_folder: file.is_from_folder,
+                read: super::child::read(&bytes),
+            };
+            progress(&file.path);
+            Ok(input)
+        })
+        .collect()
 }
 
 /// A path as reports write it: as given, with forward slashes.

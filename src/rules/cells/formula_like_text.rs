@@ -16,7 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    if facts.cell.remarks.is_formula_like {
+    if facts.cell.remarks().is_formula_like {
         sink.cell(facts).report(
             format!(
                 "{} begins like a formula. It was kept as plain text.",

@@ -16,7 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(status) = facts.cell.remarks.status_by_fill else {
+    let Some(status) = facts.cell.remarks().status_by_fill else {
         return;
     };
     let label = facts.row.table.facts.run.schema.status_label(status);

@@ -17,7 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(exact) = facts.cell.remarks.unrounded else {
+    let Some(exact) = facts.cell.remarks().unrounded else {
         return;
     };
     let rounded = amount::to_pence(exact).0;

@@ -16,7 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let Some(length) = facts.cell.remarks.cut_at else {
+    let Some(length) = facts.cell.remarks().cut_at else {
         return;
     };
     let length = if length == 255 { "255" } else { "32,767" };

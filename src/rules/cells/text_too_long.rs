@@ -18,7 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     let Some((words, most)) = facts
         .cell
-        .remarks
+        .remarks()
         .words_over
         .zip(facts.field.constraint.words_maximum)
     else {

@@ -24,6 +24,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let Some(quarter @ (3 | 4)) = super::quarter(facts) else {
         return;
     };
+    let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
         // Before anybody has sent a return, a blank quarter is not a quarter without spend.
         let at = usize::from(quarter) - 1;
@@ -56,7 +57,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         } else if quarter == 4
             && balance.to_date > Decimal::ZERO
             && balance.this_quarter > most
-            && !implausible_amount::is_in_doubt(facts, index)
+            && !doubts.is_in_doubt(index)
         {
             sink.cell(&cell).report(
                 format!(

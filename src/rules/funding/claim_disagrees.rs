@@ -82,12 +82,15 @@ fn itemised(facts: &FundingFacts<'_>, claim: &Claim) -> Option<Decimal> {
         entry.at.source == claim.at.source
             || !entry.is_gone && claim.agency.is_some() && entry.agency == claim.agency
     };
-    facts
-        .ledger
-        .entries
-        .iter()
-        .filter(is_own)
-        .filter(|e| e.is_money() && e.reference.as_ref().is_some_and(|r| r.key == *key))
-        .map(|e| e.amount)
-        .sum()
+    let sum = |entries: &mut dyn Iterator<Item = &Entry>| {
+        entries
+            .filter(is_own)
+            .filter(|e| e.is_money() && e.reference.as_ref().is_some_and(|r| r.key == *key))
+            .map(|e| e.amount)
+            .sum()
+    };
+    match claim.line {
+        Some(line) => sum(&mut facts.ledger.entries_on(line)),
+        None => sum(&mut facts.ledger.entries.iter()),
+    }
 }

@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
         let Some(forecast) = balance
             .forecast
@@ -25,7 +26,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         else {
             continue;
         };
-        if implausible_amount::is_in_doubt(facts, index) {
+        if doubts.is_in_doubt(index) {
             continue;
         }
         let Some(cell) = facts

@@ -1,5 +1,7 @@
 //! `F508` **implausible-amount**: ten times the line's allocation, or a hundred times its usual row.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::cell;
@@ -32,9 +34,9 @@ enum Measure {
 }
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    let thresholds = &facts.facts.run.schema.thresholds;
+    let doubts = Doubts::of(facts);
     for (at, amount) in amounts(facts.ledger) {
-        let Some(measure) = measure(facts.ledger, thresholds, at, amount) else {
+        let Some(measure) = doubts.measure(at, amount) else {
             continue;
         };
         let Some(cell) = cell(facts, at, "amount").or_else(|| cell(facts, at, "this_quarter"))
@@ -63,26 +65,6 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Whether an amount that is counted is implausible: then this is what is said of it, not that it takes the line over.
-pub(super) fn is_implausible(
-    ledger: &Ledger,
-    thresholds: &Thresholds,
-    at: RecordRef,
-    amount: Decimal,
-) -> bool {
-    measure(ledger, thresholds, at, amount).is_some()
-}
-
-/// Whether one of a line's amounts is implausible, so that what the line comes to says nothing yet.
-pub(super) fn is_in_doubt(facts: &FundingFacts<'_>, line: usize) -> bool {
-    let thresholds = &facts.facts.run.schema.thresholds;
-    facts
-        .ledger
-        .counted(line)
-        .into_iter()
-        .any(|(at, amount)| is_implausible(facts.ledger, thresholds, at, amount))
-}
-
 /// The amounts that are judged: rows of spend and orders, and claims that stand for them.
 fn amounts(ledger: &Ledger) -> Vec<(RecordRef, Decimal)> {
     let entries = ledger
@@ -98,46 +80,85 @@ fn amounts(ledger: &Ledger) -> Vec<(RecordRef, Decimal)> {
     entries.chain(claims).collect()
 }
 
-fn measure(
-    ledger: &Ledger,
-    thresholds: &Thresholds,
-    at: RecordRef,
-    amount: Decimal,
-) -> Option<Measure> {
-    let size = amount.abs();
-    let entry = ledger.entries.iter().find(|e| e.at == at);
-    let claim = ledger.claims.iter().find(|c| c.at == at);
-    let line = entry.map_or_else(|| claim.and_then(|c| c.line), |e| e.line);
-    let revised = line
-        .and_then(|line| ledger.balances.get(line))
-        .map(|balance| balance.revised)
-        .filter(|revised| *revised > Decimal::ZERO);
-    if let Some(revised) = revised
-        && size >= revised * Decimal::from(thresholds.implausible_times)
-    {
-        return Some(Measure::Allocation(revised));
+/// What tells which amounts are implausible: the lines' balances, and the sizes of what is charged to each line.
+pub(super) struct Doubts<'a> {
+    ledger: &'a Ledger,
+    thresholds: &'a Thresholds,
+    /// By the line's key, from the smallest.
+    sizes: BTreeMap<&'a str, Vec<Decimal>>,
+}
+
+impl<'a> Doubts<'a> {
+    /// Looks at every row of spend once.
+    pub(super) fn of(facts: &FundingFacts<'a>) -> Self {
+        let mut sizes: BTreeMap<&str, Vec<Decimal>> = BTreeMap::new();
+        for entry in facts.ledger.entries.iter().filter(|e| !e.is_held) {
+            if let (Some(reference), Some(amount)) = (&entry.reference, entry.amount) {
+                sizes.entry(&reference.key).or_default().push(amount.abs());
+            }
+        }
+        sizes.values_mut().for_each(|sizes| sizes.sort_unstable());
+        Self {
+            ledger: facts.ledger,
+            thresholds: &facts.facts.run.schema.thresholds,
+            sizes,
+        }
     }
-    let key = &entry?.reference.as_ref()?.key;
-    let mut others: Vec<Decimal> = ledger
-        .entries
-        .iter()
-        .filter(|e| e.at != at && !e.is_held)
-        .filter(|e| e.reference.as_ref().is_some_and(|r| r.key == *key))
-        .filter_map(|e| e.amount)
-        .map(|amount| amount.abs())
-        .collect();
-    if others.len() < ROWS_FOR_A_MEDIAN {
-        return None;
+
+    /// Whether an amount that is counted is implausible: then this is what is said of it, not that it takes the line over.
+    pub(super) fn is_implausible(&self, at: RecordRef, amount: Decimal) -> bool {
+        self.measure(at, amount).is_some()
     }
-    others.sort_unstable();
-    let middle = others.len() / 2;
-    let upper = *others.get(middle)?;
-    let lower = *others.get(if others.len().is_multiple_of(2) {
-        middle - 1
-    } else {
-        middle
-    })?;
-    let median = (upper + lower) / Decimal::TWO;
-    (median > Decimal::ZERO && size >= median * Decimal::from(thresholds.implausible_median_times))
+
+    /// Whether one of a line's amounts is implausible, so that what the line comes to says nothing yet.
+    pub(super) fn is_in_doubt(&self, line: usize) -> bool {
+        self.ledger
+            .counted(line)
+            .into_iter()
+            .any(|(at, amount)| self.is_implausible(at, amount))
+    }
+
+    fn measure(&self, at: RecordRef, amount: Decimal) -> Option<Measure> {
+        let size = amount.abs();
+        let entry = self.ledger.entry(at);
+        let line = match entry {
+            Some(entry) => entry.line,
+            None => self.ledger.claim(at).and_then(|claim| claim.line),
+        };
+        let revised = line
+            .and_then(|line| self.ledger.balances.get(line))
+            .map(|balance| balance.revised)
+            .filter(|revised| *revised > Decimal::ZERO);
+        if let Some(revised) = revised
+            && size >= revised * Decimal::from(self.thresholds.implausible_times)
+        {
+            return Some(Measure::Allocation(revised));
+        }
+        let entry = entry?;
+        let all = self.sizes.get(&*entry.reference.as_ref()?.key)?;
+        // The amount is not measured against itself.
+        let own = entry
+            .amount
+            .filter(|_| !entry.is_held)
+            .and_then(|own| all.binary_search(&own.abs()).ok());
+        let count = all.len() - usize::from(own.is_some());
+        if count < ROWS_FOR_A_MEDIAN {
+            return None;
+        }
+        let other = |index: usize| {
+            let is_behind = own.is_some_and(|own| index >= own);
+            all.get(index + usize::from(is_behind)).copied()
+        };
+        let middle = count / 2;
+        let upper = other(middle)?;
+        let lower = other(if count.is_multiple_of(2) {
+            middle - 1
+        } else {
+            middle
+        })?;
+        let median = (upper + lower) / Decimal::TWO;
+        (median > Decimal::ZERO
+            && size >= median * Decimal::from(self.thresholds.implausible_median_times))
         .then_some(Measure::Median(median))
+    }
 }

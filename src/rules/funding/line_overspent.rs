@@ -22,7 +22,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    let thresholds = &facts.facts.run.schema.thresholds;
+    let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
         if line.allocation.is_none()
             || balance.to_date <= balance.revised
@@ -37,9 +37,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             crossing(facts, index, earlier, balance.revised)
         };
         // An amount that is implausible in itself is told of as that.
-        if crossing.is_some_and(|(at, amount)| {
-            implausible_amount::is_implausible(facts.ledger, thresholds, at, amount)
-        }) {
+        if crossing.is_some_and(|(at, amount)| doubts.is_implausible(at, amount)) {
             continue;
         }
         let place = crossing.and_then(|(at, _)| {

@@ -43,12 +43,11 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
 
 /// Whether the claim's figure to date is below the earlier quarters although no money came back.
 pub(super) fn has_fallen(facts: &FundingFacts<'_>, claim: &Claim) -> bool {
-    let Some((_, before)) = earlier(facts, claim) else {
+    let (Some((_, before)), Some(line)) = (earlier(facts, claim), claim.line) else {
         return false;
     };
-    let has_credit = facts.ledger.entries.iter().any(|entry| {
-        entry.line == claim.line
-            && !entry.is_gone
+    let has_credit = facts.ledger.entries_on(line).any(|entry| {
+        !entry.is_gone
             && (entry.kind == Kind::Credit
                 || entry.amount.is_some_and(|amount| amount < Decimal::ZERO))
     }) || claim

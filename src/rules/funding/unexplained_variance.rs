@@ -25,6 +25,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let Some(quarter @ (2 | 4)) = super::quarter(facts) else {
         return;
     };
+    let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
         let claims: Vec<&Claim> = facts.ledger.claims_on(index).collect();
         let forecasts: Vec<Decimal> = claims.iter().filter_map(|c| c.forecast).collect();
@@ -33,7 +34,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         } else {
             // Held and implausible money is for its own finding to settle before anybody explains what is left.
             (!facts.ledger.has_held_money(index)
-                && !implausible_amount::is_in_doubt(facts, index)
+                && !doubts.is_in_doubt(index)
                 && line.earlier(quarter).is_some())
             .then_some(balance.to_date)
         };

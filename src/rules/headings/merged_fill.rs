@@ -25,7 +25,7 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let mut fills: BTreeMap<(CellAddress, CellAddress), Fill<'_>> = BTreeMap::new();
     for row in facts.rows() {
         for cell in row.cells() {
-            let Some(range) = cell.cell.filled_from else {
+            let Some(range) = cell.cell.remarks().filled_from else {
                 continue;
             };
             let is_banner = MERGED_DOWN.contains(&cell.field.name.as_str())

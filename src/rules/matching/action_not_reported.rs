@@ -27,7 +27,22 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let schema = facts.facts.run.schema;
-    for agency in 0..schema.agencies.len() {
+    let mut led: Vec<Vec<(usize, &Action)>> = vec![Vec::new(); schema.agencies.len()];
+    for (index, action) in facts.consolidation.actions.iter().enumerate() {
+        if let Some(led) = action.lead.and_then(|lead| led.get_mut(lead)) {
+            led.push((index, action));
+        }
+    }
+    let mut sent: Vec<Vec<&Report>> = vec![Vec::new(); schema.agencies.len()];
+    for report in &facts.consolidation.reports {
+        if let Some(sent) = report.agency.and_then(|agency| sent.get_mut(agency)) {
+            sent.push(report);
+        }
+    }
+    for (agency, (led, sent)) in led.iter().zip(&sent).enumerate() {
+        if led.is_empty() {
+            continue;
+        }
         let returns = || {
             facts.facts.sources.iter().filter(move |s| {
                 s.role == Role::Return
@@ -51,16 +66,11 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         if returns().next().is_none() || has_held_table || has_unreadable {
             continue;
         }
-        let (mentioned, unknown) = mentioned(facts, agency);
-        let missing: Vec<&Action> = facts
-            .consolidation
-            .actions
+        let (mentioned, unknown) = mentioned(facts, sent);
+        let missing: Vec<&Action> = led
             .iter()
-            .enumerate()
-            .filter(|(index, action)| {
-                action.lead == Some(agency) && !mentioned.contains(index) && !is_over(facts, action)
-            })
-            .map(|(_, action)| action)
+            .filter(|(index, action)| !mentioned.contains(index) && !is_over(facts, action))
+            .map(|(_, action)| *action)
             .collect();
         // Rows that are held because nobody can tell their action already say what is missing.
         if missing.len() <= unknown {
@@ -97,20 +107,19 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
 }
 
 /// The actions that an agency's returns mention, held rows included, and how many of its held rows no action can be told for.
-fn mentioned(facts: &MatchingFacts<'_>, agency: usize) -> (BTreeSet<usize>, usize) {
+fn mentioned(facts: &MatchingFacts<'_>, sent: &[&Report]) -> (BTreeSet<usize>, usize) {
     let mut out = BTreeSet::new();
     let mut unknown = 0;
     let schema = facts.facts.run.schema;
-    for report in facts.consolidation.reports.iter().filter(|report| {
-        report.agency == Some(agency)
-            && facts
-                .facts
-                .sources
-                .get(report.at.source)
-                .is_some_and(|source| {
-                    // What a newer return left out is not mentioned any more.
-                    source.state != SourceState::Superseded
-                })
+    for report in sent.iter().filter(|report| {
+        facts
+            .facts
+            .sources
+            .get(report.at.source)
+            .is_some_and(|source| {
+                // What a newer return left out is not mentioned any more.
+                source.state != SourceState::Superseded
+            })
     }) {
         if let Some(action) = report.action {
             out.insert(action);

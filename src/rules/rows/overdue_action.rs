@@ -1,10 +1,12 @@
 //! `R304` **overdue-action**: the due day has passed and the action is neither Complete nor Closed.
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
 use crate::finding::{Code, Severity};
 use crate::reconcile::{self, Action};
 use crate::rules::{CellFacts, Check, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::Role;
-use crate::source::Source;
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -21,11 +23,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     let as_of = facts.facts.run.as_of;
-    for action in &facts.consolidation.actions {
+    let in_doubt = LazyCell::new(|| InDoubt::of(facts));
+    for (index, action) in facts.consolidation.actions.iter().enumerate() {
         let Some(due) = action.due.filter(|due| *due < as_of) else {
             continue;
         };
-        let Some((cell, status)) = status(facts, action) else {
+        let Some((cell, status)) = status(facts, &in_doubt, index, action) else {
             continue;
         };
         let schema = facts.facts.run.schema;
@@ -51,8 +54,10 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
 /// The cell that speaks for an action's status, and the status: the reported one that is shown, else the plan's latest.
 ///
 /// Nothing where what was reported is held or cannot be read: the finding that says so speaks.
-fn status<'a>(
+fn status<'a, F: FnOnce() -> InDoubt>(
     facts: &MatchingFacts<'a>,
+    in_doubt: &LazyCell<InDoubt, F>,
+    index: usize,
     action: &Action,
 ) -> Option<(CellFacts<'a>, Option<usize>)> {
     let schema = facts.facts.run.schema;
@@ -63,29 +68,11 @@ fn status<'a>(
         let row = facts.row(consolidation.reports.get(report)?.at)?;
         return Some((row.cell("status")?, Some(status)));
     }
-    let is_of_lead = |agency: Option<usize>| agency.is_some() && agency == action.lead;
-    let is_lead_out = facts.facts.sources.iter().any(|source: &Source| {
-        source.role == Role::Return && is_of_lead(source.statement.agency) && source.is_out()
-    });
-    let is_this = |index: usize| {
-        consolidation
-            .actions
-            .get(index)
-            .is_some_and(|other| other.at == action.at)
-    };
-    let is_held = consolidation.reports.iter().any(|report| {
-        if let Some(index) = report.action {
-            return is_this(index);
-        }
-        if !is_of_lead(report.agency) {
-            return false;
-        }
-        // A row without a reference that can be used may be on this action, unless its wording says otherwise.
-        match consolidation.likeliest(report, facts.facts.sources, schema) {
-            Some((index, alike)) => alike >= reconcile::PROPOSAL_LIKENESS && is_this(index),
-            None => report.is_held,
-        }
-    });
+    let is_lead_out = action.lead.is_some_and(|lead| in_doubt.out.contains(&lead));
+    let is_held = in_doubt.reported.contains(&index)
+        || action.lead.is_some_and(|lead| {
+            in_doubt.of_agency.contains(&lead) || in_doubt.likely.contains(&(lead, index))
+        });
     if is_lead_out || is_held {
         return None;
     }
@@ -95,4 +82,52 @@ fn status<'a>(
         .rev()
         .find_map(|q| row.view().choice(&format!("q{q}_status")));
     Some((row.cell("due")?, latest))
+}
+
+/// What returns say, or may say, of actions without any report that counts.
+#[derive(Default)]
+struct InDoubt {
+    /// Agencies of which a return is out as a whole.
+    out: BTreeSet<usize>,
+    /// Actions that some row names.
+    reported: BTreeSet<usize>,
+    /// Agencies of which a row is held that may be on any action.
+    of_agency: BTreeSet<usize>,
+    /// Agencies with the actions that a row of theirs means by its wording.
+    likely: BTreeSet<(usize, usize)>,
+}
+
+impl InDoubt {
+    fn of(facts: &MatchingFacts<'_>) -> Self {
+        let (schema, sources) = (facts.facts.run.schema, facts.facts.sources);
+        let consolidation = facts.consolidation;
+        let mut out = Self {
+            out: sources
+                .iter()
+                .filter(|source| source.role == Role::Return && source.is_out())
+                .filter_map(|source| source.statement.agency)
+                .collect(),
+            ..Self::default()
+        };
+        for report in &consolidation.reports {
+            if let Some(index) = report.action {
+                out.reported.insert(index);
+                continue;
+            }
+            let Some(agency) = report.agency else {
+                continue;
+            };
+            // A row without a reference that can be used may be on any action, unless its wording says otherwise.
+            match consolidation.likeliest(report, sources, schema) {
+                Some((index, alike)) if alike >= reconcile::PROPOSAL_LIKENESS => {
+                    out.likely.insert((agency, index));
+                }
+                None if report.is_held => {
+                    out.of_agency.insert(agency);
+                }
+                Some(_) | None => {}
+            }
+        }
+        out
+    }
 }

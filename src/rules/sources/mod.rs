@@ -43,7 +43,12 @@ pub(super) const RULES: &[&Rule] = &[
     &passed_over::RULE,
 ];
 
-/// Whether a rule has nothing to say of a file because it is a copy: whatever is wrong with it is said of the first.
-pub(super) fn is_said_of_the_first(code: Code, facts: &Facts<'_>, source: &Source) -> bool {
-    code != duplicate_file::RULE.code && duplicate_file::original(facts, source).is_some()
+/// Whether a file is a copy of one before it: whatever is wrong with it is said of the first.
+pub(super) fn is_copy(facts: &Facts<'_>, source: &Source) -> bool {
+    duplicate_file::original(facts, source).is_some()
+}
+
+/// Whether a rule speaks of copies all the same: the one that says that they are copies.
+pub(super) fn is_said_of_copies(code: Code) -> bool {
+    code == duplicate_file::RULE.code
 }
