@@ -108,7 +108,12 @@ fn measure(
     let entry = ledger.entries.iter().find(|e| e.at == at);
     let claim = ledger.claims.iter().find(|c| c.at == at);
     let line = entry.map_or_else(|| claim.and_then(|c| c.line), |e| e.line);
+    // Without an allocation that can be read, what was moved to the line is no measure of anything.
     let revised = line
+        .filter(|line| {
+            let line = ledger.lines.get(*line);
+            line.is_some_and(|line| line.allocation.is_some())
+        })
         .and_then(|line| ledger.balances.get(line))
         .map(|balance| balance.revised)
         .filter(|revised| *revised > Decimal::ZERO);
