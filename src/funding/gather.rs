@@ -251,16 +251,18 @@ fn past(
 }
 
 fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Line {
+    let is_unread = |cell: Option<&Decoded>| {
+        cell.is_some_and(|cell| cell.is_held || matches!(cell.state, State::Fault(_)))
+    };
     let approval = match view.cell("approval") {
         None => Approval::NotJudged,
+        // Its own finding speaks; the returns that claim on the line are not at fault.
+        cell if is_unread(cell) => Approval::NotJudged,
         Some(_) => match view.choice_value("approval") {
             Some("approved") => Approval::Approved,
             Some("declined") => Approval::Declined,
             _ => Approval::Proposed,
         },
-    };
-    let is_unread = |cell: Option<&Decoded>| {
-        cell.is_some_and(|cell| cell.is_held || matches!(cell.state, State::Fault(_)))
     };
     Line {
         at,

@@ -77,14 +77,18 @@ const SNIFFED_RECORDS: usize = 60;
 
 /// The text without the line that names its delimiter, which a spreadsheet takes in and does not count.
 fn unnamed(text: &str) -> &str {
-    match text.split_once('\n') {
-        Some((first, rest)) if is_naming(first) => rest,
+    // The line may end in a return alone, although a quoted text further down breaks its lines otherwise.
+    match text.split_once(['\r', '\n']) {
+        Some((first, rest)) if is_naming(first) => match text.get(first.len()..) {
+            Some(ended) if ended.starts_with("\r\n") => rest.get(1..).unwrap_or_default(),
+            _ => rest,
+        },
         _ => text,
     }
 }
 
 fn is_naming(line: &str) -> bool {
-    line.trim_end_matches(['\r', ',', ';', '"'])
+    line.trim_end_matches([',', ';', '"'])
         .trim_start_matches('"')
         .strip_prefix("sep=")
         .is_some_and(|delimiter| delimiter.len() <= 1)
@@ -227,6 +231,10 @@ mod tests {
         assert_eq!(addresses("\r\n\r\na\r\n\r\nb"), ["A3=a", "A5=b"]);
         assert_eq!(addresses("a\rb\r"), ["A1=a", "A2=b"]);
         assert_eq!(addresses("sep=;\r\na;b\r\n"), ["A1=a", "B1=b"]);
+        assert_eq!(
+            addresses("sep=,\ra,\"b\nc\"\rd\r"),
+            ["A1=a", "B1=b\nc", "A2=d"]
+        );
     }
 
     #[test]

@@ -482,7 +482,7 @@ def h104(q, rng):
 @plant("H105")
 def h105(q, rng):
     r = pick_return(q, rng, lambda r: len(r.updates) > 2)
-    need(r, formats=["xlsx"], tight=True, no_banners=True)
+    need(r, formats=["xlsx"], tight=True, no_banners=True, together=False)
     state = {}
     def hide():
         t = r.updates_table
@@ -499,7 +499,7 @@ def h105(q, rng):
 @plant("H106")
 def h106(q, rng):
     r = pick_return(q, rng)
-    need(r, formats=["xlsx"])
+    need(r, formats=["xlsx"], together=False)  # a table below would hide a column of its own
     def hide(): r.updates_table.sheet.hidden_cols.add(next(v for k, v in r.updates_table.head_at.items() if k == "next_steps")[1])
     after(q, hide)
     return found("H106", "W", head(r, "updates", "next_steps"))
@@ -553,8 +553,10 @@ def h108(q, rng):
 
 @plant("H109")
 def h109(q, rng):
-    r = pick_return(q, rng, lambda r: any(a["status"] == b["status"] for a, b in zip(r.updates, r.updates[1:])))
-    a, b = choose(rng, [(a, b) for a, b in zip(r.updates, r.updates[1:]) if a["status"] == b["status"]])
+    def pairs(r): return [(a, b) for a, b in zip(r.updates, r.updates[1:]) if a["status"] == b["status"] and a["ref"] not in q.used and b["ref"] not in q.used]
+    r = pick_return(q, rng, pairs)
+    a, b = choose(rng, pairs(r))
+    use(q, a["ref"], b["ref"])
     need(r, formats=["xlsx"], tight=True, no_banners=True)
     b.raw["status"] = None
     def merge():
@@ -675,6 +677,7 @@ def c206(q, rng):
     a = pick_action(q, rng)
     a["due"] = dt.date(2023, rng.choice([4, 6, 9]), 30)
     if rng.random() < .3 and a.q[q.n]["status"] == "complete": a["due"] = dt.date(2021, 12, 31)
+    a.due_fixed = True
     return found("C206", "W", cell(a, "due"), a["due"])
 
 
@@ -886,6 +889,7 @@ def r303(q, rng):
 def r304(q, rng):
     r, u = pick_update(q, rng, lambda u: u["status"] != "complete")
     u["act"]["due"] = q.as_of - dt.timedelta(days=rng.randint(1, (q.as_of - dt.date(2022, 4, 1)).days))
+    u["act"].late = True
     for x in q.returns.values():
         for y in x.updates:
             if y["act"] is u["act"]: y["due"] = u["act"]["due"]
@@ -917,7 +921,7 @@ def r307(q, rng):
 @plant("R308")
 def r308(q, rng):
     a = pick_action(q, rng)
-    a["partners"] = a["partners"][:1] + [a["lead_agency"]] if rng.random() < .5 else [a["lead_agency"]] + a["partners"]
+    a["partners"] = a["partners"] + [a["lead_agency"]] if rng.random() < .5 else [a["lead_agency"]] + a["partners"]
     return found("R308", "W", cell(a, "partners"))
 
 
@@ -1343,7 +1347,7 @@ def f524(q, rng):
     l["approved_on"] = STARTS[q.n - 1] + dt.timedelta(days=3)
     for x in rows:
         if x is not s: x["document_date"] = max(x["document_date"], l["approved_on"])
-    s.hold()
+    s.hold(); plan_need(q, funding_fields=["approved_on"])
     return found("F524", "E", cell(s, "document_date"))
 
 
@@ -1369,3 +1373,323 @@ def g604(q, rng):
     m = rng.choice(["OFFICIAL-SENSITIVE", "OFFICIAL SENSITIVE", "RESTRICTED", "PROTECT", "NOT PROTECTIVELY MARKED", "Official-Sensitive"])
     need(r, marking=m)
     return found("G604", "W", label(r, "marking"), m)
+
+
+# --- the plan's own sheets ---------------------------------------------------------------------------------------------------------
+ONE_SHEET = ("column", "banners", "banners-column", "prefix")
+
+
+def one_sheet(q, rng): plan_need(q, shape=rng.choice(ONE_SHEET))
+
+
+def plan_table(q): return next(t for s in q.plan_book.sheets for t in s.tables if t.name == "actions")
+
+
+def plan_head(q, field):
+    def where():
+        t = plan_table(q)
+        return t.book.place(t.sheet, a1(*t.head_at[field]))
+    return where
+
+
+@plant("H102c")
+def h102c(q, rng):
+    one_sheet(q, rng); plan_need(q, extra=("odd", rng.choice(ODD_HEADINGS)))
+    for a in q.actions: a["odd"] = rng.choice(["North", "South", "Yes"])
+    return found("H102", "I", plan_head(q, "odd"))
+
+
+@plant("H103c")
+def h103c(q, rng):
+    one_sheet(q, rng); plan_need(q, extra=("odd", "KPI"), rename={"success_measure": "Success measure"}, fields=["success_measure"])
+    for a in q.actions: a["odd"] = "Visits made"
+    def where():
+        t = plan_table(q)
+        return t.book.place(t.sheet, a1(*max((t.head_at["odd"], t.head_at["success_measure"]), key=lambda x: x[1])))
+    return found("H103", "E", where)
+
+
+@plant("H104b")
+def h104b(q, rng):
+    one_sheet(q, rng); plan_need(q, rename={"objective": rng.choice(["Objectivve", "Objctive", "Obejctive"])}, fields=["objective"])
+    return found("H104", "W", plan_head(q, "objective"))
+
+
+@plant("H105b")
+def h105b(q, rng):
+    plan_need(q, formats=["xlsx"], shape=rng.choice(["column", "prefix"]))
+    state = {}
+    def hide():
+        t = plan_table(q)
+        at = rng.choice(t.rows).at["ref"]
+        t.sheet.hidden_rows.add(at[2])
+        state["at"] = a1(at[2], min(x for _, x in t.head_at.values()))
+    after(q, hide)
+    return found("H105", "W", lambda: q.plan_book.place(plan_table(q).sheet, state["at"]))
+
+
+@plant("H106b")
+def h106b(q, rng):
+    one_sheet(q, rng); plan_need(q, formats=["xlsx"])
+    f = rng.choice(["partners", "due"])
+    def hide(): plan_table(q).sheet.hidden_cols.add(plan_table(q).head_at[f][1])
+    after(q, hide)
+    return found("H106", "W", plan_head(q, f))
+
+
+@plant("H106c")
+def h106c(q, rng):
+    r, s = pick_spend(q, rng)
+    need(r, formats=["xlsx"], together=False)
+    def hide(): r.spend_table.sheet.hidden_cols.update(v[1] for k, v in r.spend_table.head_at.items() if k in ("supplier", "document"))
+    def where():
+        t = r.spend_table
+        return t.book.place(t.sheet, a1(*min((t.head_at["supplier"], t.head_at["document"]), key=lambda x: x[1])))
+    after(q, hide)
+    return found("H106", "W", where)
+
+
+@plant("H108b")
+def h108b(q, rng):
+    a = pick_action(q, rng)
+    plan_need(q, formats=["xlsx"], writer=rng.choice(["openpyxl", "xlsxwriter"]))
+    f = rng.choice(["action", "lead_agency", "partners"])
+    def note():
+        _, s, x, y = a.at[f]
+        s.cells[x, y].note = "Check with the county"
+    after(q, note)
+    return found("H108", "W", cell(a, f))
+
+
+@plant("H109b")
+def h109b(q, rng):
+    pairs = [(a, b) for a, b in zip(q.actions, q.actions[1:]) if a["lead_agency"] == b["lead_agency"] and a["priority"] == b["priority"] and a["ref"] not in q.used and b["ref"] not in q.used]
+    a, b = choose(rng, pairs)
+    use(q, a["ref"], b["ref"])
+    plan_need(q, formats=["xlsx"], shape="column")
+    b.raw["lead_agency"] = None
+    def merge():
+        if b.at["lead_agency"][2] != a.at["lead_agency"][2] + 1: raise AssertionError("rows apart")
+        a.at["lead_agency"][1].merges.append((a.at["lead_agency"][2], a.at["lead_agency"][3], b.at["lead_agency"][2], a.at["lead_agency"][3]))
+    after(q, merge)
+    return found("H109", "I", lambda: q.plan_book.place(a.at["lead_agency"][1], f"{a1(*a.at['lead_agency'][2:])}:{a1(*b.at['lead_agency'][2:])}"))
+
+
+@plant("H110b")
+def h110b(q, rng):
+    state = {}
+    def add():
+        t = plan_table(q)
+        at = (t.sheet.bottom() + 5, t.sheet.right() + 3)
+        t.sheet.put(*at, 1250)
+        state["at"] = (t.sheet, a1(*at))
+    after(q, add)
+    return found("H110", "I", lambda: q.plan_book.place(*state["at"]))
+
+
+@plant("H107c")
+def h107c(q, rng):
+    r = pick_return(q, rng)
+    need(r, formats=["xlsx", "ods", "xls"], together=False)
+    state = {}
+    block, down, gap = rng.choice(BLOCKS), rng.choice([0, 1, 2]), rng.choice([3, 4])
+    def add():
+        t = r.updates_table
+        r0, c0 = t.first_row - 1 + down, t.sheet.right() + gap
+        for i, row in enumerate(block):
+            for j, x in enumerate(row): t.sheet.put(r0 + i, c0 + j, x)
+        state["at"] = (t.sheet, a1(r0, c0))
+    after(q, add)
+    return found("H107", "W", lambda: r.books[0].place(*state["at"]))
+
+
+@plant("C201c")
+def c201c(q, rng):
+    a = pick_action(q, rng)
+    for r in q.returns.values():
+        if any(u["act"] is a for u in r.updates): need(r, drop=[*r.need.get("drop", ()), "action"])
+    a.raw["action"] = rng.choice([None, " ", "tbc"])
+    return found("C201", "E", cell(a, "action"))
+
+
+@plant("C202c")
+def c202c(q, rng):
+    r, s = pick_spend(q, rng)
+    l = q.line(s["line"])
+    l.raw["allocation"] = rng.choice(["c. 4,000", "5k", "3,00.00", "£2000-£3000"])
+    q.award = None; l.unchecked = True; l["decision"] = None if q.n < 4 else l["decision"]
+    return found("C202", "E", cell(l, "allocation"))
+
+
+@plant("C207e")
+def c207e(q, rng):
+    r, s = pick_spend(q, rng)
+    l = q.line(s["line"])
+    plan_need(q, funding_fields=["approval"])
+    l.raw["approval"] = rng.choice(["Perhaps", "See minutes"])
+    l.unchecked = True; r.unchecked = True
+    return found("C207", "E", cell(l, "approval"))
+
+
+@plant("C208c")
+def c208c(q, rng):
+    a = pick_action(q, rng)
+    plan_need(q, formats=["xlsx"], fields=["target"])
+    for r in q.returns.values():
+        if any(u["act"] is a for u in r.updates): need(r, drop=[*r.need.get("drop", ()), "target"])
+    a.raw["target"] = (Err(rng.choice(ERRORS)), None)
+    return found("C208", "E", cell(a, "target"))
+
+
+@plant("C216b")
+def c216b(q, rng):
+    a = pick_action(q, rng)
+    plan_need(q, fields=["lead_officer"])
+    a.raw["lead_officer"] = rng.choice(['=HYPERLINK("http://example.org")', "=1+1", "@SUM(1)"])
+    return found("C216", "W", cell(a, "lead_officer"))
+
+
+@plant("C217b")
+def c217b(q, rng):
+    r, s = pick_spend(q, rng)
+    need(r, fields=["description"])
+    s["description"] = "Leaflets and posters for the shops and the halls " * 30
+    return found("C217", "W", cell(s, "description"))
+
+
+@plant("C218b")
+def c218b(q, rng):
+    a = pick_action(q, rng)
+    plan_need(q, fields=["unit"]); a.raw["unit"] = rng.choice(["Please select", "< Select >"])
+    return found("C218", "W", cell(a, "unit"))
+
+
+@plant("G601c", quarters=[2, 3, 4])
+def g601c(q, rng):
+    a = pick_action(q, rng)
+    k = rng.randint(1, q.n - 1)
+    for r in q.returns.values():
+        if any(u["act"] is a for u in r.updates): need(r, no_groups=True)
+    a.q[k] = {**a.q[k], "update": f"{rng.randint(5, 90)} visits were made; ring 07700 900123 for more."}
+    return found("G601", "W", cell(a, f"q{k}_update"))
+
+
+@plant("R305b", quarters=[2, 3, 4])
+def r305b(q, rng):
+    a = pick_action(q, rng, lambda a: a.fate == "was-done")
+    k = q.n - 1
+    for r in q.returns.values():
+        if any(u["act"] is a for u in r.updates): need(r, no_groups=True)
+    a.q[k] = {**a.q[k], "update": None, "value": None}
+    return found("R305", "W", cell(a, f"q{k}_status"))
+
+
+@plant("R304b")
+def r304b(q, rng):
+    r, u = pick_update(q, rng, lambda u: len(q.returns[u.agency].updates) > 1 and u["act"].fate in ("track", "risk", "off"))
+    a = u["act"]
+    a["due"] = q.as_of - dt.timedelta(days=rng.randint(1, 60)); a.late = True
+    r.updates.remove(u); nothing(a)
+    return [found("M402", "E", cell(a, "ref"), a["ref"]), found("R304", "W", cell(a, "due"))]
+
+
+@plant("M404c")
+def m404c(q, rng):
+    u, v = supporter(q, rng, lambda u: u["value"] is not None and u["status"] == "on-track")
+    v["status"] = "at-risk"; v["next_steps"] = "Find a new hall"
+    v["value"] = u["value"] + rng.choice([-3, 4, 11])
+    return found("M404", "E", lambda: [cell(v, "value")(), cell(v, "status")()])
+
+
+@plant("M406b", quarters=[2, 3, 4])
+def m406b(q, rng):
+    r, u = pick_update(q, rng, lambda u: u["act"].fate in ("track", "risk"))
+    need(r, history=True)
+    k = rng.randint(1, q.n - 1)
+    u.raw[f"q{k}_status"] = rng.choice(["At risk", "Red"])
+    return found("M406", "E", cell(u, f"q{k}_status"))
+
+
+@plant("F503b", quarters=[2, 3])
+def f503b(q, rng):
+    r, s = pick_spend(q, rng)
+    l = q.line(s["line"])
+    k = q.n - 1
+    l["spend"][k] += q.revised(l) + D("10.00")
+    return found("F503", "E", cell(l, f"q{k}_spend"))
+
+
+@plant("F505c", quarters=[1, 2, 3])
+def f505c(q, rng):
+    r, s = pick_spend(q, rng)
+    x, t = pick_spend(q, rng, lambda t: t.agency != s.agency and s["amount"] < q.revised(q.line(t["line"])) * D("0.3"))
+    t["supplier"], t["document"], t["amount"] = s["supplier"], s["document"], s["amount"]
+    def later(): return max((s, t), key=lambda y: y.book.path)
+    after(q, lambda: later().hold())
+    return found("F505", "E", lambda: cell(later(), "document")())
+
+
+@plant("F505z", quarters=[1, 2, 3])
+def f505z(q, rng):
+    """An accrual and the invoice that came for it: nothing is said."""
+    r, s = pick_spend(q, rng)
+    need(r, fields=["kind"])
+    v = Row("spend", dict(s.v), s.agency); v["kind"] = "accrual"; v["amount"] = (s["amount"] / 4).quantize(model.PENNY)
+    s["amount"] = v["amount"]
+    r.spend.append(v)
+    return []
+
+
+@plant("F504z", quarters=[4])
+def f504z(q, rng):
+    """An accrual in the weeks after the year: nothing is said."""
+    r, s = pick_spend(q, rng, kind="accrual")
+    s["document_date"] = dt.date(2023, 4, rng.choice([14, 20, 28])); need(r, fields=["kind"])
+    return []
+
+
+@plant("F506c")
+def f506c(q, rng):
+    r, c, l = pick_claim(q, rng)
+    need(r, claims_total=True, quiet=None)
+    f = rng.choice(["this_quarter", "to_date", "forecast"])
+    after(q, lambda: wrong_total(r.books[0], r.claims_table, f, D("27.00")))
+    return found("F506", "E", lambda: r.books[0].place(r.claims_table.sheet, a1(*r.claims_table.total_at[f][2:])))
+
+
+@plant("F517z")
+def f517z(q, rng):
+    """A ledger that agrees: nothing is said."""
+    ledger(q, rng, None)
+    return []
+
+
+@plant("F523b", quarters=[4])
+def f523b(q, rng):
+    r, c, l = pick_claim(q, rng)
+    for k in l["spend"]: l["spend"][k] = (l["spend"][k] * D("0.8")).quantize(model.PENNY)
+    now = sum((x["amount"] for x in r.spend if x["line"] == l["line"] and x["kind"] != "commitment"), D(0))
+    c["to_date"] = c["forecast"] = sum(l["spend"].values(), D(0)) + now; c["explanation"] = None
+    return found("F523", "W", cell(c, "forecast"))
+
+
+@plant("S008c")
+def s008c(q, rng):
+    r = pick_return(q, rng)
+    r.said_quarter = other_quarter(q, rng)
+    lose(q, r, money=True); need(r, label="file", label_quarter="sheet", no_groups=True, file=f"{AGENCIES[r.agency][1]} return", formats=["xlsx", "ods", "xls"])
+    return found("S008", "E", whole(r))
+
+
+@plant("S012c")
+def s012c(q, rng):
+    r = pick_return(q, rng)
+    need(r, formats=["xlsx"], writer="raw")
+    ns = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    cache = f'{head}<pivotCacheDefinition {ns} r:id="rId1" recordCount="1"><cacheSource type="worksheet"><worksheetSource ref="A1:A2" sheet="Gone"/></cacheSource><cacheFields count="1"><cacheField name="Person"><sharedItems/></cacheField></cacheFields></pivotCacheDefinition>'
+    records = f'{head}<pivotCacheRecords {ns} count="1"><r><s v="A. Example"/></r></pivotCacheRecords>'
+    rels = head + '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotCacheRecords" Target="pivotCacheRecords1.xml"/></Relationships>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.pivotCache"
+    after(q, lambda: r.books[0].opts.update(parts=[("xl/pivotCache/pivotCacheDefinition1.xml", cache, "pivotCacheDefinition", kind + "Definition+xml"), ("xl/pivotCache/pivotCacheRecords1.xml", records, None, kind + "Records+xml"), ("xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels", rels, None, None)]))
+    return found("S012", "W", whole(r))

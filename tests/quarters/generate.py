@@ -4,6 +4,7 @@
 Writes labelled quarters: a plan, returns and a case.json of what a right merge says of them. `compare.py BIN OUTDIR` runs them.
 """
 import argparse
+import datetime as dt
 import json
 import random
 import shutil
@@ -25,7 +26,10 @@ def build(folder, name, kind, codes, seed, n=None, soffice=None):
         rng = random.Random(f"{seed}/{name}/{attempt}")
         try: q = model.Quarter(rng, n if n else faults.quarter_for(codes, rng))
         except faults.CannotPlant: return None
-        try: planted = [faults.PLANTERS[c](q, rng) for c in codes]
+        try:
+            planted = [faults.PLANTERS[c](q, rng) for c in codes]
+            nothing_overdue(q)
+            nobody_silenced(q)
         except faults.CannotPlant: continue
         break
     else: return None
@@ -42,21 +46,50 @@ def build(folder, name, kind, codes, seed, n=None, soffice=None):
             stem, ext = b.path.rsplit(".", 1)
             b.path = f"{stem} b.{ext}"
         seen.add(b.path.casefold())
+    if soffice is not None and not q.__dict__.get("keep_formats"):
+        for b in books:
+            if b.opts["writer"] not in ("openpyxl", "xlsxwriter") or "writer" in b.need or rng.random() > .4: continue
+            fmt = rng.choice([f for f in ("ods", "xls", "xlsx") if f in b.need.get("formats", (f,))] or ["xlsx"])
+            b.opts["by_soffice"] = True
+            b.opts["dropdown"] = False  # an xls does not tell that a hidden sheet serves dropdowns only
+            new = b.path.rsplit(".", 1)[0] + "." + fmt
+            if new.casefold() in seen: fmt = "xlsx"
+            else: b.path = new
+            b.fmt = fmt
+            seen.add(b.path.casefold())
     for hook in q.__dict__.get("after_layout", []): hook()
     folder.mkdir(parents=True)
     (folder / "returns").mkdir()
-    jobs = []
     for b in books:
-        writers.write(b, folder)
-        if soffice is not None and b.opts["writer"] in ("openpyxl", "xlsxwriter") and rng.random() < .3 and not q.__dict__.get("keep_formats"):
-            fmt = rng.choice(["ods", "xls", "xlsx"])
-            old = folder / b.path
-            b.fmt = fmt
-            new = b.path.rsplit(".", 1)[0] + "." + fmt
-            if (folder / new).exists() and new != b.path: new = b.path
-            b.path = new
-            soffice.append((old, folder / b.path))
+        if not b.opts.get("by_soffice"): writers.write(b, folder)
+        else: soffice.append((writers.bytes_of(b), b.fmt, folder / b.path))
     if rng.random() < .1: (folder / "returns" / "~$form.xlsx").write_bytes(b"\x05owner" + bytes(150)); (folder / "returns" / ".DS_Store").write_bytes(bytes(40))
+    if soffice is None: return finish(folder, name, kind, codes, q, planted, plan, books)
+    return lambda: finish(folder, name, kind, codes, q, planted, plan, books)
+
+
+def nothing_overdue(q):
+    """An action that is done is no longer done where a fault loses the word of it: its date is then put off, for nobody meant it to be late."""
+    for a in q.actions:
+        if not isinstance(a["due"], dt.date) or a["due"] >= q.as_of or "due" in a.raw or a.__dict__.get("late"): continue
+        said = [u for r in q.returns.values() if r.state == "accepted" and "updates" not in getattr(r, "held_tables", ()) for u in r.updates if u["act"] is a and not u.held and "status" not in u.held_fields]
+        before = a.q.get(q.n - 1, {}).get("status")
+        if any(u["status"] in ("complete", "closed") for u in said) or not said and before in ("complete", "closed"): continue
+        if a.__dict__.get("due_fixed"): raise faults.CannotPlant
+        a["due"] = "Ongoing"
+        for r in [*q.returns.values(), *q.__dict__.get("extra_returns", [])]:
+            for u in r.updates:
+                if u["act"] is a: u["due"] = "Ongoing"
+
+
+def nobody_silenced(q):
+    """A return whose only rows another fault took away would be an empty form."""
+    for r in q.returns.values():
+        if r.state == "accepted" and not r.__dict__.get("absent") and not (r.updates or r.spend or r.claims): raise faults.CannotPlant
+
+
+def finish(folder, name, kind, codes, q, planted, plan, books):
+    """What spoils the files once they are written, and the label."""
     for hook in q.__dict__.get("after_write", []): hook(folder)
     actions, funding, sources = q.truth()
     expected = []
@@ -87,12 +120,14 @@ def main():
     elif a.codes == "all": codes = list(faults.PLANTERS)
     else: codes = [c for w in a.codes.split(",") for c in faults.PLANTERS if c == w or c[:4] == w]
     jobs = [] if a.soffice else None
-    made = 0
+    made, finishers = 0, []
     def one(name, kind, codes):
         nonlocal made
         c = build(out / name, name, kind, codes, a.seed, a.quarter, jobs)
         if c is None: print(f"{name}: could not be planted")
-        else: made += 1
+        else:
+            made += 1
+            if jobs is not None: finishers.append(c)
     if a.kind in ("clean", "all"):
         for i in range(a.count): one(f"clean-{a.seed}-{i:03d}", "clean", [])
     if a.kind in ("one", "all"):
@@ -103,6 +138,7 @@ def main():
         pool = [c for c in codes if c not in faults.ALONE]
         for i in range(a.count): one(f"mixed-{a.seed}-{i:03d}", "mixed", rng.sample(pool, min(len(pool), rng.randint(3, 7))))
     if jobs: writers.by_soffice(jobs)
+    for f in finishers: f()
     print(f"{made} cases in {out}")
 
 

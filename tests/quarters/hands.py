@@ -55,7 +55,7 @@ class Sheet:
 
 class Book:
     def __init__(self, role, agency=None):
-        self.role, self.agency, self.sheets, self.path, self.fmt, self.label_at, self.opts = role, agency, [], None, "xlsx", {}, {}
+        self.role, self.agency, self.sheets, self.path, self.fmt, self.label_at, self.opts, self.need = role, agency, [], None, "xlsx", {}, {}, {}
 
     def add(self, name):
         s = Sheet(name)
@@ -79,9 +79,9 @@ class Hand:
         self.text_only = fmt in ("csv", "tsv")
         self.top = rng.choice([0, 0, 1, 2])
         self.left = rng.choice([0, 0, 0, 1, 2])
-        self.date = rng.choice(["excel", "excel", "iso", "uk", "long", "short", "ordinal", "dashes", "dots", "uk1"])
+        self.date = rng.choice(["excel", "excel", "iso", "uk", "long", "short", "ordinal", "dashes", "dots", "uk1", "mixed", "weekday"])
         if self.text_only and self.date == "excel": self.date = rng.choice(["iso", "uk"])
-        self.money = rng.choice(["number", "number", "pounds", "commas", "plain", "mixed", "accounts"])
+        self.money = rng.choice(["number", "number", "pounds", "commas", "plain", "mixed", "accounts", "trailing"])
         if self.text_only and self.money == "number": self.money = "plain"
         self.ref = rng.choice(["same", "same", "same", "space", "lower", "bare", "none", "nbsp"])
         self.agency = rng.choice([0, 0, 1, 2, None])
@@ -132,11 +132,12 @@ class Hand:
     def spell_date(self, d):
         if not isinstance(d, dt.date): return d, None
         k = self.date
+        if k == "mixed": k = self.rng.choice(["long", "short", "uk", "ordinal"] + ([] if self.text_only else ["excel"]))
         if k == "excel": return d, "date"
         months = d.strftime("%B")
         suffix = "th" if 10 <= d.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(d.day % 10, "th")
         return {"iso": d.isoformat(), "uk": d.strftime("%d/%m/%Y"), "uk1": f"{d.day}/{d.month}/{d:%y}", "long": f"{d.day} {months} {d.year}", "short": f"{d.day:02d} {months[:3]} {d.year}", "ordinal": f"{d.day}{suffix} {months} {d.year}",
-                "dashes": f"{d.day:02d}-{months[:3]}-{d:%y}", "dots": d.strftime("%d.%m.%Y")}[k], None
+                "weekday": f"{d:%a} {d.day} {months[:3]} {d.year}", "dashes": f"{d.day:02d}-{months[:3]}-{d:%y}", "dots": d.strftime("%d.%m.%Y")}[k], None
 
     def spell_money(self, x):
         if x is None: return None, None
@@ -144,6 +145,7 @@ class Hand:
         if k == "mixed": k = self.rng.choice(["pounds", "commas", "plain"] + ([] if self.text_only else ["number", "number"]))
         if k == "number": return x, "money"
         neg, y = x < 0, abs(x)
+        if k == "trailing": return f"{y:,.2f}" + ("-" if neg else ""), None
         if k == "accounts": return (f"(£{y:,.2f})" if neg else f"£{y:,.2f}"), None
         return {"pounds": ("-" if neg else "") + f"£{y:,.2f}", "commas": ("-" if neg else "") + f"{y:,.2f}", "plain": ("-" if neg else "") + f"{y:.2f}"}[k], None
 
@@ -331,7 +333,8 @@ def lay_table(hand, book, sheet, r, c, table, columns, items, *, two_row=None, t
             amount = fields[key]
             v, fmt = hand.spell_money(amount)
             x = c0 + i
-            if fmt and hand.formulas and t.rows and not any(isinstance(x, Sub) for x in items): v = Formula(f"SUM({a1(t.first_row, x)}:{a1(t.last_row, x)})", amount)
+            summed = [sheet.cells[y, x].v for y in range(t.first_row, t.last_row + 1) if (y, x) in sheet.cells] if t.rows else []
+            if fmt and hand.formulas and summed and not any(isinstance(x, Sub) for x in items) and all(isinstance(y, Decimal) and y == y.quantize(model.PENNY) for y in summed): v = Formula(f"SUM({a1(t.first_row, x)}:{a1(t.last_row, x)})", amount)
             sheet.put(r, x, v, fmt=fmt, bold=True)
             t.total_at[key] = (book, sheet, r, x)
         r += 1
@@ -352,6 +355,7 @@ class Layout:
     def plan(self):
         q, rng, need = self.q, self.rng, self.q.plan_need
         book = Book("plan")
+        book.need = need
         book.fmt, book.opts = pick_format(rng, need.get("formats") or ["xlsx"] * 6 + ["ods", "xls", "xlsm"], need)
         hand = Hand(rng, book.fmt, need)
         hand.quarter, hand.prefill, hand.formulas = q.n, rng.random() < .15 and not need.get("no_prefill"), book.opts.get("formulas", False) and rng.random() < .6
@@ -396,6 +400,8 @@ class Layout:
                     heads[key] = {"q1": f"Q{k} {title}", "paren": f"{word} (Q{k})", "colon": f"Q{k}: {word}", "long": f"Quarter {k} {word}"}[style]
                 columns.append(key)
         if rng.random() < .12: columns.insert(columns.index("action") + 1, "")
+        for f, h in need.get("rename", {}).items(): heads[f] = h
+        if need.get("extra"): columns.insert(columns.index("action") + 1, need["extra"][0]); heads[need["extra"][0]] = need["extra"][1]
         if not two: columns, heads = flat(columns, heads)
         title = ["Sevenoaks District Community Safety Partnership", rng.choice(["Community Safety Action Plan 2022-23", "Action Plan 2022 - 23", "Action plan 2022/23: agreed version"])]
         marking = rng.random() < .2
@@ -419,7 +425,7 @@ class Layout:
                 code, _, name, aliases = PREFIX[p]
                 label = rng.choice([f"{code} {p}", f"{code}", f"{(aliases or [name])[0][:25]}", f"Priority {code[1]}"]) if False else {0: f"{code} {p}", 1: f"Priority {code[1]}", 2: (aliases or [name])[0][:31]}[q.__dict__.setdefault("_sheet_style", rng.randrange(3))]
                 s = book.add(clean_name(label))
-                r = top(s, f"Priority {code[1]}: {name}" if rng.random() < .6 else None)
+                r = top(s, rng.choice([f"Priority {code[1]}: {name}", name, f"{code}: {name}"]) if rng.random() < .6 else None)
                 lay_table(hand, book, s, r, hand.left, "actions", columns, rows, **head_kw)
         else:
             s = book.add(rng.choice(["Action plan", "Action Plan 2022-23", "Actions", "Plan"]))
@@ -456,7 +462,7 @@ class Layout:
             r += 2
         elif r: r += rng.choice([0, 1])
         shown = q.n if rng.random() < .6 else 4
-        columns = ["line"] + [f for f in ("project", "stream", "delivery_agency", "allocation", "approval", "approved_on", "kind") if f in ("allocation", "delivery_agency", "approval", "approved_on") or f in need.get("funding_fields", ()) or (f == "stream" and q.core) or rng.random() < .75]
+        columns = ["line"] + [f for f in ("project", "stream", "delivery_agency", "allocation", "approval", "approved_on", "kind") if f in ("allocation", "delivery_agency") or f == "approval" and (any(l["approval"] != "approved" or "approval" in l.raw for l in q.lines) or rng.random() < .8) or f == "approved_on" and rng.random() < .7 or f in need.get("funding_fields", ()) or (f == "stream" and q.core) or rng.random() < .75]
         if rng.random() < .2:
             rest = columns[1:]; rng.shuffle(rest); columns = ["line"] + rest
         heads = {f: hand.heading("funding_lines", f) for f in columns}
@@ -503,6 +509,7 @@ class Layout:
     def book(self, ret, parts, suffix):
         q, rng, need = self.q, self.rng, ret.need
         book = Book("return", ret.agency)
+        book.need = need
         book.fmt, book.opts = pick_format(rng, need.get("formats") or ["xlsx"] * 6 + ["ods"] * 2 + ["xls"] + ["csv"] * 3 + ["tsv", "xlsm"], need)
         hand = Hand(rng, book.fmt, need)
         book.hand = hand
@@ -523,9 +530,11 @@ class Layout:
             g = book.add(rng.choice(["Guidance", "Instructions"]))
             for i, x in enumerate(["How to fill in this form", "One line for each action that you lead.", "Send it back within two weeks of the end of the quarter."]): g.put(i, 0, x)
         if "cover" in (label_who, label_when):
-            s = book.add(rng.choice(["Cover", "Front sheet", "Details"]))
-            s.put(0, 0, "Quarterly return")
-            r = 2
+            if book.sheets and rng.random() < .4: s = book.sheets[0]; r = s.bottom() + 2
+            else:
+                s = book.add(rng.choice(["Cover", "Front sheet", "Details"]))
+                s.put(0, 0, "Quarterly return")
+                r = 2
             if label_who == "cover": r = self.label(book, s, r, rng.choice([0, 1]), "partner", who)
             if label_when == "cover": r = self.label(book, s, r, 0, "quarter", when)
             if rng.random() < .4: s.put(r, 0, "Date of return"); s.put(r, 1, (q.as_of - dt.timedelta(days=1)).strftime("%d %B %Y"))
@@ -561,6 +570,9 @@ class Layout:
                     label_who_done = True
                 elif label_who == "cell": r = self.label(book, sheet, r, left, "partner", who)
                 if label_when == "cell" and "quarter" not in book.label_at: r = self.label(book, sheet, r, left, "quarter", when, year, n)
+                if label_who == "cell" and not need and rng.random() < .15:
+                    k, v = rng.choice([("Date of return", (q.as_of - dt.timedelta(days=1)).strftime("%d %B %Y")), ("Date submitted:", (q.as_of - dt.timedelta(days=2)).strftime("%d/%m/%Y")), ("Version", "1")])
+                    sheet.put(r, left, k); sheet.put(r, left + 1, v); r += 1
                 if need.get("stated"): 
                     k, v = need["stated"]
                     sheet.put(r, left, k); sheet.put(r, left + 1, v); r += 1
@@ -739,7 +751,10 @@ class Layout:
         fields = ["line"] + (["project"] if rng.random() < .3 else []) + ["this_quarter", "to_date", "forecast", "explanation"]
         heads = {f: hand.heading("claims", f) for f in fields}
         fix_heads(hand, "claims", heads)
-        t = lay_table(hand, book, sheet, r, c, "claims", fields, ret.claims, heads=heads)
+        total = None
+        if (need.get("claims_total") or not need and rng.random() < .3) and not any(hand.quiet and x["forecast"] is None for x in ret.claims):
+            total = (rng.choice(["Total", "TOTAL", "Total:"]), {f: sum((x[f] or D(0) for x in ret.claims), D(0)) for f in ("this_quarter", "to_date", "forecast")}, 0)
+        t = lay_table(hand, book, sheet, r, c, "claims", fields, ret.claims, heads=heads, total=total)
         t.head_row = t.first_row - 1
         ret.claims_table = t
         return t
@@ -801,7 +816,7 @@ def pick_format(rng, formats, need):
     fmt = rng.choice(formats)
     writer = {"xlsx": rng.choice(["openpyxl", "xlsxwriter", "raw", "raw"]), "xlsm": "raw", "ods": rng.choice(["raw-ods", "raw-ods", "odfpy"]), "xls": "xlwt", "csv": "csv", "tsv": "csv"}[fmt]
     if need.get("writer"): writer = need["writer"]
-    opts = {"writer": writer, "formulas": writer in ("xlsxwriter", "raw", "raw-ods"), "seed": rng.random()}
+    opts = {"dropdown": rng.random() < .2, "protected": rng.random() < .2, "writer": writer, "formulas": writer in ("xlsxwriter", "raw", "raw-ods"), "seed": rng.random()}
     if fmt in ("csv", "tsv"):
         opts["encoding"] = need.get("encoding") or rng.choice(["utf-8", "utf-8-sig", "utf-8-sig", "cp1252", "utf-16"])
         opts["delimiter"] = "\t" if fmt == "tsv" or opts["encoding"] == "utf-16" and rng.random() < .5 else rng.choice([",", ",", ",", ";"])

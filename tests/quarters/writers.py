@@ -17,8 +17,11 @@ EPOCH = dt.date(1899, 12, 30)
 def write(book, folder):
     path = Path(folder, book.path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = {"openpyxl": by_openpyxl, "xlsxwriter": by_xlsxwriter, "raw": by_raw, "xlwt": by_xlwt, "raw-ods": by_raw_ods, "odfpy": by_odfpy, "csv": by_csv}[book.opts["writer"]](book)
-    path.write_bytes(data)
+    path.write_bytes(bytes_of(book))
+
+
+def bytes_of(book):
+    return {"openpyxl": by_openpyxl, "xlsxwriter": by_xlsxwriter, "raw": by_raw, "xlwt": by_xlwt, "raw-ods": by_raw_ods, "odfpy": by_odfpy, "csv": by_csv}[book.opts["writer"]](book)
 
 
 def by_openpyxl(book):
@@ -45,6 +48,16 @@ def by_openpyxl(book):
         for c in s.hidden_cols: ws.column_dimensions[col(c)].hidden = True
         ws.sheet_state = s.state
         if s.tables and random.Random(book.opts["seed"]).random() < .4: ws.freeze_panes = "B2"
+        if book.opts["protected"]: ws.protection.sheet = True
+    if book.opts["dropdown"] and not any(s.name == "Lists" for s in book.sheets) and book.sheets:
+        from openpyxl.worksheet.datavalidation import DataValidation
+        ws = wb.create_sheet("Lists")
+        ws.sheet_state = "hidden"
+        for i, x in enumerate(("Not started", "On track", "At risk", "Off track", "Complete")): ws.cell(i + 1, 1, x)
+        v = DataValidation(type="list", formula1="Lists!$A$1:$A$5", allow_blank=True)
+        at = next((s for s in book.sheets if s.tables), book.sheets[0])
+        wb[at.name].add_data_validation(v)
+        v.add("Z50:Z60")
     out = io.BytesIO()
     wb.save(out)
     return out.getvalue()
@@ -72,7 +85,7 @@ def by_xlsxwriter(book):
             if x.bold: f["bold"] = True
             if x.fill: f["bg_color"] = "#" + x.fill
             f = wb.add_format(f) if f else None
-            if isinstance(v, Formula): ws.write_formula(r, c, "=" + v.text, f, str(v.cached) if v.cached is not None else "")
+            if isinstance(v, Formula): ws.write_formula(r, c, "=" + v.text, f, float(v.cached) if v.cached is not None else "")
             elif isinstance(v, Err): ws.write_formula(r, c, {"#N/A": "=NA()", "#DIV/0!": "=1/0", "#REF!": "=#REF!"}.get(v, "=1/0"), f, str(v))
             elif isinstance(v, str): ws.write_string(r, c, v, f)
             elif isinstance(v, dt.date): ws.write_datetime(r, c, dt.datetime(v.year, v.month, v.day), f)
@@ -382,15 +395,15 @@ def by_odfpy(book):
 
 
 def by_soffice(jobs):
-    """jobs: [(source path, wanted path)]; one run a target format."""
+    """jobs: [(an xlsx, wanted format, wanted path)]; one run a target format."""
     by = {}
-    for a, b in jobs: by.setdefault(Path(b).suffix[1:], []).append((Path(a), Path(b)))
+    for data, ext, path in jobs: by.setdefault(ext, []).append((data, path))
     for ext, pairs in by.items():
         with tempfile.TemporaryDirectory() as t:
             src, dst = Path(t, "in"), Path(t, "out")
             src.mkdir(); dst.mkdir()
-            for i, (a, _) in enumerate(pairs): Path(src, f"{i}.xlsx").write_bytes(a.read_bytes())
+            for i, (data, _) in enumerate(pairs): Path(src, f"{i}.xlsx").write_bytes(data)
             subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{t}/profile", "--convert-to", ext, "--outdir", str(dst), *map(str, sorted(src.iterdir()))], check=True, capture_output=True, timeout=600)
-            for i, (a, b) in enumerate(pairs):
-                if a != b: a.unlink()
-                b.write_bytes(Path(dst, f"{i}.{ext}").read_bytes())
+            for i, (_, path) in enumerate(pairs):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(Path(dst, f"{i}.{ext}").read_bytes())

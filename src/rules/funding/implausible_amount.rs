@@ -125,7 +125,12 @@ impl<'a> Doubts<'a> {
             Some(entry) => entry.line,
             None => self.ledger.claim(at).and_then(|claim| claim.line),
         };
+        // Without an allocation that can be read, what was moved to the line is no measure of anything.
         let revised = line
+            .filter(|line| {
+                let line = self.ledger.lines.get(*line);
+                line.is_some_and(|line| line.allocation.is_some())
+            })
             .and_then(|line| self.ledger.balances.get(line))
             .map(|balance| balance.revised)
             .filter(|revised| *revised > Decimal::ZERO);
