@@ -375,24 +375,26 @@ fn dense(range: &Range<Data>, is_1904: bool, limits: &Limits) -> Result<Vec<Cell
 
 /// Whether a text is an error value: as `OpenDocument`, text files and some old files show it, and as other programs write the newer ones.
 pub(super) fn is_error(text: &str) -> bool {
-    text.starts_with('#') && matches!(
-        text,
-        "#DIV/0!"
-            | "#N/A"
-            | "#NAME?"
-            | "#NULL!"
-            | "#NUM!"
-            | "#REF!"
-            | "#VALUE!"
-            | "#SPILL!"
-            | "#CALC!"
-            | "#BLOCKED!"
-            | "#BUSY!"
-            | "#CONNECT!"
-            | "#FIELD!"
-            | "#GETTING_DATA"
-            | "#UNKNOWN!"
-    ) || text.starts_with("Err:5")
+    text.starts_with('#')
+        && matches!(
+            text,
+            "#DIV/0!"
+                | "#N/A"
+                | "#NAME?"
+                | "#NULL!"
+                | "#NUM!"
+                | "#REF!"
+                | "#VALUE!"
+                | "#SPILL!"
+                | "#CALC!"
+                | "#BLOCKED!"
+                | "#BUSY!"
+                | "#CONNECT!"
+                | "#FIELD!"
+                | "#GETTING_DATA"
+                | "#UNKNOWN!"
+        )
+        || text.starts_with("Err:5")
 }
 
 /// Reads a workbook of Excel 5 to 2003.

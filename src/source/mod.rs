@@ -169,8 +169,14 @@ impl Source {
         if let Some(kind) = document_kind(&file_name)
             && input.is_from_folder
             && tables.is_empty()
-            && !input.read.as_ref().is_err_and(Unreadable::is_never_a_return)
-            && input.read.as_ref().map_or(true, |book| book.format == Format::Csv)
+            && !input
+                .read
+                .as_ref()
+                .is_err_and(Unreadable::is_never_a_return)
+            && input
+                .read
+                .as_ref()
+                .map_or(true, |book| book.format == Format::Csv)
         {
             input.read = Err(Unreadable::NotASpreadsheet(kind));
             layout = Layout::default();

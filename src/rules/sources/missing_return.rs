@@ -1,8 +1,8 @@
 //! `S009` **missing-return**: an agency that is expected to report sent nothing.
 
+use super::partner_mismatch;
 use crate::finding::{Code, Place, Severity};
 use crate::rules::{Check, Facts, Hold, Rule, Sink};
-use super::partner_mismatch;
 use crate::schema::{Reporting, Role};
 use crate::value::date;
 

@@ -1,8 +1,8 @@
 //! `S015` **unknown-quarter**: nothing in a return says which quarter it is for.
 
+use super::wrong_quarter;
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
-use super::wrong_quarter;
 use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
