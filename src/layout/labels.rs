@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Covered, TableLayout, Title, outside};
 use crate::grid::{Cell, CellAddress, CellValue, Worksheet};
 use crate::schema::Schema;
+use crate::value::date::{self, TextDate};
 use crate::value::period::{self, Mention};
 use crate::value::text::{contains_words, fold, is_blank, visible};
 
@@ -45,6 +46,27 @@ pub struct Label {
     pub raw: CellValue,
 }
 
+/// The last day of a period told in days: `01/07/2022 - 30/09/2022`, `quarter ended 30 September 2022`, `Sept 2022`.
+fn last_day(text: &str) -> Option<jiff::civil::Date> {
+    let last = [" to ", " - ", "–", "—", " until "]
+        .iter()
+        .find_map(|between| text.rsplit_once(between))
+        .map_or(text, |(_, last)| last);
+    let behind_words = ["ended", "ending", "end"].iter().find_map(|word| {
+        let at = last.to_ascii_lowercase().rfind(&format!("{word} "))?;
+        last.get(at + word.len()..)
+    });
+    match date::deadline_from_text(behind_words.unwrap_or(last)) {
+        // What names no year comes back in the year 0 or 1.
+        TextDate::Certain(day) | TextDate::MonthFirst(day) if day.year() > 1 => Some(day),
+        TextDate::Ambiguous { day_first, .. } => Some(day_first),
+        TextDate::Certain(_)
+        | TextDate::MonthFirst(_)
+        | TextDate::Impossible
+        | TextDate::Unreadable => None,
+    }
+}
+
 impl Label {
     /// The value as text.
     #[must_use]
@@ -67,7 +89,7 @@ impl Label {
             };
         }
         if said.quarter.is_none()
-            && let Some(day) = self.date()
+            && let Some(day) = self.date().or_else(|| last_day(&text))
         {
             // `Quarter ending 30/09/2022`
             let index = (i32::from(day.month()) + 8) % 12 / 3 + 1;
@@ -82,12 +104,10 @@ impl Label {
     pub fn date(&self) -> Option<jiff::civil::Date> {
         match &self.value {
             CellValue::Date(moment) => Some(moment.date()),
-            CellValue::Text(text) => match crate::value::date::from_text(text) {
-                crate::value::date::TextDate::Certain(day)
-                | crate::value::date::TextDate::MonthFirst(day) => Some(day),
-                crate::value::date::TextDate::Ambiguous { day_first, .. } => Some(day_first),
-                crate::value::date::TextDate::Impossible
-                | crate::value::date::TextDate::Unreadable => None,
+            CellValue::Text(text) => match date::from_text(text) {
+                TextDate::Certain(day) | TextDate::MonthFirst(day) => Some(day),
+                TextDate::Ambiguous { day_first, .. } => Some(day_first),
+                TextDate::Impossible | TextDate::Unreadable => None,
             },
             CellValue::Number(_)
             | CellValue::Boolean(_)

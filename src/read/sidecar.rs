@@ -159,12 +159,18 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
         }
     }
     let pivot_caches = pivot_caches(package)?;
+    // A link's part that nothing points to any more still carries what it pointed at.
+    let orphans = package
+        .names()
+        .filter(|name| name.contains("externallinks/") && !name.contains("_rels/"))
+        .count();
     let facts = FileFacts {
         has_macros: package.names().any(|name| name.ends_with("vbaproject.bin")),
         external_links: related
             .values()
             .filter(|relation| relation.kind == "externalLink")
-            .count(),
+            .count()
+            .max(orphans),
         pivot_caches,
         list_sheets: list_sheets(&tabs, &hidden, &names),
         guessed_encoding: None,

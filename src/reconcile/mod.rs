@@ -137,6 +137,8 @@ pub struct Consolidation {
     pub reports: Vec<Report>,
     /// Keys of references on plan rows that are held.
     pub held_keys: Vec<Arc<str>>,
+    /// The plan's rows whose reference is missing or cannot be read: nothing can be matched to them, and their agencies report on them.
+    pub unnamed: Vec<Action>,
     /// Earlier quarters.
     pub history: History,
 }
@@ -241,6 +243,8 @@ pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) ->
     let mut by_key: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for (at, view) in records(sources, schema, Role::Plan, "actions") {
         let Some(reference) = view.reference("ref") else {
+            out.unnamed
+                .push(action(at, &view, &Reference::new(""), schema));
             continue;
         };
         if view.record.is_held || view.table.is_held {

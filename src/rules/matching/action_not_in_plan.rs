@@ -1,8 +1,11 @@
 //! `M401` **action-not-in-plan**: a reported reference that the plan does not have.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Code, Severity};
-use crate::reconcile::PROPOSAL_LIKENESS;
+use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report};
 use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::value::text::Wording;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M401"),
@@ -17,12 +20,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
-    for report in facts
-        .consolidation
-        .reports
-        .iter()
-        .filter(|report| report.action.is_none() && !report.is_held)
-    {
+    let spared = on_unnamed(facts);
+    for (index, report) in unmatched(facts) {
         let Some(row) = facts.row(report.at) else {
             continue;
         };
@@ -30,6 +29,9 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         if facts.consolidation.held_keys.contains(&reference.key) {
+            continue;
+        }
+        if spared.contains(&index) {
             continue;
         }
         let schema = facts.facts.run.schema;
@@ -57,4 +59,51 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         }
         draft.report(message, fix);
     }
+}
+
+/// The reports that reached no action of the plan and are not held, with their index.
+fn unmatched<'a>(facts: &MatchingFacts<'a>) -> impl Iterator<Item = (usize, &'a Report)> + use<'a> {
+    facts
+        .consolidation
+        .reports
+        .iter()
+        .enumerate()
+        .filter(|(_, report)| report.action.is_none() && !report.is_held)
+}
+
+/// The reports that are on plan rows whose own reference is at fault, one a row, the lead's before a supporter's: that fault is told in the plan.
+fn on_unnamed(facts: &MatchingFacts<'_>) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    for action in &facts.consolidation.unnamed {
+        let is_leads = |report: &Report| action.lead.is_none() || report.agency == action.lead;
+        let is_supporters = |report: &Report| {
+            report
+                .agency
+                .is_some_and(|agency| action.partners.contains(&agency))
+        };
+        let on = |is_theirs: &dyn Fn(&Report) -> bool| {
+            unmatched(facts)
+                .filter(|(index, report)| !out.contains(index) && is_theirs(report))
+                .find(|(_, report)| is_worded_so(facts, report, action))
+        };
+        if let Some((index, _)) = on(&is_leads).or_else(|| on(&is_supporters)) {
+            out.insert(index);
+        }
+    }
+    out
+}
+
+/// Whether a report's wording, where it gives one, is that of a plan's row.
+fn is_worded_so(facts: &MatchingFacts<'_>, report: &Report, action: &Action) -> bool {
+    let theirs = facts
+        .row(report.at)
+        .and_then(|row| row.cell("action"))
+        .map(|cell| Wording::new(&cell.cell.raw_text()));
+    theirs
+        .filter(|theirs| !theirs.is_empty() && !action.wording.is_empty())
+        .is_none_or(|theirs| {
+            theirs
+                .likeness_from(&action.wording, PROPOSAL_LIKENESS)
+                .is_some()
+        })
 }

@@ -3,7 +3,12 @@
 use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, quarter_field, say_the_same};
 use crate::record::Decoded;
-use crate::rules::{CellFacts, Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{
+    CellFacts, Check, Facts, Hold, MatchingFacts, RowFacts, Rule, Sink, SourceFacts,
+};
+use crate::schema::Role;
+use crate::value::Value;
+use crate::value::amount::pounds;
 use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -61,6 +66,62 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         };
         for of in 1..quarter.number {
             against_previous(&plan, &previous, of, action, sink);
+        }
+    }
+    spend_against_previous(facts, quarter.number, sink);
+}
+
+/// The rows of a table of every source in a role.
+fn rows<'a>(
+    facts: &'a Facts<'a>,
+    role: Role,
+    table: &'static str,
+) -> impl Iterator<Item = RowFacts<'a>> {
+    facts
+        .sources
+        .iter()
+        .filter(move |source| source.role == role)
+        .flat_map(move |source| SourceFacts { facts, source }.tables())
+        .filter(move |found| found.schema.name == table)
+        .flat_map(|found| found.rows())
+}
+
+/// The plan's spend of earlier quarters against last quarter's workbook, line by line.
+fn spend_against_previous(facts: &MatchingFacts<'_>, quarter: u8, sink: &mut Sink<'_>) {
+    for plan in rows(facts.facts, Role::Plan, "funding_lines") {
+        let Some(line) = plan.view().reference("line") else {
+            continue;
+        };
+        let Some(previous) = rows(facts.facts, Role::Previous, "funding_lines").find(|row| {
+            row.view()
+                .reference("line")
+                .is_some_and(|old| old.key == line.key)
+        }) else {
+            continue;
+        };
+        let is_earlier = |cell: &CellFacts<'_>| cell.field.quarter.is_some_and(|of| of < quarter);
+        for ours in plan.cells().filter(is_earlier) {
+            let Some(old) = previous.cell(&ours.field.name) else {
+                continue;
+            };
+            let (Some(Value::Money(now)), Some(Value::Money(then))) =
+                (ours.cell.value(), old.cell.value())
+            else {
+                continue;
+            };
+            if now == then {
+                continue;
+            }
+            sink.cell(&ours).hold_nothing().related(old.place()).report(
+                format!(
+                    "On {line}, the plan has {} as the {}; last quarter's workbook has {}: they differ by {}. The plan's is kept.",
+                    pounds(*now),
+                    named(&ours),
+                    pounds(*then),
+                    pounds((*now - *then).abs())
+                ),
+                "Check who changed it and why. If last quarter's is right, put it back in the plan.",
+            );
         }
     }
 }
