@@ -159,6 +159,7 @@ fn measure(criterion: &mut Criterion, size: &str, folder: &Path) -> Result<()> {
             decisions: &outcome.decisions,
         },
         sources,
+        plan: &rules::PlanRows::of(sources, &schema),
     };
     group.bench_function("rules", |b| {
         b.iter(|| {
