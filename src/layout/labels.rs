@@ -392,13 +392,7 @@ pub fn priority_of(schema: &Schema, text: &str) -> Option<usize> {
     if folded.is_empty() {
         return None;
     }
-    let exact = |folded: &str| {
-        schema
-            .priorities
-            .iter()
-            .position(|p| p.words.iter().any(|word| word == folded))
-    };
-    if let Some(found) = exact(&folded) {
+    if let Some(found) = schema.priority_called(&folded) {
         return Some(found);
     }
     // `P1: Serious and …`, `Priority 2 - Anti-Social Behaviour`, `ASB - Anti-Social Behaviour`: a word for it, then another word for the same.

@@ -109,6 +109,7 @@ struct Names {
     agency_words: usize,
     agency_codes: HashMap<String, usize>,
     statuses: HashMap<String, usize>,
+    priorities: HashMap<String, usize>,
     headings: HashMap<String, Box<[Option<usize>]>>,
 }
 
@@ -132,6 +133,11 @@ impl Names {
         for (index, status) in parts.statuses.iter().enumerate() {
             for word in status.words.iter() {
                 out.statuses.entry(word.clone()).or_insert(index);
+            }
+        }
+        for (index, priority) in parts.priorities.iter().enumerate() {
+            for word in priority.words.iter() {
+                out.priorities.entry(word.clone()).or_insert(index);
             }
         }
         for (index, table) in tables.iter().enumerate() {
@@ -293,6 +299,12 @@ impl Schema {
     #[must_use]
     pub fn status_called(&self, folded: &str) -> Option<usize> {
         self.names.statuses.get(folded).copied()
+    }
+
+    /// The priority that a folded text names in so many words.
+    #[must_use]
+    pub fn priority_called(&self, folded: &str) -> Option<usize> {
+        self.names.priorities.get(folded).copied()
     }
 
     /// The field of each table that a folded heading names by itself, whatever it says of a period.

@@ -106,7 +106,7 @@ pub struct Source {
     pub role: Role,
     /// Whether it was met in a folder, not named on the command line.
     pub is_from_folder: bool,
-    /// Its content, or why there is none.
+    /// Its content, or why there is none. In a run the cells of its records are held in these alone: ask `raw` for a cell.
     pub read: Result<Workbook, Unreadable>,
     /// Where things are in it.
     pub layout: Layout,
@@ -288,7 +288,7 @@ impl Source {
         })
     }
 
-    /// The raw value of a cell.
+    /// The raw value of a cell, whether the sheet or a record holds it.
     #[must_use]
     pub fn raw(&self, sheet: usize, at: crate::grid::CellAddress) -> Option<&CellValue> {
         self.workbook()?.sheets.get(sheet)?.value(at).or_else(|| {

@@ -36,8 +36,9 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
         if quoted.len() < note.len() {
             quoted.push('…');
         }
-        let raw = sheet
-            .value(*at)
+        let raw = facts
+            .source
+            .raw(layout.sheet, *at)
             .map(CellValue::to_string)
             .unwrap_or_default();
         let (field, heading) = column(facts, *at);
