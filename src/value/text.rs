@@ -195,7 +195,7 @@ pub fn fold_prose(text: &str) -> String {
             gap = false;
             out.push(char::from(byte.to_ascii_lowercase()));
         }
-        return out;
+        return without_full_stop(out);
     }
     let plain: String = compatible(text)
         .chars()
@@ -208,11 +208,15 @@ pub fn fold_prose(text: &str) -> String {
         })
         .flat_map(char::to_lowercase)
         .collect();
-    let mut out = collapse(&plain);
-    if out.ends_with('.') && !out.ends_with("..") {
-        out.pop();
+    without_full_stop(collapse(&plain))
+}
+
+/// A sentence ends where it ends, with its full stop or without; dots that trail off are kept.
+fn without_full_stop(mut text: String) -> String {
+    if text.ends_with('.') && !text.ends_with("..") {
+        text.pop();
     }
-    out
+    text
 }
 
 /// Whether two running texts are the same once folded.
