@@ -31,7 +31,7 @@ use crate::value::text::Wording;
 use crate::value::{Value, reference};
 
 /// Where a record is in the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordRef {
     /// The file.
     pub source: usize,

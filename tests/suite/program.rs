@@ -144,6 +144,27 @@ fn inputs_are_never_touched_and_the_old_output_is_kept() {
 }
 
 #[test]
+fn one_job_and_many_give_the_same_bytes() {
+    let folder = folder();
+    for entry in fs::read_dir(samples().join("returns")).unwrap() {
+        let path = entry.unwrap().path();
+        let returns = folder.path().join("returns");
+        fs::copy(&path, returns.join(path.file_name().unwrap())).unwrap();
+    }
+    let outputs = ["1", "2", "8"].map(|jobs| {
+        let said = merge(
+            folder.path(),
+            &[],
+            &["--report", "report.json", "--force", "--jobs", jobs],
+        );
+        assert_eq!(said.code, Some(1), "{}", said.err);
+        ["out.xlsx", "report.json"].map(|name| fs::read(folder.path().join(name)).unwrap())
+    });
+    let [one, two, many] = outputs;
+    assert!(one == two && two == many);
+}
+
+#[test]
 fn bad_input_gets_a_sentence() {
     let folder = folder();
     let path = folder.path();

@@ -1,6 +1,10 @@
 //! `M409` **repeated-update**: the same text as last quarter's.
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
+
 use crate::finding::{Code, Severity};
+use crate::reconcile::RecordRef;
 use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
 use crate::value::Value;
 use crate::value::text::fold_prose;
@@ -19,6 +23,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     let words = &facts.facts.run.schema.words;
+    // Many report on one action: what stood there last quarter is folded once.
+    let mut folded_past: HashMap<(RecordRef, &str), String> = HashMap::new();
     for (_, report, action, row) in facts.reports() {
         // An update that says nothing is told as such.
         let Some(text) = row
@@ -28,7 +34,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         else {
             continue;
         };
-        let folded = fold_prose(text);
+        let folded = LazyCell::new(|| fold_prose(text));
         let repeated = [
             facts.last(action, "update"),
             facts.own_last(action, report, "update"),
@@ -36,7 +42,12 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         .into_iter()
         .flatten()
         .find(|past| match past.cell.value() {
-            Some(Value::Text(old)) => fold_prose(old) == folded,
+            Some(Value::Text(old)) => {
+                *folded_past
+                    .entry((past.at, past.field))
+                    .or_insert_with(|| fold_prose(old))
+                    == *folded
+            }
             _ => false,
         });
         let Some((past, cell)) = repeated.zip(row.cell("update")) else {
