@@ -290,9 +290,11 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         .iter()
         .map(|source| files::link(&args.output, &source.path))
         .collect();
-    let context = Context::new(&outcome, &schema, &links);
-    let plan = render::workbook(&context);
-    let workbook = write::xlsx::write(&plan).map_err(|error| Failure {
+    let workbook = {
+        let context = Context::new(&outcome, &schema, &links);
+        write::xlsx::write(&render::workbook(&context))
+    }
+    .map_err(|error| Failure {
         code: 5,
         message: format!("the workbook could not be made: {error}"),
     })?;
@@ -302,7 +304,10 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     if !common.quiet {
         print(&console::merge(&outcome, &schema, &args.output));
     }
-    Ok(exit_code(&outcome, common.fail_on))
+    let code = exit_code(&outcome, common.fail_on);
+    // The program ends here: giving back every record by itself would cost as much as writing a sheet.
+    std::mem::forget(outcome);
+    Ok(code)
 }
 
 /// The ledger, if one was named. One that is there and cannot be read is a finding, like any other file.
