@@ -178,7 +178,8 @@ impl View<'_> {
         }
         let is_key_column = self.table.is_key(field);
         let is_text = matches!(cell.value, CellValue::Text(_));
-        if after_gap && (is_text || is_key_column) {
+        let is_date = matches!(cell.value, CellValue::Date(_));
+        if after_gap && (is_text || is_date || is_key_column) {
             return Verdict::End;
         }
         let is_first_column = cell.address.column == self.found.columns.0;

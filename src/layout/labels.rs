@@ -157,6 +157,7 @@ pub(super) fn find(
         let below = outside(sheet.row(row + 1), &covered.columns(row + 1));
         let plain = may_stand_plain(&cells, schema)
             && (below.len() < 2
+                || proves_itself(&cells, schema)
                 || covered.has_header(row + 1)
                 || below.first().is_some_and(|cell| is_label(cell, schema))
                 || cells.iter().all(|cell| is_label(cell, schema)));
@@ -235,6 +236,51 @@ fn may_stand_plain(cells: &[&Cell], schema: &Schema) -> bool {
         && (cells.len() <= 2 || cells.iter().step_by(2).all(|cell| is_label(cell, schema)))
 }
 
+/// Whether a row is a label and a value that only such a label has: `Partner | Kent Police`, `Quarter | Q2 2022-23`. No headings say that.
+fn proves_itself(cells: &[&Cell], schema: &Schema) -> bool {
+    let [label, value] = cells else {
+        return false;
+    };
+    let Some((label, value)) = label.value.as_text().zip(value.value.as_text()) else {
+        return false;
+    };
+    match kind(&fold(label), schema) {
+        Some(LabelKind::Partner) => {
+            let name = fold(value);
+            schema
+                .agencies
+                .iter()
+                .any(|agency| agency.words.contains(&name))
+        }
+        Some(LabelKind::Quarter) => is_a_quarter(value),
+        Some(
+            LabelKind::Year
+            | LabelKind::ReturnedOn
+            | LabelKind::Version
+            | LabelKind::Award
+            | LabelKind::Other,
+        )
+        | None => false,
+    }
+}
+
+/// Whether a text says a quarter and nothing else.
+fn is_a_quarter(text: &str) -> bool {
+    let said = period::mention(text);
+    said.quarter.is_some() && said.rest.is_empty()
+}
+
+/// Whether a text asks for a quarter in words of its own: `Return for quarter`, `Quarter and year`, `Claim period`.
+fn asks_for_quarter(folded: &str) -> bool {
+    let mut words = folded.split(' ');
+    words.clone().count() <= LABEL_WORDS_MAX
+        && words.any(|word| matches!(word, "quarter" | "period" | "qtr"))
+        && period::mention(folded).quarter.is_none()
+}
+
+/// A label of a form has no more words than this.
+const LABEL_WORDS_MAX: usize = 6;
+
 /// Whether a row holds nothing but labels and their values, so that it cannot be headings: `Quarter: | Q2 2022-23`, or such pairs.
 pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
     let filled = || {
@@ -301,12 +347,34 @@ fn label(
     };
     if let Some((head, tail)) = text.split_once([':', '：'])
         && !is_blank(tail)
-        && let Some(kind) = kind(&fold(head), schema)
+        && let Some(kind) = kind(&fold(head), schema).or_else(|| {
+            (asks_for_quarter(&fold(head)) && is_a_quarter(tail)).then_some(LabelKind::Quarter)
+        })
     {
         return Some(both(kind, tail));
     }
     let folded = fold(text);
     let is_marked = visible(text).ends_with([':', '：']);
+    // A label in words that nobody foresaw is told by its value.
+    let own_words = || {
+        let beside = around
+            .right
+            .filter(|right| right.address.column <= cell.address.column.saturating_add(LABEL_REACH))
+            .filter(|right| right.value.as_text().is_some_and(is_a_quarter))?;
+        asks_for_quarter(&folded).then(|| Label {
+            kind: LabelKind::Quarter,
+            sheet: index,
+            label_at: cell.address,
+            at: beside.address,
+            value: beside.value.clone(),
+            raw: beside.value.clone(),
+        })
+    };
+    if kind(&folded, schema).is_none()
+        && let Some(label) = own_words()
+    {
+        return Some(label);
+    }
     let Some(kind) = kind(&folded, schema)
         .filter(|kind| is_marked || (around.plain && *kind != LabelKind::Other))
         .or(is_marked.then_some(LabelKind::Other))

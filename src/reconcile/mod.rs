@@ -20,7 +20,7 @@ pub use history::{History, Past, before, quarter_field};
 pub use measure::{Measure, Travel};
 
 use crate::decision::Decisions;
-use crate::grid::CellAddress;
+use crate::grid::{CellAddress, CellValue};
 use crate::record::{Record, Table, View};
 use crate::schema::{Role, Schema, Table as TableSchema};
 use crate::source::Source;
@@ -249,6 +249,13 @@ pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) ->
         };
         if view.record.is_held || view.table.is_held {
             out.held_keys.push(Arc::clone(&reference.key));
+            // `1.10` kept as the number 1.1 is held, and its agency reports on 1.10.
+            if view
+                .cell("ref")
+                .is_some_and(|cell| matches!(cell.raw, Some(CellValue::Number(_))))
+            {
+                out.unnamed.push(action(at, &view, reference, schema));
+            }
             continue;
         }
         by_key

@@ -431,9 +431,9 @@ fn read_fills(
     }
 }
 
-/// A blank cell inside a merged region holds what the region holds.
+/// A blank cell inside a merged region holds what the region holds; but an amount is there once, however many cells it spans.
 fn merged(sheet: &Worksheet, at: CellAddress, field: &Field, schema: &Schema) -> Option<Decoded> {
-    if sheet.merged.is_empty() {
+    if sheet.merged.is_empty() || field.kind == FieldKind::Money {
         return None;
     }
     let range = sheet.merged_at(at)?;

@@ -12,6 +12,7 @@ mod table_not_read;
 mod unknown_column;
 
 use super::Rule;
+use crate::grid::{Format, Workbook};
 
 /// In the order of their codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -26,3 +27,8 @@ pub(super) const RULES: &[&Rule] = &[
     &merged_fill::RULE,
     &stray_cell::RULE,
 ];
+
+/// Whether what is hidden, and what is noted beside the cells, is a finding in this workbook: the catalogue asks it of xlsx alone.
+fn tells_what_is_hidden(book: &Workbook) -> bool {
+    book.format == Format::Xlsx
+}

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Severity};
+use crate::grid::CellValue;
 use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS};
-use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
 use crate::schema::Role;
 use crate::source::SourceState;
-use crate::value::Value;
 use crate::value::period::Quarter;
+use crate::value::{Value, reference};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M402"),
@@ -123,6 +124,7 @@ fn mentioned(facts: &MatchingFacts<'_>, sent: &[&Report]) -> (BTreeSet<usize>, u
     }) {
         if let Some(action) = report.action {
             out.insert(action);
+            out.extend(with_its_nought(facts, report));
             continue;
         }
         let needed = if has_reference(facts, report) {
@@ -143,6 +145,21 @@ fn mentioned(facts: &MatchingFacts<'_>, sent: &[&Report]) -> (BTreeSet<usize>, u
         }
     }
     (out, unknown)
+}
+
+/// The action `1.10` of a held row whose reference is kept as the number 1.1: either may be meant.
+fn with_its_nought(facts: &MatchingFacts<'_>, report: &Report) -> Option<usize> {
+    let row = facts.row(report.at).filter(RowFacts::is_held)?;
+    let cell = row.cell("ref")?;
+    let Some(CellValue::Number(_)) = cell.cell.raw else {
+        return None;
+    };
+    let longer = reference::key(&format!("{}0", cell.cell.raw_text()));
+    facts
+        .consolidation
+        .actions
+        .iter()
+        .position(|action| *action.reference.key == *longer)
 }
 
 fn has_reference(facts: &MatchingFacts<'_>, report: &Report) -> bool {
