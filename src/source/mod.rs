@@ -20,7 +20,7 @@ use crate::schema::{Role, Schema};
 use crate::value::period;
 use crate::value::text::{contains_words, fold};
 
-pub use receipt::{Receipt, ReceiptState, receipts};
+pub use receipt::{Receipt, ReceiptState, receipts, sent_before};
 pub use version::Version;
 
 /// A file as handed to the pipeline: read already, in this process or another.

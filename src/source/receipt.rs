@@ -5,8 +5,12 @@
 use jiff::civil::Date;
 
 use super::{Source, SourceState};
+use crate::record::View;
 use crate::schema::{Reporting, Role, Schema};
 use crate::value::period::Quarter;
+
+/// The tables of a consolidated workbook that say who sent what, and for which quarter.
+const HISTORY: [&str; 2] = ["updates", "spend"];
 
 /// Where a return stands, or the want of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +21,8 @@ pub enum ReceiptState {
     Late,
     /// Used, and not dated.
     Undated,
+    /// Not in this run: its rows of the quarter stand in the plan, where an earlier run wrote them.
+    Earlier,
     /// Replaced by a newer one.
     Superseded,
     /// Kept out as a whole.
@@ -39,6 +45,7 @@ impl ReceiptState {
             Self::Received => "Received",
             Self::Late => "Received late",
             Self::Undated => "Received, date not stated",
+            Self::Earlier => "Received in an earlier run",
             Self::Superseded => "Superseded",
             Self::Held => "Held as a whole",
             Self::Unreadable => "Cannot be read",
@@ -91,6 +98,9 @@ pub fn receipts<'a>(
             continue;
         }
         let state = match agency.reporting {
+            _ if quarter.is_some_and(|quarter| sent_before(sources, schema, quarter, index)) => {
+                ReceiptState::Earlier
+            }
             Reporting::Optional => ReceiptState::NothingSent,
             Reporting::Expected if deadline.is_some_and(|day| as_of > day) => ReceiptState::Missing,
             Reporting::Expected => ReceiptState::NotDue,
@@ -103,6 +113,34 @@ pub fn receipts<'a>(
     }
     out.extend(of(None));
     out
+}
+
+/// Whether an agency's rows of the quarter stand in the plan's own history: an earlier run merged its return.
+#[must_use]
+pub fn sent_before(sources: &[Source], schema: &Schema, quarter: Quarter, agency: usize) -> bool {
+    let is_of_quarter = |view: &View<'_>| {
+        view.choice("agency") == Some(agency)
+            && view.text("quarter").and_then(|text| text.parse().ok()) == Some(quarter)
+    };
+    sources
+        .iter()
+        .filter(|source| source.role == Role::Plan && source.layout.is_ours)
+        .flat_map(|source| &source.tables)
+        .any(|table| {
+            schema
+                .tables
+                .get(table.layout.table)
+                .filter(|schema| HISTORY.contains(&schema.name.as_str()))
+                .is_some_and(|schema| {
+                    table.records.iter().any(|record| {
+                        is_of_quarter(&View {
+                            schema,
+                            table,
+                            record,
+                        })
+                    })
+                })
+        })
 }
 
 fn state(source: &Source, deadline: Option<Date>) -> ReceiptState {

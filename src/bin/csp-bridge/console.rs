@@ -116,6 +116,7 @@ fn receipts(out: &mut String, outcome: &Outcome, schema: &Schema) {
             }
             ReceiptState::Received
             | ReceiptState::Late
+            | ReceiptState::Earlier
             | ReceiptState::Undated
             | ReceiptState::Missing
             | ReceiptState::NotDue

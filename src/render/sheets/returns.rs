@@ -11,22 +11,22 @@ use crate::value::date;
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let columns = vec![
-        Column::new("Partner", 30, ColumnKind::Prose),
+        Column::new("Partner", 24, ColumnKind::Prose),
+        Column::new("State", 22, ColumnKind::Prose),
+        Column::new("Date of return", 12, ColumnKind::Date),
+        Column::new("Actions led", 8, ColumnKind::Number),
+        Column::new("Of these reported", 9, ColumnKind::Number),
+        Column::new("Rows read", 7, ColumnKind::Number),
+        Column::new("Rows held", 7, ColumnKind::Number),
+        Column::new("Money accepted", 13, ColumnKind::Money),
+        Column::new("Money held", 12, ColumnKind::Money),
+        Column::new("Errors", 7, ColumnKind::Number),
+        Column::new("Warnings", 9, ColumnKind::Number),
+        Column::new("Sentence to send", 58, ColumnKind::Prose),
+        Column::new("File", 40, ColumnKind::Prose),
         Column::new("Expected", 11, ColumnKind::Centred),
-        Column::new("State", 26, ColumnKind::Prose),
-        Column::new("Date of return", 14, ColumnKind::Date),
         Column::new("Deadline", 13, ColumnKind::Date),
         Column::new("As of", 13, ColumnKind::Date),
-        Column::new("Actions led", 10, ColumnKind::Number),
-        Column::new("Of these reported", 11, ColumnKind::Number),
-        Column::new("Rows read", 9, ColumnKind::Number),
-        Column::new("Rows held", 9, ColumnKind::Number),
-        Column::new("Money accepted", 15, ColumnKind::Money),
-        Column::new("Money held", 15, ColumnKind::Money),
-        Column::new("Errors", 8, ColumnKind::Number),
-        Column::new("Warnings", 10, ColumnKind::Number),
-        Column::new("Sentence to send", 60, ColumnKind::Prose),
-        Column::new("File", 40, ColumnKind::Prose),
     ];
     let outcome = context.outcome;
     let rows: Vec<Vec<Cell>> = source::receipts(
@@ -47,7 +47,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             columns,
             rows: rows.into(),
             frozen: 1,
-            printed: None,
+            printed: Some(12),
         }),
     }
 }
@@ -64,6 +64,8 @@ fn row(context: &Context<'_>, receipt: &Receipt<'_>) -> Vec<Cell> {
         .iter()
         .filter(|action| source.is_some_and(|source| reports_on(context, source, action)))
         .count();
+    // What an earlier run received was counted by it.
+    let is_counted = receipt.state != ReceiptState::Earlier;
     let tally = source.map(Source::tally);
     let money = source.map(|source| outcome.ledger.tally(source.index));
     let expected = receipt
@@ -73,29 +75,34 @@ fn row(context: &Context<'_>, receipt: &Receipt<'_>) -> Vec<Cell> {
             Reporting::Expected => "Yes",
             Reporting::Optional => "Optional",
         });
+    let of_source = |severity| source.map(|s| Cell::count(context.count(s.index, severity)));
     vec![
         Cell::text(if receipt.agency.is_some() {
             context.agency(receipt.agency)
         } else {
             "Partner not known"
         }),
-        Cell::text(expected),
         state(context, receipt),
         Cell::date(source.and_then(|source| source.statement.returned_on)),
-        Cell::date(context.deadline()),
-        Cell::date(Some(outcome.options.as_of)),
         Cell::count(led.len()),
-        Cell::count(reported),
+        if is_counted {
+            Cell::count(reported)
+        } else {
+            Cell::blank()
+        },
         tally.map_or_else(Cell::blank, |tally| Cell::count(tally.read)),
         tally.map_or_else(Cell::blank, |tally| Cell::count(tally.held)),
         Cell::money_or_blank(money.map(|money| money.accepted)),
         Cell::money_or_blank(money.map(|money| money.held)),
-        Cell::count(source.map_or(0, |s| context.count(s.index, Severity::Error))),
-        Cell::count(source.map_or(0, |s| context.count(s.index, Severity::Warning))),
+        of_source(Severity::Error).unwrap_or_else(Cell::blank),
+        of_source(Severity::Warning).unwrap_or_else(Cell::blank),
         Cell::text(sentence(context, receipt, &led)),
         source.map_or_else(Cell::blank, |source| {
             context.link(source.index, None, None, source.file_name())
         }),
+        Cell::text(expected),
+        Cell::date(context.deadline()),
+        Cell::date(Some(outcome.options.as_of)),
     ]
 }
 
@@ -113,7 +120,7 @@ fn state(context: &Context<'_>, receipt: &Receipt<'_>) -> Cell {
         return Cell::text("No returns in this run").look(Look::Muted);
     }
     let look = match receipt.state {
-        ReceiptState::Received | ReceiptState::Undated => Look::Good,
+        ReceiptState::Received | ReceiptState::Undated | ReceiptState::Earlier => Look::Good,
         ReceiptState::Late | ReceiptState::NotDue => Look::Warning,
         ReceiptState::Superseded | ReceiptState::NothingSent => Look::Muted,
         ReceiptState::Held | ReceiptState::Unreadable | ReceiptState::Missing => Look::Error,
@@ -148,7 +155,7 @@ fn sentence(context: &Context<'_>, receipt: &Receipt<'_>, led: &[&Action]) -> St
         ReceiptState::NotDue => format!(
             "Your return for {quarter} is due by {deadline}. We look forward to receiving it."
         ),
-        ReceiptState::NothingSent => String::new(),
+        ReceiptState::NothingSent | ReceiptState::Earlier => String::new(),
         ReceiptState::Superseded => format!(
             "We have used your newer return for {quarter} in place of {file}. Please tell us if that is not right."
         ),

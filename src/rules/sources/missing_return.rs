@@ -4,6 +4,7 @@ use super::partner_mismatch;
 use crate::finding::{Code, Place, Severity};
 use crate::rules::{Check, Facts, Hold, Rule, Sink};
 use crate::schema::{Reporting, Role};
+use crate::source;
 use crate::value::date;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -37,6 +38,8 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
                             // Which of the two sent it, S014 asks.
                             || partner_mismatch::names(facts, source).is_some()))
         });
+        // A late return of another is merged into what an earlier run made: what stands there was sent.
+        let has_sent = has_sent || source::sent_before(facts.sources, run.schema, quarter, index);
         if agency.reporting != Reporting::Expected || has_sent {
             continue;
         }
