@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Action, RecordRef, records};
+use crate::grid::CellAddress;
 use crate::record::{Decoded, View};
 use crate::schema::{Role, Schema};
 use crate::source::Source;
 use crate::value::period::Quarter;
+
+/// How the State of a row of updates begins where the row is held.
+pub const HELD: &str = "Held";
 
 /// Where earlier quarters of an action stand.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +20,8 @@ pub struct History {
     previous: BTreeMap<Arc<str>, RecordRef>,
     /// Each agency's own report of last quarter, by the action's key, from a consolidated workbook.
     reports: BTreeMap<(Arc<str>, usize), RecordRef>,
+    /// What an earlier run of this quarter took up and wrote into the plan's own Updates sheet, by the action's key, the agency with it.
+    earlier: BTreeMap<Arc<str>, Vec<(usize, RecordRef)>>,
 }
 
 /// A cell of last quarter.
@@ -66,28 +72,47 @@ impl History {
                 out.previous.entry(Arc::clone(&reference.key)).or_insert(at);
             }
         }
-        let Some(last) = quarter.and_then(before) else {
+        let Some(quarter) = quarter else {
             return out;
         };
+        let last = before(quarter);
         for role in [Role::Plan, Role::Previous] {
             for (at, view) in records(sources, schema, role, "updates") {
-                let is_of_last = view
-                    .text("quarter")
-                    .and_then(|text| text.parse().ok())
-                    .is_some_and(|quarter: Quarter| quarter == last);
+                let of: Option<Quarter> = view.text("quarter").and_then(|text| text.parse().ok());
                 let (Some(reference), Some(agency)) =
                     (view.reference("ref"), view.choice("agency"))
                 else {
                     continue;
                 };
-                if is_of_last {
-                    out.reports
-                        .entry((Arc::clone(&reference.key), agency))
-                        .or_insert(at);
+                // What was held then was in no figure, and is nothing to compare with.
+                if of.is_none() || is_held(at, &view, sources) {
+                    continue;
+                }
+                let key = Arc::clone(&reference.key);
+                if of == last {
+                    out.reports.entry((key, agency)).or_insert(at);
+                } else if of == Some(quarter) && role == Role::Plan {
+                    out.earlier.entry(key).or_default().push((agency, at));
                 }
             }
         }
         out
+    }
+
+    /// Forgets what an agency sent before for this quarter, for it has sent something now.
+    pub(super) fn replace(&mut self, is_replaced: impl Fn(usize) -> bool) {
+        for rows in self.earlier.values_mut() {
+            rows.retain(|(agency, _)| !is_replaced(*agency));
+        }
+    }
+
+    /// What an earlier run of this quarter took up for an action and nobody has sent anew, in the sheet's order.
+    pub fn earlier(&self, action: &Action) -> impl Iterator<Item = (usize, RecordRef)> {
+        self.earlier
+            .get(&action.reference.key)
+            .into_iter()
+            .flatten()
+            .copied()
     }
 
     /// An action's row in last quarter's consolidated workbook.
@@ -136,4 +161,18 @@ impl History {
         cell.value()?;
         Some(Past { at, field, cell })
     }
+}
+
+/// Whether the run that wrote a row of updates held it.
+fn is_held(at: RecordRef, view: &View<'_>, sources: &[Source]) -> bool {
+    let layout = &view.table.layout;
+    layout
+        .computed
+        .iter()
+        .find(|heading| heading.text.eq_ignore_ascii_case("State"))
+        .and_then(|heading| {
+            let address = CellAddress::new(view.record.row, heading.at.column);
+            sources.get(at.source)?.raw(layout.sheet, address)
+        })
+        .is_some_and(|state| state.to_string().starts_with(HELD))
 }

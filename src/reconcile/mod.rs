@@ -8,7 +8,7 @@ mod history;
 mod measure;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 
 pub use alike::say_the_same;
 pub use decided::references as take_up_references;
-pub use history::{History, Past, before, quarter_field};
+pub use history::{HELD, History, Past, before, quarter_field};
 pub use measure::{Measure, Travel};
 
 use crate::decision::Decisions;
@@ -290,6 +290,8 @@ pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) ->
     for action in &mut out.actions {
         action.put_lead_first(&out.reports);
     }
+    let senders: BTreeSet<usize> = out.reports.iter().filter_map(|r| r.agency).collect();
+    out.history.replace(|agency| senders.contains(&agency));
     out
 }
 
@@ -314,6 +316,10 @@ pub fn settle(
             .reports
             .retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
         let mut found = outcome(action, reports, sources, schema, quarter);
+        if !action.reports.is_empty() {
+            let earlier: Vec<_> = consolidation.history.earlier(action).collect();
+            beside_earlier(&mut found, action, reports, &earlier, sources, schema);
+        }
         decided::conflict(action, &mut found, reports, sources, schema, decisions);
         if let Some(plan) = action
             .at
@@ -427,6 +433,73 @@ fn outcome(
         }
     }
     out
+}
+
+/// A late return is merged into what an earlier run of the quarter made: reports that stand there count as if they were sent with it.
+fn beside_earlier(
+    out: &mut Outcome,
+    action: &Action,
+    reports: &[Report],
+    earlier: &[(usize, RecordRef)],
+    sources: &[Source],
+    schema: &Schema,
+) {
+    let views: Vec<(View<'_>, bool)> = earlier
+        .iter()
+        .filter_map(|(agency, at)| Some((at.view(sources, schema)?, action.lead == Some(*agency))))
+        .collect();
+    // The worst status of all.
+    if let Some(worst) = views
+        .iter()
+        .filter_map(|(view, _)| view.choice("status"))
+        .max()
+        && out.status_from.is_some()
+        && out.status.is_some_and(|status| worst > status)
+    {
+        out.status = Some(worst);
+        out.status_from = None;
+    }
+    let is_leads = |report: Option<usize>| {
+        report
+            .and_then(|index| reports.get(index))
+            .is_some_and(|report| action.lead.is_some() && report.agency == action.lead)
+    };
+    let of_lead = || {
+        views
+            .iter()
+            .find(|(_, is_lead)| *is_lead)
+            .map(|(view, _)| view)
+    };
+    if let Some(text) = of_lead().and_then(|view| view.text("update"))
+        && out.update_from.is_some()
+        && !is_leads(out.update_from)
+    {
+        out.update = Some(Arc::from(text));
+        out.update_from = None;
+    }
+    if out.value_from.is_none() {
+        return;
+    }
+    if schema.measures.adds_up(&action.reference.key) {
+        let others = views.iter().filter_map(|(view, _)| view.amount("value"));
+        out.value = out.value.map(|own| own + others.sum::<Decimal>());
+        return;
+    }
+    match of_lead().and_then(|view| view.amount("value")) {
+        Some(value) if !is_leads(out.value_from) => {
+            out.value = Some(value);
+            out.value_from = None;
+        }
+        None if !is_leads(out.value_from) => {
+            // Supporting partners alone: they agree, or none is used.
+            let mut others = views.iter().filter_map(|(view, _)| view.amount("value"));
+            if others.any(|other| Some(other) != out.value) {
+                out.value = None;
+                out.value_from = None;
+            }
+        }
+        Some(_) | None => {}
+    }
 }
 
 /// The records of a table in the files of a role.
