@@ -15,16 +15,18 @@ use crate::value::text::is_invisible;
 
 const STYLE: &str = "
 :root{color-scheme:light}
-body{font:16px/1.45 system-ui,'Segoe UI',Arial,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:76rem;padding:1rem 1.25rem 3rem}
+body{font:16px/1.45 system-ui,'Segoe UI',Arial,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:90rem;padding:1rem 1.25rem 3rem}
 h1{font-size:1.6rem;color:#1f3864;margin:.5rem 0}h2{font-size:1.2rem;color:#1f3864;margin:2rem 0 .5rem}
 p{margin:.4rem 0}.marking{font-weight:700}
 form{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:end;background:#f3f5f9;border:1px solid #bfbfbf;padding:.75rem 1rem;margin:1rem 0}
 label{display:block;font-weight:600;font-size:.9rem}select,input,button{font:inherit;padding:.3rem .45rem;border:1px solid #595959;border-radius:3px;background:#fff;color:inherit}
 :focus-visible{outline:3px solid #0b4f9e;outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.94rem}caption{text-align:left;font-weight:600;padding:.25rem 0}
-th,td{border:1px solid #bfbfbf;padding:.4rem .5rem;vertical-align:top;text-align:left;overflow-wrap:anywhere;unicode-bidi:isolate;white-space:pre-line}
+th,td{border:1px solid #bfbfbf;padding:.4rem .5rem;vertical-align:top;text-align:left;overflow-wrap:break-word;unicode-bidi:isolate;white-space:pre-line}
+/* A path may be broken anywhere, a word nowhere. */
+td.long{overflow-wrap:anywhere;min-width:13rem}
 thead th{background:#1f3864;color:#fff}td.n{text-align:right;white-space:nowrap}
-.error{background:#fde4e1;color:#8a1212;font-weight:700}.warning{background:#fff2cc;color:#664500}.information{background:#f2f2f2}
+.error,.warning,.information{text-transform:capitalize}.error{background:#fde4e1;color:#8a1212;font-weight:700}.warning{background:#fff2cc;color:#664500}.information{background:#f2f2f2}
 small{color:#595959}
 [hidden]{display:none}
 @media print{form,.skip{display:none}body{max-width:none;padding:0;font-size:10pt}thead{display:table-header-group}tr{break-inside:avoid}}
@@ -168,7 +170,7 @@ fn table(out: &mut String, rows: &[FindingRow<'_>]) {
         };
         let _ = writeln!(
             out,
-            "<tr id=\"f{}\" data-severity=\"{severity}\" data-partner=\"{}\" data-code=\"{}\"><td class=\"{severity}\">{severity}</td><td>{} {}\n<small>{}</small></td><td>{}</td><td>{}\n{}</td><td>{found}</td><td>{}</td><td>{held}</td></tr>",
+            "<tr id=\"f{}\" data-severity=\"{severity}\" data-partner=\"{}\" data-code=\"{}\"><td class=\"{severity}\">{severity}</td><td>{} {}\n<small>{}</small></td><td>{}</td><td class=\"long\">{}\n{}</td><td class=\"long\">{found}</td><td class=\"long\">{}</td><td>{held}</td></tr>",
             escape(&finding.id),
             escape(row.partner),
             finding.code,
@@ -185,7 +187,7 @@ fn table(out: &mut String, rows: &[FindingRow<'_>]) {
 }
 
 fn returns(out: &mut String, outcome: &Outcome, schema: &Schema) {
-    out.push_str("<h2>Files</h2>\n<table>\n<caption>What was read, and what became of it</caption>\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">Partner</th><th scope=\"col\">Role</th><th scope=\"col\">State</th><th scope=\"col\">Rows read</th><th scope=\"col\">Used</th><th scope=\"col\">Passed over</th><th scope=\"col\">Held</th><th scope=\"col\">Money read</th><th scope=\"col\">Held</th></tr></thead>\n<tbody>\n");
+    out.push_str("<h2>Files</h2>\n<table>\n<caption>What was read, and what became of it</caption>\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">Partner</th><th scope=\"col\">Role</th><th scope=\"col\">State</th><th scope=\"col\">Rows read</th><th scope=\"col\">Rows used</th><th scope=\"col\">Rows passed over</th><th scope=\"col\">Rows held</th><th scope=\"col\">Money read</th><th scope=\"col\">Money held</th></tr></thead>\n<tbody>\n");
     for source in outcome
         .sources
         .iter()
@@ -198,7 +200,7 @@ fn returns(out: &mut String, outcome: &Outcome, schema: &Schema) {
             .map_or("", |agency| schema.agency_name(agency));
         let _ = writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            "<tr><td class=\"long\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
             escape(&source.path),
             escape(partner),
             source.role.word(),
