@@ -77,7 +77,7 @@ pub enum About {
 impl About {
     /// The words in the About column of those that have their own.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Heading => "Near match",
             Self::Word => "Unknown word",

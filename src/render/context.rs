@@ -353,6 +353,37 @@ impl<'a> Context<'a> {
         )
     }
 
+    /// Whom a finding is to be taken up with: who sent the file, who sent none, or who leads the action that nobody reported on.
+    #[must_use]
+    pub fn partner(&self, finding: &Finding) -> Option<usize> {
+        if let Some(agency) = finding.agency.as_deref() {
+            return self.schema.agency(agency);
+        }
+        match finding.code.0 {
+            "S009" => self.schema.agency(finding.raw.as_deref()?),
+            "M402" | "R304" => {
+                let (sheet, _) = finding.place.sheet.as_ref()?;
+                let row = finding.place.range?.first.row;
+                let is_this = |action: &&crate::reconcile::Action| {
+                    Some(action.at.source) == finding.place.source
+                        && action
+                            .at
+                            .view(&self.outcome.sources, self.schema)
+                            .is_some_and(|view| {
+                                view.table.layout.sheet == *sheet && view.record.row == row
+                            })
+                };
+                self.outcome
+                    .consolidation
+                    .actions
+                    .iter()
+                    .find(is_this)?
+                    .lead
+            }
+            _ => None,
+        }
+    }
+
     /// The other cells that a finding compares with, a line each.
     #[must_use]
     pub fn related(&self, finding: &Finding) -> String {
@@ -380,16 +411,29 @@ impl<'a> Context<'a> {
             .filter(|source| source.role == Role::Return && !source.is_passed_over())
     }
 
-    /// A file's name as a link to one of its cells.
-    #[must_use]
-    pub fn link(&self, source: usize, sheet: Option<&str>, a1: Option<&str>, text: &str) -> Cell {
-        let Some(path) = self.links.get(source).filter(|path| !path.is_empty()) else {
-            return Cell::text(text);
-        };
+    /// Where a link to a file leads, or to one of its cells.
+    fn leads_to(&self, source: usize, sheet: Option<&str>, a1: Option<&str>) -> Option<String> {
+        let path = self.links.get(source).filter(|path| !path.is_empty())?;
         let mut target = format!("external:{path}");
         if let (Some(sheet), Some(a1)) = (sheet, a1) {
             let _ = write!(target, "#'{}'!{a1}", sheet.replace('\'', "''"));
         }
+        Some(target)
+    }
+
+    /// Where a link to a cell of an input leads.
+    #[must_use]
+    pub fn target(&self, source: usize, sheet: usize, at: CellAddress) -> Option<String> {
+        let (_, name) = self.outcome.sources.get(source)?.sheet(sheet);
+        self.leads_to(source, name.as_deref(), Some(&at.to_string()))
+    }
+
+    /// A file's name as a link to one of its cells.
+    #[must_use]
+    pub fn link(&self, source: usize, sheet: Option<&str>, a1: Option<&str>, text: &str) -> Cell {
+        let Some(target) = self.leads_to(source, sheet, a1) else {
+            return Cell::text(text);
+        };
         let tip = format!("Open {text}");
         Cell {
             value: Value::Link {
@@ -439,9 +483,9 @@ fn unknown_headings(table: &Table) -> impl Iterator<Item = &Heading> {
     )
 }
 
-/// How a finding is named in a few words.
-fn name(finding: &Finding) -> String {
-    format!("{} {}", finding.code, finding.name)
+/// How a finding is named in a few words: `duplicate reference (R301)`.
+pub(super) fn name(finding: &Finding) -> String {
+    format!("{} ({})", finding.name.replace('-', " "), finding.code)
 }
 
 /// A raw value as it was found: dates and figures as such, everything else as text.

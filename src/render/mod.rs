@@ -216,6 +216,24 @@ impl Column {
         self
     }
 
+    /// The same, as wide as the longest of these texts needs to be whole in the highest row: the rest would be neither seen nor printed.
+    #[must_use]
+    pub fn room_for<'t>(mut self, texts: impl Iterator<Item = &'t str>) -> Self {
+        let needed = texts
+            // Shorter ones fit in any case.
+            .filter(|text| text.len() > LINES_MAX * usize::from(self.width))
+            .map(|text| {
+                let breaks = text.matches('\n').count().min(LINES_MAX / 2);
+                text.chars().count().div_ceil(LINES_MAX - breaks)
+            })
+            .max()
+            .and_then(|width| u16::try_from(width).ok());
+        if let Some(needed) = needed {
+            self.width = self.width.max(needed.min(PROSE_WIDTH_MAX));
+        }
+        self
+    }
+
     /// The same with a sum below.
     #[must_use]
     pub fn sum(mut self, total: Decimal) -> Self {
@@ -238,6 +256,10 @@ pub struct Table<'a> {
     /// How many columns are printed, from the left; all, if `None`.
     pub printed: Option<u16>,
 }
+
+/// How many lines of text the highest row of a spreadsheet has room for, and the widest column that is still read as one.
+const LINES_MAX: usize = 31;
+const PROSE_WIDTH_MAX: u16 = 150;
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -268,6 +290,32 @@ pub enum Value {
         /// What it says when pointed at.
         tip: String,
     },
+    /// A figure, word or formula that leads somewhere when clicked, and stays what it is.
+    Linked {
+        /// What the cell holds.
+        value: Box<Value>,
+        /// Where it leads.
+        target: String,
+        /// What it says when pointed at.
+        tip: String,
+    },
+}
+
+impl Value {
+    /// The text that is shown, where it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Link { text, .. } => Some(text),
+            Self::Linked { value, .. } => value.as_text(),
+            Self::Blank
+            | Self::Number(_)
+            | Self::Money(_)
+            | Self::Date(_)
+            | Self::Formula { .. } => None,
+        }
+    }
 }
 
 /// A cell with the role it plays.
@@ -325,6 +373,19 @@ impl Cell {
     #[must_use]
     pub fn formula(formula: String, result: Decimal) -> Self {
         Value::Formula { formula, result }.into()
+    }
+
+    /// The same, leading somewhere: a blank cell leads nowhere.
+    #[must_use]
+    pub fn leading(mut self, target: Option<String>, tip: &str) -> Self {
+        if let (Some(target), false) = (target, self.value == Value::Blank) {
+            self.value = Value::Linked {
+                value: Box::new(self.value),
+                target,
+                tip: tip.to_owned(),
+            };
+        }
+        self
     }
 
     /// The same in another role.

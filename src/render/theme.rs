@@ -86,6 +86,12 @@ pub const DATE_FORMAT: &str = "dd/mm/yyyy";
 /// Colours of a chart's bars where they are no statuses: told apart by lightness too.
 pub const SERIES: [Rgb; 3] = [[0x1F, 0x38, 0x64], [0x5B, 0x8D, 0xB8], [0xC5, 0x8B, 0x2A]];
 
+/// A chart's colour for actions without a status.
+pub const NO_STATUS: Rgb = [0x8C, 0x8C, 0x8C];
+
+/// A chart's count, shown where it is not nought.
+pub const COUNT_FORMAT: &str = "#,##0;;;";
+
 /// How a role looks.
 #[must_use]
 pub fn style(look: Look) -> Style {

@@ -7,12 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
-    Chart as XlsxChart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine,
-    ChartSolidFill, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
-    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime,
-    Format, FormatAlign, FormatBorder, FormatUnderline, Formula, ProtectionOptions,
-    Table as XlsxTable, TableColumn, TableFunction, TableStyle, Url, Workbook, Worksheet,
-    XlsxError,
+    Chart as XlsxChart, ChartAxisCrossing, ChartDataLabel, ChartFont, ChartFormat,
+    ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color, ConditionalFormatCell,
+    ConditionalFormatCellRule, DataValidation, DataValidationErrorStyle, DataValidationRule,
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, Formula,
+    ProtectionOptions, Table as XlsxTable, TableColumn, TableFunction, TableStyle, Url, Workbook,
+    Worksheet, XlsxError,
 };
 
 use crate::grid::{CellAddress, CellRange, Rgb};
@@ -22,8 +22,8 @@ use crate::render::{
     Table, Value, WorkbookPlan,
 };
 
-/// Excel's limit of links on one sheet; more are written as text.
-const LINKS_MAX: usize = 65_530;
+/// Links on one sheet, under Excel's limit of 65,530; more are written as text.
+const LINKS_MAX: usize = 65_000;
 
 /// The longest text a cell holds, in UTF-16 units.
 const TEXT_MAX: usize = 32_767;
@@ -51,6 +51,8 @@ const ZIP_LEVEL: u8 = 3;
 
 /// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
 const LONG_ROWS: usize = 1_000;
+/// The longest text that tells a chart in words.
+const ALTERNATIVE_MAX: usize = 255;
 
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
@@ -253,7 +255,7 @@ impl Writer<'_> {
     ) -> Result<(), XlsxError> {
         let format = self
             .formats
-            .of(cell.look, kind, number(cell, kind), on_table);
+            .of(cell.look, kind, number(&cell.value, kind), on_table);
         match &cell.value {
             Value::Blank => worksheet.write_blank(row, column, format)?,
             Value::Text(text) => {
@@ -293,22 +295,27 @@ impl Writer<'_> {
                 }
             },
             Value::Link { text, target, tip } => {
-                *links += 1;
-                let url = Url::new(target)
-                    .set_text(fit(text))
-                    .set_tip(tip.chars().take(250).collect::<String>());
-                let written = if *links <= LINKS_MAX {
-                    worksheet
-                        .write_url_with_format(row, column, url, format)
-                        .map(|_| ())
-                } else {
-                    Err(XlsxError::MaxUrlLengthExceeded)
-                };
                 // A path too long or odd for a link is still worth reading.
-                if written.is_err() {
+                if !link(worksheet, (row, column), (text, target, tip), format, links) {
                     worksheet.write_string_with_format(row, column, fit(text), format)?;
                 }
                 worksheet
+            }
+            Value::Linked { value, target, tip } => {
+                // The library writes links as text; what the cell holds is written over it and keeps the link.
+                let text = value.as_text().unwrap_or(tip);
+                link(
+                    worksheet,
+                    (row, column),
+                    (text, target, tip),
+                    &format,
+                    links,
+                );
+                let inner = Cell {
+                    value: Value::clone(value),
+                    look: cell.look,
+                };
+                return self.cell(worksheet, (row, column), &inner, (kind, on_table), links);
             }
         };
         Ok(())
@@ -345,6 +352,9 @@ impl Writer<'_> {
                         ColumnKind::Text
                     };
                     for (column, cell) in (0..).zip(cells) {
+                        // A figure beside its label stands by it.
+                        let is_figure = matches!(cell.value, Value::Money(_) | Value::Number(_));
+                        let kind = if is_figure { ColumnKind::Date } else { kind };
                         self.cell(worksheet, (row, column), cell, (kind, false), &mut links)?;
                     }
                     let points = cells
@@ -364,10 +374,11 @@ impl Writer<'_> {
                 Block::Grid { headings, rows } => {
                     for (column, text) in (0_u16..).zip(headings) {
                         let kind = rows
-                            .first()
-                            .and_then(|cells| cells.get(usize::from(column)))
+                            .iter()
+                            .filter_map(|cells| cells.get(usize::from(column)))
+                            .find(|cell| cell.value != Value::Blank)
                             .filter(|_| column > 0)
-                            .map_or(ColumnKind::Prose, kind_of);
+                            .map_or(ColumnKind::Prose, |cell| kind_of(&cell.value));
                         worksheet.write_string_with_format(
                             row,
                             column,
@@ -375,6 +386,9 @@ impl Writer<'_> {
                             &bordered(heading_format(kind)),
                         )?;
                     }
+                    let most = headings.iter().zip(&page.widths);
+                    let most = most.map(|(text, width)| wrapped(text, usize::from(*width)));
+                    worksheet.set_row_height(row, height(most.max().unwrap_or(1)))?;
                     grid = (row, row + 1);
                     row += 1;
                     for cells in rows {
@@ -383,7 +397,7 @@ impl Writer<'_> {
                             let kind = if column == 0 {
                                 ColumnKind::Prose
                             } else {
-                                kind_of(cell)
+                                kind_of(&cell.value)
                             };
                             self.cell(worksheet, (row, column), cell, (kind, true), &mut links)?;
                         }
@@ -538,6 +552,24 @@ impl Writer<'_> {
     }
 }
 
+/// Writes a link; whether the format could hold it.
+fn link(
+    worksheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    (text, target, tip): (&str, &str, &str),
+    format: &Format,
+    links: &mut usize,
+) -> bool {
+    *links += 1;
+    let url = Url::new(target)
+        .set_text(fit(text))
+        .set_tip(tip.chars().take(250).collect::<String>());
+    *links <= LINKS_MAX
+        && worksheet
+            .write_url_with_format(row, column, url, format)
+            .is_ok()
+}
+
 /// What a form's column accepts; the message says what to do.
 fn checked(check: EntryCheck) -> Result<DataValidation, XlsxError> {
     let day = |day: jiff::civil::Date| {
@@ -627,10 +659,16 @@ fn insert_chart(
             );
         if chart.kind == ChartKind::StackedBars {
             series.set_overlap(100);
+            let mut label = ChartDataLabel::new();
+            label.show_value().set_num_format(theme::COUNT_FORMAT);
+            series.set_data_label(&label);
         }
     }
-    out.title().set_name(&chart.title);
-    out.set_alt_text(&chart.alternative);
+    out.title()
+        .set_name(&chart.title)
+        .set_font(ChartFont::new().set_bold().set_size(12));
+    // A longer text would be dropped as a whole.
+    out.set_alt_text(shortened(&chart.alternative, ALTERNATIVE_MAX));
     out.legend().set_position(ChartLegendPosition::Bottom);
     // The first row of the grid at the top, as it is read, and the figures below. A bar chart's categories are on its y axis here.
     out.y_axis()
@@ -651,17 +689,19 @@ fn insert_chart(
     Ok(())
 }
 
-fn kind_of(cell: &Cell) -> ColumnKind {
-    match &cell.value {
+fn kind_of(value: &Value) -> ColumnKind {
+    match value {
         Value::Money(_) | Value::Formula { .. } => ColumnKind::Money,
         Value::Number(_) => ColumnKind::Number,
         Value::Date(_) => ColumnKind::Date,
         Value::Blank | Value::Text(_) | Value::Link { .. } => ColumnKind::Centred,
+        Value::Linked { value, .. } => kind_of(value),
     }
 }
 
-fn number(cell: &Cell, kind: ColumnKind) -> Number {
-    match &cell.value {
+fn number(value: &Value, kind: ColumnKind) -> Number {
+    match value {
+        Value::Linked { value, .. } => number(value, kind),
         Value::Formula { .. } if kind == ColumnKind::Number => Number::Decimal,
         Value::Money(_) | Value::Formula { .. } => Number::Money,
         Value::Number(number) if number.fract().is_zero() => Number::Integer,
@@ -733,7 +773,7 @@ fn heading_format(kind: ColumnKind) -> Format {
         out = out.set_bold();
     }
     match kind {
-        ColumnKind::Money | ColumnKind::Number => out.set_align(FormatAlign::Right),
+        ColumnKind::Money | ColumnKind::Number => out.set_align(FormatAlign::Right).set_indent(1),
         ColumnKind::Centred => out.set_align(FormatAlign::Center),
         ColumnKind::Text | ColumnKind::Prose | ColumnKind::Date => out,
     }
@@ -746,17 +786,9 @@ fn colour([red, green, blue]: Rgb) -> Color {
 /// How many lines the cells of a row need in columns of these widths.
 fn lines(cells: &[Cell], widths: &[u16]) -> usize {
     let of = |(cell, width): (&Cell, &u16)| {
-        let text = match &cell.value {
-            Value::Text(text) => text,
-            Value::Link { text, .. } => text.as_str(),
-            Value::Blank
-            | Value::Number(_)
-            | Value::Money(_)
-            | Value::Date(_)
-            | Value::Formula { .. } => "",
-        };
-        // Letters are narrower than the digit that widths are counted in, by about a tenth.
-        let width = usize::from(*width) * 11 / 10;
+        let text = cell.value.as_text().unwrap_or_default();
+        // Letters are narrower than the digit that widths are counted in, by a sixth and more.
+        let width = usize::from(*width) * 23 / 20;
         // Most cells are short: no more bytes than a line has letters.
         if text.len() <= width && !text.contains('\n') {
             return 1;
@@ -823,6 +855,16 @@ fn fit(text: &str) -> Cow<'_, str> {
     }
     out.push_str(" … (too long for a cell)");
     Cow::Owned(out)
+}
+
+/// A text of so many characters at most, cut after a word.
+fn shortened(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(chars_max.saturating_sub(2)).collect();
+    let end = kept.rfind(' ').unwrap_or(kept.len());
+    format!("{} …", kept.get(..end).unwrap_or(&kept))
 }
 
 /// A header or footer, left side first; what is too long would be dropped without a word.

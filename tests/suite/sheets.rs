@@ -74,7 +74,12 @@ fn rows(outcome: &Outcome, schema: &Schema, sheet: &str, columns: &[String]) -> 
 }
 
 fn text(cell: &Cell) -> String {
-    match &cell.value {
+    shown(&cell.value)
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Linked { value, .. } => shown(value),
         Value::Blank => "·".to_owned(),
         Value::Text(text) => text.to_string(),
         Value::Number(figure) | Value::Money(figure) => figure.to_string(),

@@ -56,10 +56,17 @@ fn options() -> Options {
 }
 
 pub(crate) fn returns() -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/returns");
-    fs::read_dir(folder)
+    returns_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/returns"))
+}
+
+fn returns_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
         .map(|path| {
             (
                 path.file_name().unwrap().to_string_lossy().into_owned(),
@@ -186,37 +193,65 @@ fn the_funding_sheet_shows_what_the_report_says() {
     }
 }
 
+/// What a run gives for each action and line.
+fn outcomes(outcome: &Outcome) -> Vec<String> {
+    let actions = outcome.consolidation.actions.iter().map(|a| {
+        format!(
+            "{} {:?} {:?} {:?}",
+            a.reference.text, a.outcome.status, a.outcome.update, a.outcome.value
+        )
+    });
+    let lines = outcome
+        .ledger
+        .lines
+        .iter()
+        .zip(&outcome.ledger.balances)
+        .map(|(l, b)| {
+            format!(
+                "{} {:?} {} {} {} {} {:?}",
+                l.reference.text,
+                l.allocation.map(plain),
+                plain(b.revised),
+                plain(b.this_quarter),
+                plain(b.to_date),
+                plain(b.held),
+                b.forecast.map(plain)
+            )
+        });
+    actions.chain(lines).collect()
+}
+
+/// Any one return may come late: merged into the workbook that the others made, it gives what all give together, and nobody is missing.
+#[test]
+fn a_late_return_changes_only_what_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/returns-clean");
+    let all: Vec<(String, Vec<u8>)> = returns_in(&folder);
+    let together = outcomes(&run(&plan(), &all));
+    for late in [0, 4, 7] {
+        let (last, others): (Vec<_>, Vec<_>) = all
+            .iter()
+            .cloned()
+            .enumerate()
+            .partition(|(index, _)| *index == late);
+        let files = |list: Vec<(usize, (String, Vec<u8>))>| -> Vec<(String, Vec<u8>)> {
+            list.into_iter().map(|(_, file)| file).collect()
+        };
+        let early = bytes(&run(&plan(), &files(others)));
+        let last = files(last);
+        let after = run(&early, &last);
+        let name = &last[0].0;
+        let said: Vec<String> = after.findings.iter().map(|f| f.message.clone()).collect();
+        assert!(said.is_empty(), "{name}: {said:#?}");
+        assert_eq!(outcomes(&after), together, "{name}");
+    }
+}
+
 /// Its own output as the next plan: the same actions and money, nothing found that was not found before, and the sheets cell for cell.
 #[test]
 fn it_is_the_next_plan() {
     let first = run(&plan(), &returns());
     let written = bytes(&first);
     let second = run(&written, &[]);
-    let outcomes = |outcome: &Outcome| -> Vec<String> {
-        let actions = outcome.consolidation.actions.iter().map(|a| {
-            format!(
-                "{} {:?} {:?} {:?}",
-                a.reference.text, a.outcome.status, a.outcome.update, a.outcome.value
-            )
-        });
-        let lines = outcome
-            .ledger
-            .lines
-            .iter()
-            .zip(&outcome.ledger.balances)
-            .map(|(l, b)| {
-                format!(
-                    "{} {:?} {} {} {} {:?}",
-                    l.reference.text,
-                    l.allocation.map(plain),
-                    plain(b.revised),
-                    plain(b.this_quarter),
-                    plain(b.to_date),
-                    b.forecast.map(plain)
-                )
-            });
-        actions.chain(lines).collect()
-    };
     assert_eq!(outcomes(&first), outcomes(&second));
     let errors: Vec<String> = second
         .findings
@@ -225,7 +260,13 @@ fn it_is_the_next_plan() {
         .collect();
     assert!(errors.is_empty(), "{errors:#?}");
     let sheets = |bytes: &[u8]| -> Vec<String> {
-        let carried = ["Action plan!", "Virements!", "Updates!", "Spend!"];
+        let carried = [
+            "Action plan!",
+            "Funding!",
+            "Virements!",
+            "Updates!",
+            "Spend!",
+        ];
         lines(&read::workbook(bytes).unwrap())
             .into_iter()
             .filter(|line| carried.iter().any(|name| line.starts_with(name)))

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::Hold;
-use crate::reconcile::{Action, RecordRef, records};
+use super::updates::{Places, STATUS, VALUE};
+use crate::finding::{Hold, Severity};
+use crate::reconcile::{Action, RecordRef, Report, quarter_field, records};
 use crate::record::View;
-use crate::render::context::{as_found, shared};
+use crate::render::context::{as_found, name, shared};
 use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Value,
 };
@@ -20,6 +21,11 @@ const COMPUTED: [&str; 6] = [
     "Direction",
     "Remarks",
 ];
+
+/// What stands in a status's place where one was sent and cannot be used, or none was.
+const REPORT_HELD: &str = "Report held";
+const STATUS_HELD: &str = "Status held";
+const NO_STATUS: &str = "No status given";
 
 /// Fields that identify an action, before the current quarter; the rest follow it.
 const IDENTITY: [&str; 6] = ["ref", "priority", "action", "lead_agency", "due", "target"];
@@ -41,6 +47,13 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         .collect();
     rest.sort_by_key(|field| field.quarter);
 
+    let listed: Vec<(RecordRef, View<'_>)> = records(
+        &context.outcome.sources,
+        context.schema,
+        Role::Plan,
+        "actions",
+    )
+    .collect();
     let mut columns: Vec<Column> = identity
         .iter()
         .map(|field| column(field, context))
@@ -50,39 +63,52 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             is_status: true,
             ..Column::new(COMPUTED[0], 13, ColumnKind::Centred)
         },
-        Column::new(COMPUTED[1], 52, ColumnKind::Prose),
+        Column::new(COMPUTED[1], 52, ColumnKind::Prose).room_for(
+            context
+                .outcome
+                .consolidation
+                .actions
+                .iter()
+                .filter_map(|action| action.outcome.update.as_deref()),
+        ),
         Column::new(COMPUTED[2], 10, ColumnKind::Number),
         Column::new(COMPUTED[3], 12, ColumnKind::Centred),
         Column::new(COMPUTED[4], 11, ColumnKind::Centred),
         Column::new(COMPUTED[5], 28, ColumnKind::Prose),
     ]);
     let printed = u16::try_from(columns.len()).ok();
-    columns.extend(rest.iter().map(|field| column(field, context)));
+    columns.extend(rest.iter().map(|field| {
+        let column = column(field, context);
+        if field.kind == FieldKind::Text {
+            let texts = listed.iter().filter_map(|(_, view)| view.text(&field.name));
+            column.room_for(texts)
+        } else {
+            column
+        }
+    }));
     let extra = context.extra("actions", &mut columns);
 
-    let by_row: BTreeMap<_, &Action> = context
+    let by_row: BTreeMap<_, (usize, &Action)> = context
         .outcome
         .consolidation
         .actions
         .iter()
-        .map(|action| (action.at, action))
+        .enumerate()
+        .map(|(index, action)| (action.at, (index, action)))
         .collect();
-    let listed: Vec<(RecordRef, View<'_>)> = records(
-        &context.outcome.sources,
-        context.schema,
-        Role::Plan,
-        "actions",
-    )
-    .collect();
+    let places = Places::new(context);
+    let reports = by_action(context);
     let rows = Rows::of(listed, move |(at, view)| {
         let (at, view) = (*at, *view);
-        let action = by_row.get(&at).copied();
+        let found = by_row.get(&at).copied();
+        let action = found.map(|(_, action)| action);
         let mut row: Vec<Cell> = identity
             .iter()
             .map(|field| plan_cell(context, &view, field, action))
             .collect();
-        row.extend(current(context, action, &view));
-        row.push(remarks(context, at, &view, action));
+        row.extend(current(context, &places, found));
+        let own = found.and_then(|(index, _)| reports.get(&index));
+        row.push(remarks(context, at, &view, own.map_or(&[], Vec::as_slice)));
         row.extend(rest.iter().map(|field| match action {
             Some(action) if field.quarter == Some(quarter) => {
                 quarter_cell(context, &view, field, action)
@@ -125,8 +151,8 @@ fn column(field: &Field, context: &Context<'_>) -> Column {
         FieldKind::Text => match field.name.as_str() {
             "action" => (42, ColumnKind::Prose),
             "lead_officer" | "unit" => (16, ColumnKind::Prose),
-            "objective" | "success_measure" => (30, ColumnKind::Prose),
-            _ => (44, ColumnKind::Prose),
+            // As wide as the current update: what is not printed shall not make a printed row higher.
+            _ => (52, ColumnKind::Prose),
         },
     };
     let words: Vec<String> = match field.kind {
@@ -169,12 +195,20 @@ fn plan_cell(
 fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &Action) -> Cell {
     let outcome = &action.outcome;
     let reported = match field.kind {
-        FieldKind::Status => outcome.status_from.map(|_| context.status(outcome.status)),
+        // Where a report is beside one of an earlier run, the two together give the status.
+        FieldKind::Status => outcome
+            .status
+            .filter(|_| !action.reports.is_empty())
+            .map(|status| context.status(Some(status))),
         FieldKind::Number => outcome
-            .value_from
-            .and(outcome.value)
+            .value
+            .filter(|_| !action.reports.is_empty())
             .map(|value| Value::Number(value).into()),
-        _ => outcome.update_from.and(outcome.update.as_ref()).map(shared),
+        _ => outcome
+            .update
+            .as_ref()
+            .filter(|_| !action.reports.is_empty())
+            .map(shared),
     };
     reported.unwrap_or_else(|| {
         // Two partners differ on the value and the lead did not report: neither is used, and the plan's old one would mislead.
@@ -189,19 +223,110 @@ fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &
     })
 }
 
-fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> Vec<Cell> {
-    let Some(action) = action else {
+/// How an action stands as a meeting sees it.
+pub(super) struct Standing {
+    /// The status to count it under: this quarter's, or Complete or Closed where it became that earlier and nobody has reported since.
+    pub(super) status: Option<usize>,
+    /// As the Action plan writes it.
+    pub(super) cell: Cell,
+}
+
+/// How an action stands: by this quarter's status, else by what is known in its place.
+pub(super) fn standing(context: &Context<'_>, index: usize, action: &Action) -> Standing {
+    if let Some(status) = action.outcome.status {
+        return Standing {
+            status: Some(status),
+            cell: context.status(Some(status)),
+        };
+    }
+    let unknown = |word: &str, look: Look| Standing {
+        status: None,
+        cell: Cell::text(word).look(look),
+    };
+    let mut own = context
+        .outcome
+        .consolidation
+        .reports
+        .iter()
+        .filter(|report| report.action == Some(index))
+        .peekable();
+    if own.peek().is_some() {
+        return if own.all(|report| report.is_held) {
+            unknown(REPORT_HELD, Look::Held)
+        } else if action
+            .reports
+            .iter()
+            .any(|report| has_status(context, *report))
+        {
+            unknown(STATUS_HELD, Look::Held)
+        } else {
+            unknown(NO_STATUS, Look::Muted)
+        };
+    }
+    let done = action
+        .at
+        .view(&context.outcome.sources, context.schema)
+        .and_then(|view| {
+            (1..context.quarter_number()).rev().find_map(|number| {
+                let status = view.choice(quarter_field("status", number))?;
+                Some((number, status))
+            })
+        })
+        .filter(|(_, status)| is_done(context, *status));
+    match done
+        .and_then(|(number, status)| Some((number, status, context.schema.statuses.get(status)?)))
+    {
+        Some((number, status, found)) => Standing {
+            status: Some(status),
+            cell: Cell::text(format!("{} (Q{number})", found.label)).look(Look::Status(found.fill)),
+        },
+        None => unknown(
+            said_before(context, action).unwrap_or("No report"),
+            Look::Muted,
+        ),
+    }
+}
+
+/// What an earlier run of the quarter had to say in a status's place.
+fn said_before(context: &Context<'_>, action: &Action) -> Option<&'static str> {
+    let view = action.at.view(&context.outcome.sources, context.schema)?;
+    let said = context
+        .said_before(action.at, &view, COMPUTED[0])?
+        .to_string();
+    [REPORT_HELD, STATUS_HELD, NO_STATUS]
+        .into_iter()
+        .find(|words| *words == said)
+}
+
+fn has_status(context: &Context<'_>, report: usize) -> bool {
+    context
+        .outcome
+        .consolidation
+        .reports
+        .get(report)
+        .and_then(|report| report.at.view(&context.outcome.sources, context.schema))
+        .and_then(|view| view.cell("status"))
+        .is_some_and(|cell| !cell.is_empty())
+}
+
+/// Whether nothing more is to come of an action.
+fn is_done(context: &Context<'_>, status: usize) -> bool {
+    matches!(context.schema.status_value(status), "complete" | "closed")
+}
+
+/// What the quarter gives, each figure leading to the row of Updates that it came from.
+fn current(context: &Context<'_>, places: &Places, found: Option<(usize, &Action)>) -> Vec<Cell> {
+    const TIP: &str = "Go to the report on Updates";
+    let Some((index, action)) = found else {
         return vec![Cell::blank(); 5];
     };
     let outcome = &action.outcome;
+    let status = standing(context, index, action).cell;
     let status = match outcome.status {
-        Some(_) => context.status(outcome.status),
-        None => Cell::text("No report").look(Look::Muted),
+        Some(_) => status.leading(places.of(action, outcome.status_from, STATUS), TIP),
+        None => status,
     };
-    let update = match (&outcome.update, view.text("action")) {
-        (Some(text), _) => shared(text),
-        (None, _) => Cell::blank(),
-    };
+    let update = outcome.update.as_ref().map_or_else(Cell::blank, shared);
     let measure = match outcome.measure {
         crate::reconcile::Measure::Met => Cell::text(outcome.measure.label()).look(Look::Good),
         crate::reconcile::Measure::NotMet => {
@@ -213,41 +338,67 @@ fn current(context: &Context<'_>, action: Option<&Action>, view: &View<'_>) -> V
     };
     vec![
         status,
+        // Its report is the status's or a neighbour of it; as a link, LibreOffice would show and print its first line only.
         update,
         outcome
             .value
-            .map_or_else(Cell::blank, |value| Value::Number(value).into()),
+            .map_or_else(Cell::blank, |value| Value::Number(value).into())
+            .leading(places.of(action, outcome.value_from, VALUE), TIP),
         measure,
         Cell::text(outcome.travel.label()),
     ]
 }
 
-/// The findings on the plan's own row, so that what is held is marked where it stands. A second run of the quarter keeps what the first one
-/// remarked on an action that nobody has reported on since.
-fn remarks(context: &Context<'_>, at: RecordRef, view: &View<'_>, action: Option<&Action>) -> Cell {
+/// Every report on each action, held ones too.
+fn by_action<'a>(context: &'a Context<'_>) -> BTreeMap<usize, Vec<&'a Report>> {
+    let mut out: BTreeMap<usize, Vec<&Report>> = BTreeMap::new();
+    for report in &context.outcome.consolidation.reports {
+        if let Some(action) = report.action {
+            out.entry(action).or_default().push(report);
+        }
+    }
+    out
+}
+
+/// The findings on the plan's own row and on the reports of it, so that what is held is marked where it stands. A second run of the quarter
+/// keeps what the first one remarked on an action that nobody has reported on since.
+fn remarks(context: &Context<'_>, at: RecordRef, view: &View<'_>, reports: &[&Report]) -> Cell {
     if view.record.is_held || view.table.is_held {
         return Cell::text(format!("Held: {}", context.why_held(at))).look(Look::Error);
     }
-    let said: BTreeSet<String> = context
-        .findings_on(at.source, view.table.layout.sheet, view.record.row)
-        .map(|f| {
-            format!(
-                "{}{} {}",
-                if f.held == Hold::None {
-                    ""
-                } else {
-                    "Held value: "
-                },
-                f.code,
-                f.name
-            )
-        })
-        .collect();
+    let on = |at: RecordRef, view: &View<'_>| -> Vec<String> {
+        context
+            .findings_on(at.source, view.table.layout.sheet, view.record.row)
+            // A column that nobody knows is no remark on an action.
+            .filter(|finding| finding.severity > Severity::Information)
+            .map(|finding| match finding.held {
+                Hold::None => capital(&name(finding)),
+                held @ (Hold::Value | Hold::Column | Hold::Row | Hold::Table | Hold::Return) => {
+                    format!("{} held: {}", capital(held.word()), name(finding))
+                }
+            })
+            .collect()
+    };
+    let mut said: BTreeSet<String> = on(at, view).into_iter().collect();
+    for report in reports {
+        if let Some(view) = report.at.view(&context.outcome.sources, context.schema) {
+            said.extend(on(report.at, &view));
+        }
+    }
     if said.is_empty()
-        && action.is_some_and(|action| action.reports.is_empty())
+        && reports.is_empty()
         && let Some(earlier) = context.said_before(at, view, COMPUTED[5])
     {
         return as_found(Some(earlier));
     }
-    Cell::text(said.into_iter().collect::<Vec<_>>().join("; "))
+    Cell::text(said.into_iter().collect::<Vec<_>>().join("\n"))
+}
+
+/// A text with a capital letter at its beginning.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }

@@ -36,9 +36,20 @@ pub(in crate::render) fn sheet(
         pair("Not received", Cell::text(missing(context))),
         pair("Findings", Cell::text(findings(context))),
         pair("Ties out", tie_out(context)),
+    ];
+    // Read again when this workbook is next quarter's plan: the Funding sheet is a table, with no room above it.
+    blocks.extend(
+        outcome
+            .ledger
+            .streams
+            .iter()
+            .filter(|total| total.award_at.is_some())
+            .filter_map(|total| Some(pair("Grant awarded", Cell::money(total.award?)))),
+    );
+    blocks.extend([
         Block::Gap,
         line(vec![Cell::text("What is inside").look(Look::Heading)]),
-    ];
+    ]);
     blocks.extend(sheets.iter().map(|sheet| {
         let link = Value::Link {
             text: sheet.name.to_owned(),
@@ -53,21 +64,12 @@ pub(in crate::render) fn sheet(
             Cell::text(&sheet.about),
         ])
     }));
-    let awards = outcome
-        .ledger
-        .streams
-        .iter()
-        .filter_map(|total| Some((total.award?, total.award_at?)));
-    for (award, _) in awards {
-        // Read again when this workbook is next quarter's plan: the Funding sheet is a table, with no room above it.
-        blocks.extend([Block::Gap, pair("Grant awarded", Cell::money(award))]);
-    }
     blocks.extend([
         Block::Gap,
         line(vec![Cell::text("How to read it").look(Look::Heading)]),
         pair("Colours", Cell::text("A status is a word and a colour. Violet cells are held: they are shown, and are in no figure until they are corrected at the source.")),
-        pair("Tracing a figure", Cell::text("Updates and Spend name the file and cell of every report and document; Findings leads to the cell with one click.")),
-        pair("Next quarter", Cell::text("Action plan, Funding, Virements, Updates and Spend carry the whole year: this workbook is next quarter's plan.")),
+        pair("Tracing a figure", Cell::text("Click a current status or value on Action plan, or a quarter's figure on Funding: it leads to the report on Updates or the documents on Spend, and from there the source file's name leads to the cell it was read from. Findings leads to each cell too.")),
+        pair("Next quarter", Cell::text("Action plan, Funding, Virements, Updates and Spend carry the whole year: this workbook is next quarter's plan. Change wording, leads, timescales, targets and allocations there, and add rows; columns headed Current, and sums, are worked out anew.")),
         Block::Gap,
         line(vec![Cell::text(OUR_MARK).look(Look::Muted)]),
     ]);
@@ -143,12 +145,12 @@ fn findings(context: &Context<'_>) -> String {
 fn tie_out(context: &Context<'_>) -> Cell {
     let (rows, money) = (context.outcome.rows(), context.outcome.money());
     let verdict = if context.outcome.ties_out() {
-        "Yes"
+        "Yes, every row and every penny is accounted for."
     } else {
-        "NO"
+        "NO: do not use this workbook, and tell who looks after the program."
     };
     let text = format!(
-        "{verdict}. {} rows read = {} used + {} passed over (totals, banners) + {} held. {} read = {} accepted + {} held.",
+        "{verdict} {} rows were read: {} are used, {} were passed over (totals, banners) and {} are held. {} was claimed: {} is counted and {} is held.",
         rows.read,
         rows.accepted,
         rows.skipped,

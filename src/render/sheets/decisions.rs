@@ -46,12 +46,18 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             }
         })
         .collect();
-    let findings: Vec<&Finding> = context
+    let mut findings: Vec<&Finding> = context
         .outcome
         .findings
         .iter()
         .filter(|finding| finding.severity > Severity::Information || finding.held != Hold::None)
         .collect();
+    // What only people can settle first; then one cause after the other, each partner's together.
+    findings.sort_by_cached_key(|finding| {
+        let about = about(finding);
+        let rank = AGENDA.iter().position(|item| *item == about);
+        (rank.unwrap_or(AGENDA.len()), context.partner(finding))
+    });
     let decisions = context.outcome.decisions.all();
     let mut others = replaced(context);
     if !decisions.is_empty() {
@@ -86,6 +92,21 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(11) }),
     }
 }
+
+/// The order of the agenda: what only people can settle, what is proposed, what is kept out, the rest.
+const AGENDA: [&str; 11] = [
+    About::Conflict.label(),
+    About::Reference.label(),
+    "Proposal",
+    About::Word.label(),
+    About::Heading.label(),
+    "Missing return",
+    "Held return",
+    "Held table",
+    "Held columns",
+    "Held row",
+    "Held value",
+];
 
 /// What kind of decision a finding asks for, in the words by which the next run tells it.
 fn about(finding: &Finding) -> &'static str {
@@ -127,14 +148,7 @@ fn row(context: &Context<'_>, finding: &Finding, before: Option<&Decision>) -> V
     let mut cells = vec![
         Cell::text(about(finding)),
         Cell::text(key(context, finding)),
-        Cell::text(
-            context.agency(
-                finding
-                    .agency
-                    .as_deref()
-                    .and_then(|code| context.schema.agency(code)),
-            ),
-        ),
+        Cell::text(context.agency(context.partner(finding))),
         Cell::text(format!("{}{}", finding.message, suggestion.evidence)),
         Cell::text(&finding.fix),
         if is_suggestion {

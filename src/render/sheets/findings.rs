@@ -1,28 +1,38 @@
 //! Everything found, linked to the cell it is about.
 
+use std::cmp::Reverse;
+
 use crate::finding::Finding;
 use crate::render::context::severity;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
 
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns = vec![
-        Column::new("Severity", 12, ColumnKind::Centred),
+        Column::new("Severity", 11, ColumnKind::Centred),
         Column::new("Code", 8, ColumnKind::Text),
-        Column::new("What was found", 60, ColumnKind::Prose),
-        Column::new("What to do", 48, ColumnKind::Prose),
-        Column::new("Partner", 22, ColumnKind::Prose),
-        Column::new("File", 34, ColumnKind::Prose),
+        Column::new("What was found", 56, ColumnKind::Prose),
+        Column::new("What to do", 44, ColumnKind::Prose),
+        Column::new("Partner", 20, ColumnKind::Prose),
+        Column::new("File", 30, ColumnKind::Prose),
         Column::new("Sheet", 16, ColumnKind::Text),
         Column::new("Cell", 12, ColumnKind::Text),
         Column::new("Heading", 20, ColumnKind::Prose),
-        Column::new("As typed", 30, ColumnKind::Prose),
-        Column::new("Kept out", 11, ColumnKind::Centred),
+        Column::new("As typed", 24, ColumnKind::Prose),
+        Column::new("Kept out", 12, ColumnKind::Centred),
         Column::new("Accepted", 30, ColumnKind::Prose),
         Column::new("Compared with", 34, ColumnKind::Prose),
         Column::new("Rule", 24, ColumnKind::Text),
         Column::new("Finding", 20, ColumnKind::Text),
     ];
-    let findings: Vec<&Finding> = context.outcome.findings.iter().collect();
+    let mut findings: Vec<&Finding> = context.outcome.findings.iter().collect();
+    // What cannot be trusted first; then each partner's together, by cause, in the order of their cells.
+    findings.sort_by_cached_key(|finding| {
+        (
+            Reverse(finding.severity),
+            context.partner(finding),
+            finding.code,
+        )
+    });
     let rows = Rows::of(findings, |finding| row(context, finding));
     SheetPlan {
         name: "Findings",
@@ -52,20 +62,9 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
             source.file_name(),
         )
     });
-    let partner = match finding.code.0 {
-        // Nobody's file: the finding is about the agency itself.
-        "S009" => finding
-            .raw
-            .as_deref()
-            .and_then(|code| context.schema.agency(code)),
-        _ => finding
-            .agency
-            .as_deref()
-            .and_then(|code| context.schema.agency(code)),
-    };
     let held = match finding.held {
         crate::finding::Hold::None => Cell::blank(),
-        held => Cell::text(held.word()),
+        held => Cell::text(format!("The {}", held.word())),
     };
     let accepted = finding
         .accepted
@@ -78,7 +77,7 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         Cell::text(finding.code.0),
         Cell::text(&finding.message),
         Cell::text(&finding.fix),
-        Cell::text(context.agency(partner)),
+        Cell::text(context.agency(context.partner(finding))),
         file,
         Cell::text(finding.place.sheet_name().unwrap_or_default()),
         Cell::text(a1.unwrap_or_default()),
@@ -87,7 +86,7 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         held,
         accepted,
         Cell::text(context.related(finding)),
-        Cell::text(finding.name),
+        Cell::text(finding.name.replace('-', " ")),
         Cell::text(&finding.id),
     ]
 }

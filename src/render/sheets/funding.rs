@@ -13,9 +13,14 @@ use crate::render::{
 };
 use crate::schema::{Field, Role};
 use crate::value::amount::plain;
+use crate::value::period::Quarter;
 
 /// How the Spend sheet's State begins for what is ordered.
 const NOT_COUNTED: &str = "Not counted";
+
+/// The headings of what is said of a line in words.
+const EXPLANATION: &str = "Explanation";
+const SOURCES: &str = "Sources";
 
 /// One column of the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +41,14 @@ pub(super) enum Part {
     Sources,
 }
 
-const PARTS: [Part; 23] = [
+/// What a page shows of a line, from the left.
+const PRINTED: [Part; 20] = [
     Part::Field("line"),
     Part::Field("project"),
     Part::Field("stream"),
     Part::Field("delivery_agency"),
-    Part::Field("allocation"),
     Part::Field("approval"),
-    Part::Field("approved_on"),
-    Part::Field("kind"),
+    Part::Field("allocation"),
     Part::MovedIn,
     Part::MovedOut,
     Part::Revised,
@@ -59,7 +63,16 @@ const PARTS: [Part; 23] = [
     Part::Variance,
     Part::Percent,
     Part::Remaining,
+];
+
+/// What follows on the screen.
+const FURTHER: [Part; 6] = [
+    Part::Field("approved_on"),
+    Part::Field("kind"),
     Part::Field("match_cash"),
+    Part::Field("decision"),
+    Part::Explanation,
+    Part::Sources,
 ];
 
 /// The columns in use: a plan that does not tell approval gets no such column, for a blank there would mean "proposed" next quarter.
@@ -86,12 +99,11 @@ pub(super) fn parts(context: &Context<'_>) -> Vec<Part> {
             }),
         _ => true,
     };
-    let mut out: Vec<Part> = PARTS
+    PRINTED
         .into_iter()
+        .chain(FURTHER)
         .filter(|part| !matches!(part, Part::Field(name) if !tells(name)))
-        .collect();
-    out.extend([Part::Field("decision"), Part::Explanation, Part::Sources]);
-    out
+        .collect()
 }
 
 /// A row of the plan's funding lines, with what it comes to unless it is held.
@@ -148,6 +160,7 @@ struct Live {
     virements: usize,
     quarter: String,
     ordered: String,
+    places: spend::Places,
 }
 
 impl Live {
@@ -168,6 +181,7 @@ impl Live {
                 .map(|quarter| quarter.to_string())
                 .unwrap_or_default(),
             ordered: word(context, "spend", "kind", "commitment").to_owned(),
+            places: spend::Places::new(context),
         }
     }
 
@@ -254,6 +268,19 @@ pub(super) fn percent(to_date: Decimal, revised: Decimal) -> Option<Decimal> {
     Some(share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
 }
 
+/// Who pays, in words.
+pub(super) fn funder_name(funder: &str) -> String {
+    match funder.to_ascii_lowercase().as_str() {
+        "pcc" => "Police and Crime Commissioner".to_owned(),
+        "partners" => "Partners' own money".to_owned(),
+        _ => format!(
+            "{}{}",
+            funder.get(..1).unwrap_or_default().to_uppercase(),
+            funder.get(1..).unwrap_or_default()
+        ),
+    }
+}
+
 /// Where a part stands on the sheet.
 pub(super) fn position(parts: &[Part], part: Part) -> usize {
     parts.iter().position(|p| *p == part).unwrap_or_default()
@@ -268,7 +295,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let field = |name: &str| schema.and_then(|table| table.fields.get(table.field(name)?));
     let plan_rows = plan_rows(context);
     let live = Live::new(context);
-    let printed = u16::try_from(parts.len().saturating_sub(2)).ok();
+    let printed = u16::try_from(position(&parts, Part::Remaining) + 1).ok();
     let sums: Vec<Option<Decimal>> = parts.iter().map(|part| sum(context, *part)).collect();
     let mut columns = parts
         .iter()
@@ -283,7 +310,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             let mut row: Vec<Cell> = parts
                 .iter()
                 .map(|part| {
-                    cell(
+                    let cell = cell(
                         context,
                         &live,
                         *part,
@@ -292,6 +319,15 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
                         view,
                         *found,
                         &field,
+                    );
+                    traced(
+                        context,
+                        &live,
+                        *part,
+                        *at,
+                        view,
+                        found.map(|(line, _)| line),
+                        cell,
                     )
                 })
                 .collect();
@@ -323,7 +359,7 @@ fn column<'f>(
         Part::Field(name) => {
             let title = field(name).map_or(name, |f| f.title.as_str());
             match name {
-                "line" => Column::new(title, 13, ColumnKind::Text),
+                "line" => Column::new(title, 11, ColumnKind::Text),
                 "allocation" | "match_cash" => Column::new(title, 12, ColumnKind::Money),
                 "approved_on" => Column::new(title, 13, ColumnKind::Date),
                 "approval" | "kind" | "decision" => Column::new(title, 11, ColumnKind::Centred)
@@ -338,6 +374,7 @@ fn column<'f>(
                             .unwrap_or_default(),
                     ),
                 "stream" => Column::new(title, 10, ColumnKind::Centred),
+                "delivery_agency" => Column::new(title, 18, ColumnKind::Prose),
                 _ => Column::new(title, 22, ColumnKind::Prose),
             }
         }
@@ -352,12 +389,62 @@ fn column<'f>(
         Part::Variance => Column::new("Variance", 12, ColumnKind::Money),
         Part::Percent => Column::new("Percentage spent", 11, ColumnKind::Number),
         Part::Remaining => Column::new("Remaining", 12, ColumnKind::Money),
-        Part::Explanation => Column::new("Explanation", 40, ColumnKind::Prose),
-        Part::Sources => Column::new("Sources", 44, ColumnKind::Prose),
+        Part::Explanation => Column::new(EXPLANATION, 40, ColumnKind::Prose),
+        Part::Sources => Column::new(SOURCES, 44, ColumnKind::Prose),
     };
     match total {
         Some(total) => column.sum(total),
         None => column,
+    }
+}
+
+/// A quarter's figure, leading to the first document or claim that it adds up, else to the plan's cell; held money to the first held one.
+fn traced(
+    context: &Context<'_>,
+    live: &Live,
+    part: Part,
+    at: RecordRef,
+    view: &View<'_>,
+    line: Option<&Line>,
+    cell: Cell,
+) -> Cell {
+    let ledger = &context.outcome.ledger;
+    let Some(index) = line.and_then(|line| ledger.lines.iter().position(|l| l.at == line.at))
+    else {
+        return cell;
+    };
+    match part {
+        Part::Quarter(number) => {
+            let quarter = context
+                .outcome
+                .options
+                .quarter
+                .map(|run| Quarter { number, ..run });
+            match quarter.and_then(|quarter| live.places.counted(index, quarter)) {
+                Some(target) => cell.leading(Some(target), "Go to the documents on Spend"),
+                None => {
+                    let target = view
+                        .address(&format!("q{number}_spend"))
+                        .and_then(|address| {
+                            context.target(at.source, view.table.layout.sheet, address)
+                        });
+                    cell.leading(target, "Open the plan at this figure")
+                }
+            }
+        }
+        Part::Held => cell.leading(live.places.held(index), "Go to what is held on Spend"),
+        Part::Field(_)
+        | Part::MovedIn
+        | Part::MovedOut
+        | Part::Revised
+        | Part::ToDate
+        | Part::Committed
+        | Part::Forecast
+        | Part::Variance
+        | Part::Percent
+        | Part::Remaining
+        | Part::Explanation
+        | Part::Sources => cell,
     }
 }
 
@@ -552,7 +639,9 @@ fn cell<'f>(
             balance.revised - balance.to_date,
         ),
         Part::Explanation => Cell::text(explanations(context, line).join("\n")),
-        Part::Sources => Cell::text(sources(context, line)),
+        Part::Sources => Cell::text(
+            said_before(context, line, SOURCES).unwrap_or_else(|| sources(context, line)),
+        ),
     }
 }
 
@@ -560,8 +649,26 @@ fn is_own_quarter(context: &Context<'_>, number: u8) -> bool {
     number == context.quarter_number() && context.outcome.options.quarter.is_some()
 }
 
+/// Whether a return of this run speaks of a line's money.
+fn is_reported_on(context: &Context<'_>, line: &Line) -> bool {
+    let ledger = &context.outcome.ledger;
+    let index = ledger.lines.iter().position(|other| other.at == line.at);
+    ledger.entries.iter().any(|entry| entry.line == index)
+        || ledger.claims.iter().any(|claim| claim.line == index)
+}
+
+/// What an earlier run of the quarter said of a line in words, where nobody has reported on it since.
+fn said_before(context: &Context<'_>, line: &Line, heading: &str) -> Option<String> {
+    let view = line.at.view(&context.outcome.sources, context.schema)?;
+    let said = context.said_before(line.at, &view, heading)?;
+    (!is_reported_on(context, line)).then(|| said.to_string())
+}
+
 /// Why the claims on a line differ from the plan, in the claims' own words.
 pub(super) fn explanations(context: &Context<'_>, line: &Line) -> Vec<String> {
+    if let Some(said) = said_before(context, line, EXPLANATION) {
+        return vec![said];
+    }
     claims_on(context, line)
         .filter_map(|claim| claim.explanation.as_deref())
         .map(str::to_owned)
@@ -615,6 +722,7 @@ fn uncounted(cell: Cell) -> Cell {
         | Value::Text(_)
         | Value::Date(_)
         | Value::Formula { .. }
-        | Value::Link { .. } => cell,
+        | Value::Link { .. }
+        | Value::Linked { .. } => cell,
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::grid::Format;
 use crate::render::context::severity;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 use crate::rules::{CATALOGUE, rule};
+use crate::schema::Role;
+use crate::source::Source;
 use crate::value::date::long;
 
 /// What the figures mean, in the words of the method.
@@ -43,7 +46,7 @@ const METHOD: [(&str, &str); 10] = [
     ),
     (
         "Blank cells",
-        "A blank cell holds nothing: nobody reported it, or it does not apply. An action that nobody reported on says No report; a figure of nought says 0.",
+        "A blank cell holds nothing: nobody reported it, or it does not apply. An action that nobody reported on says No report, one whose report is kept out says Report held, and one that was complete before says so with its quarter; a figure of nought says 0.",
     ),
     (
         "Money",
@@ -85,16 +88,30 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             push(
                 "Rules that fired",
                 severity(level),
-                format!("{code} {}, {count} times: {}", rule.name, rule.summary)
-                    .replace(", 1 times", ", once"),
+                format!(
+                    "{} ({code}), {}: {}",
+                    rule.name.replace('-', " "),
+                    times(*count),
+                    rule.summary
+                ),
             );
         }
+    }
+    if fired.is_empty() {
+        push(
+            "Rules that fired",
+            Cell::text("None"),
+            "Nothing was found that needs anybody's attention.".to_owned(),
+        );
+    }
+    for (item, text) in not_known(context) {
+        push("Not known", Cell::text(item), text);
     }
     push(
         "Rules",
         Cell::text("In force"),
         format!(
-            "{} rules were judged; `csp-bridge explain CODE` tells about each.",
+            "{} rules were judged; “csp-bridge explain CODE” says of each what it looks for, why, and what to do.",
             CATALOGUE.len()
         ),
     );
@@ -145,4 +162,63 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             printed: None,
         }),
     }
+}
+
+fn times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+/// What could not be told of some files, for their formats do not say it or this run did not have it.
+fn not_known(context: &Context<'_>) -> Vec<(&'static str, String)> {
+    let outcome = context.outcome;
+    let mut out = Vec::new();
+    let names: Vec<&str> = outcome
+        .sources
+        .iter()
+        .filter(|source| source.role != Role::Previous)
+        .filter(|source| {
+            source
+                .workbook()
+                .is_some_and(|book| book.format != Format::Xlsx)
+        })
+        .map(Source::file_name)
+        .collect();
+    if !names.is_empty() {
+        out.push((
+            "Hidden rows, notes, colours",
+            format!(
+                "Hidden rows and columns, notes on cells and statuses given by colour alone are looked for in xlsx files only, and so not in: {}.",
+                names.join(", ")
+            ),
+        ));
+    }
+    let undated: Vec<&str> = context
+        .returns()
+        .filter(|source| source.statement.returned_on.is_none() && !source.is_out())
+        .map(Source::file_name)
+        .collect();
+    if !undated.is_empty() {
+        out.push((
+            "Whether a return was late",
+            format!(
+                "These returns do not say when they were sent: {}.",
+                undated.join(", ")
+            ),
+        ));
+    }
+    if outcome
+        .sources
+        .iter()
+        .all(|source| source.role != Role::Ledger)
+    {
+        out.push((
+            "The ledger",
+            "No export of the finance system was given to this run, so claims were not compared with it.".to_owned(),
+        ));
+    }
+    out
 }

@@ -8,29 +8,29 @@ use crate::value::text::visible;
 
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns = vec![
-        Column::new("File", 40, ColumnKind::Prose),
-        Column::new("Role", 9, ColumnKind::Text),
+        Column::new("File", 36, ColumnKind::Prose),
+        Column::new("Role", 8, ColumnKind::Text),
+        Column::new("Partner", 20, ColumnKind::Prose),
+        Column::new("State", 11, ColumnKind::Text),
+        Column::new("Table", 13, ColumnKind::Text),
+        Column::new("Sheet", 15, ColumnKind::Prose),
+        Column::new("Headings in", 11, ColumnKind::Text),
+        Column::new("Rows in", 11, ColumnKind::Text),
+        Column::new("Rows read", 7, ColumnKind::Number),
+        Column::new("Accepted", 9, ColumnKind::Number),
+        Column::new("Passed over", 8, ColumnKind::Number),
+        Column::new("Held", 6, ColumnKind::Number),
+        Column::new("Money read", 12, ColumnKind::Money),
+        Column::new("Money accepted", 12, ColumnKind::Money),
+        Column::new("Money held", 11, ColumnKind::Money),
         Column::new("Format", 8, ColumnKind::Text),
-        Column::new("Partner", 24, ColumnKind::Prose),
-        Column::new("State", 12, ColumnKind::Text),
-        Column::new("Table", 14, ColumnKind::Text),
-        Column::new("Sheet", 18, ColumnKind::Prose),
-        Column::new("Headings in", 12, ColumnKind::Text),
-        Column::new("Rows in", 12, ColumnKind::Text),
-        Column::new("Rows read", 9, ColumnKind::Number),
-        Column::new("Accepted", 10, ColumnKind::Number),
-        Column::new("Passed over", 9, ColumnKind::Number),
-        Column::new("Held", 8, ColumnKind::Number),
-        Column::new("Money read", 14, ColumnKind::Money),
-        Column::new("Money accepted", 14, ColumnKind::Money),
-        Column::new("Money held", 14, ColumnKind::Money),
         Column::new(
             "Headings and what they were taken for",
             84,
             ColumnKind::Prose,
         ),
         Column::new("Headings not known", 30, ColumnKind::Prose),
-        Column::new("Hidden, not read, and notes", 40, ColumnKind::Prose),
+        Column::new("Hidden, not read, and notes", 70, ColumnKind::Prose),
         Column::new("SHA-256", 68, ColumnKind::Text),
     ];
     let mut listed: Vec<(&Source, Option<&record::Table>, bool)> = Vec::new();
@@ -47,7 +47,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     SheetPlan {
         name: "Sources",
         about: "Every file that was read: its tables, which heading was taken for what, rows and money in and out.".to_owned(),
-        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(19) }),
+        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(15) }),
     }
 }
 
@@ -81,7 +81,6 @@ fn row(
     vec![
         context.link(source.index, None, None, &source.path),
         Cell::text(source.role.word()),
-        Cell::text(source.workbook().map_or("", |book| book.format.word())),
         Cell::text(
             context.agency(
                 source
@@ -111,6 +110,7 @@ fn row(
         Cell::money_or_blank(money.map(|money| money.read)),
         Cell::money_or_blank(money.map(|money| money.accepted)),
         Cell::money_or_blank(money.map(|money| money.held)),
+        Cell::text(source.workbook().map_or("", |book| book.format.word())),
         Cell::text(
             table
                 .map(|table| headings(context, table))

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::updates::{carried, other_columns, same, source_cells};
+use super::updates::{CARRIED, as_typed, carried, other_columns, source_cells};
 use crate::funding::{COUNTED, HELD};
 use crate::reconcile::{RecordRef, records};
 use crate::record::View;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
+use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, a1};
 use crate::schema::{Field, FieldKind, Role};
+use crate::value::period::Quarter;
 
 /// The fields of a document that the sheet carries, in its order.
 const FIELDS: [&str; 9] = [
@@ -51,6 +52,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         Column::new("Other columns", 30, ColumnKind::Prose),
         Column::new("Source file", 34, ColumnKind::Prose),
         Column::new("Source cell", 18, ColumnKind::Text),
+        Column::new("As typed", 36, ColumnKind::Prose),
     ]);
     let lines = Lines::new(context);
     let rows = Rows::of(listed(context), move |(document, agency)| match document {
@@ -89,6 +91,79 @@ fn fields<'a>(context: &Context<'a>) -> Vec<&'a Field> {
 /// How many rows the sheet has.
 pub(super) fn count(context: &Context<'_>) -> usize {
     listed(context).len()
+}
+
+/// Where the quarters' amounts of each line begin on the sheet, and where this quarter's held ones do: a link to the cell.
+pub(super) struct Places {
+    counted: BTreeMap<(usize, Quarter), usize>,
+    held: BTreeMap<usize, usize>,
+}
+
+impl Places {
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let mut out = Self {
+            counted: BTreeMap::new(),
+            held: BTreeMap::new(),
+        };
+        let ledger = &context.outcome.ledger;
+        let run = context.outcome.options.quarter;
+        // In the order of the sheet's rows.
+        let mut is_replaced = replaced(context);
+        let past = ledger
+            .past
+            .iter()
+            .filter(|past| !is_replaced(past.quarter, past.agency))
+            .map(|past| (past.line, past.quarter, past.counted, past.is_held));
+        let entries = ledger
+            .entries
+            .iter()
+            .map(|e| (e.line, run, !e.is_held && e.is_money(), e.is_held));
+        let claims = ledger
+            .claims
+            .iter()
+            .filter(|claim| !claim.is_itemised)
+            .map(|claim| (claim.line, run, !claim.is_held, claim.is_held));
+        for (row, (line, quarter, counts, is_held)) in past.chain(entries).chain(claims).enumerate()
+        {
+            let (Some(line), Some(quarter)) = (line, quarter) else {
+                continue;
+            };
+            if counts {
+                out.counted.entry((line, quarter)).or_insert(row);
+            }
+            if is_held && Some(quarter) == run {
+                out.held.entry(line).or_insert(row);
+            }
+        }
+        out
+    }
+
+    pub(super) fn counted(&self, line: usize, quarter: Quarter) -> Option<String> {
+        self.counted.get(&(line, quarter)).map(|row| target(*row))
+    }
+
+    pub(super) fn held(&self, line: usize) -> Option<String> {
+        self.held.get(&line).map(|row| target(*row))
+    }
+}
+
+fn target(row: usize) -> String {
+    format!("internal:Spend!{}", a1(row + 1, AMOUNT))
+}
+
+/// Whether this run's returns stand for what the plan's own sheet has of an agency for a quarter: looked up once an agency.
+fn replaced<'a>(
+    context: &'a Context<'_>,
+) -> impl FnMut(Option<Quarter>, Option<usize>) -> bool + use<'a> {
+    let outcome = context.outcome;
+    let mut known: BTreeMap<Option<usize>, bool> = BTreeMap::new();
+    move |quarter, agency| {
+        quarter.is_some()
+            && quarter == outcome.options.quarter
+            && *known
+                .entry(agency)
+                .or_insert_with(|| outcome.ledger.is_replaced(agency))
+    }
 }
 
 /// A document of this run, or one that an earlier run wrote.
@@ -194,6 +269,7 @@ fn row(
     });
     row.push(Cell::text(other_columns(context, at, &view)));
     row.extend(source_cells(context, at, &view));
+    row.push(as_typed(context, &view, fields));
     Some(row)
 }
 
@@ -232,21 +308,11 @@ fn cell(
 /// Documents that an earlier run of this program wrote, without those that this run's returns replace.
 fn history(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
     let outcome = context.outcome;
-    let quarter = outcome
-        .options
-        .quarter
-        .map(|q| q.to_string())
-        .unwrap_or_default();
-    let mut replaced: BTreeMap<Option<usize>, bool> = BTreeMap::new();
-    let mut is_replaced = |agency: Option<usize>| {
-        *replaced
-            .entry(agency)
-            .or_insert_with(|| outcome.ledger.is_replaced(agency))
-    };
+    let mut is_replaced = replaced(context);
     records(&outcome.sources, context.schema, Role::Plan, "spend")
-        .filter(|(_, view)| {
-            let of = view.text("quarter").unwrap_or_default();
-            !(same(of, &quarter) && is_replaced(view.choice("agency")))
+        .filter(move |(_, view)| {
+            let of = view.text("quarter").and_then(|text| text.parse().ok());
+            !is_replaced(of, view.choice("agency"))
         })
         .map(|(at, view)| (Document::Past(at), view.choice("agency")))
         .collect()
@@ -270,9 +336,6 @@ fn past_row(
             .iter()
             .map(|field| cell(context, &view, field, State::Counted, lines)),
     );
-    row.extend(
-        ["State", "Other columns", "Source file", "Source cell"]
-            .map(|heading| carried(context, at, &view, heading)),
-    );
+    row.extend(CARRIED.map(|heading| carried(context, at, &view, heading)));
     row
 }

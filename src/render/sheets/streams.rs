@@ -396,15 +396,7 @@ fn funder_row(
             .collect::<Vec<_>>()
             .join("+")
     };
-    let name = match funder.funder.to_ascii_lowercase().as_str() {
-        "pcc" => "Police and Crime Commissioner".to_owned(),
-        "partners" => "Partners' own money".to_owned(),
-        _ => format!(
-            "{}{}",
-            funder.funder.get(..1).unwrap_or_default().to_uppercase(),
-            funder.funder.get(1..).unwrap_or_default()
-        ),
-    };
+    let name = funding::funder_name(&funder.funder);
     let mut cells = vec![
         Cell::text("Funder"),
         Cell::text(name),

@@ -1,10 +1,17 @@
 //! The quarter on a page: status and success measures by priority, what changed, what is overdue, the money.
 
-use jiff::civil::Date;
+use std::cmp::Ordering;
 
-use crate::reconcile::{Action, Measure};
-use crate::render::theme::SERIES;
-use crate::render::{Block, Cell, Chart, ChartKind, Content, Context, Look, Page, SheetPlan};
+use rust_decimal::Decimal;
+
+use super::actions::{Standing, standing};
+use super::funding;
+use crate::funding::Totals;
+use crate::reconcile::{Action, Measure, RecordRef, quarter_field};
+use crate::render::theme::{NO_STATUS, SERIES};
+use crate::render::{
+    Block, Cell, Chart, ChartKind, Content, Context, Look, Page, SheetPlan, Value,
+};
 use crate::value::amount::pounds;
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
@@ -17,10 +24,13 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
         ]),
         Block::Gap,
     ];
-    blocks.extend(status(context));
-    blocks.extend(measures(context));
-    blocks.extend(overdue(context));
+    let all = all(context);
+    blocks.extend(status(context, &all));
+    blocks.extend(measures(context, &all));
     blocks.extend(money(context));
+    // Lists of any length come last, so that what everybody looks for stays on the first page.
+    blocks.extend(overdue(context, &all));
+    blocks.extend(change(context, &all));
     let mut widths = vec![46];
     widths.extend([13; 8]);
     SheetPlan {
@@ -30,148 +40,238 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     }
 }
 
-fn of_priority<'a>(context: &'a Context<'_>, priority: usize) -> impl Iterator<Item = &'a Action> {
-    context
-        .outcome
-        .consolidation
-        .actions
-        .iter()
-        .filter(move |action| action.priority == Some(priority))
-}
-
 fn heading(text: &str) -> Block {
     Block::Line(vec![Cell::text(text).look(Look::Heading)])
 }
 
-/// How many actions of each priority have each status, and what changed since the quarter before.
-fn status(context: &Context<'_>) -> Vec<Block> {
-    let schema = context.schema;
-    let mut headings = vec!["Priority".to_owned()];
-    headings.extend(schema.statuses.iter().map(|status| status.label.clone()));
-    headings.extend(["No report".to_owned(), "Actions".to_owned()]);
-    let counts = |actions: &[&Action]| -> Vec<Cell> {
-        let mut cells: Vec<Cell> = (0..schema.statuses.len())
-            .map(|status| {
-                Cell::count(
-                    actions
-                        .iter()
-                        .filter(|a| a.outcome.status == Some(status))
-                        .count(),
-                )
-            })
-            .collect();
-        cells.push(Cell::count(
-            actions
-                .iter()
-                .filter(|a| a.outcome.status.is_none())
-                .count(),
-        ));
-        cells.push(Cell::count(actions.len()));
+/// How many characters of an action's wording a list shows.
+const WORDING_MAX: usize = 100;
+
+/// An action with how it stands.
+struct Stood<'a> {
+    action: &'a Action,
+    standing: Standing,
+}
+
+fn all<'a>(context: &Context<'a>) -> Vec<Stood<'a>> {
+    let actions = &context.outcome.consolidation.actions;
+    actions
+        .iter()
+        .enumerate()
+        .map(|(index, action)| Stood {
+            action,
+            standing: standing(context, index, action),
+        })
+        .collect()
+}
+
+/// A grid's rows of counts: one a priority, one for actions of none if there are any, and one for all.
+fn by_priority(
+    context: &Context<'_>,
+    all: &[Stood<'_>],
+    count: impl Fn(&[&Stood<'_>]) -> Vec<Cell>,
+) -> Vec<Vec<Cell>> {
+    let row = |name: String, of: &dyn Fn(&Stood<'_>) -> bool| {
+        let own: Vec<&Stood<'_>> = all.iter().filter(|stood| of(stood)).collect();
+        let mut cells = vec![Cell::text(name)];
+        cells.extend(count(&own));
         cells
     };
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
-    for priority in 0..schema.priorities.len() {
-        let actions: Vec<&Action> = of_priority(context, priority).collect();
-        let mut row = vec![Cell::text(context.priority(Some(priority)))];
-        row.extend(counts(&actions));
-        rows.push(row);
-    }
-    let priorities = rows.len();
-    let all: Vec<&Action> = context.outcome.consolidation.actions.iter().collect();
-    let unknown: Vec<&Action> = all
-        .iter()
-        .filter(|a| a.priority.is_none())
-        .copied()
+    let mut rows: Vec<Vec<Cell>> = (0..context.schema.priorities.len())
+        .map(|priority| {
+            row(context.priority(Some(priority)), &|stood| {
+                stood.action.priority == Some(priority)
+            })
+        })
         .collect();
-    if !unknown.is_empty() {
-        let mut row = vec![Cell::text("Priority not known")];
-        row.extend(counts(&unknown));
-        rows.push(row);
+    if all.iter().any(|stood| stood.action.priority.is_none()) {
+        rows.push(row("Priority not known".to_owned(), &|stood| {
+            stood.action.priority.is_none()
+        }));
     }
-    let mut total = vec![Cell::text("All actions")];
-    total.extend(counts(&all));
+    let total = row("All actions".to_owned(), &|_| true);
     rows.push(
         total
             .into_iter()
             .map(|cell| cell.look(Look::Total))
             .collect(),
     );
-    let alternative: Vec<String> = schema
-        .statuses
-        .iter()
-        .enumerate()
-        .map(|(index, status)| {
-            format!(
-                "{} {}",
-                all.iter()
-                    .filter(|a| a.outcome.status == Some(index))
-                    .count(),
-                status.label.to_lowercase()
-            )
-        })
-        .collect();
+    rows
+}
+
+/// How many actions of each priority have each status.
+fn status(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
+    let schema = context.schema;
+    let mut headings = vec!["Priority".to_owned()];
+    headings.extend(schema.statuses.iter().map(|status| status.label.clone()));
+    headings.extend(["No status".to_owned(), "Actions".to_owned()]);
+    let with = |of: &[&Stood<'_>], status: Option<usize>| {
+        of.iter()
+            .filter(|stood| stood.standing.status == status)
+            .count()
+    };
+    let rows = by_priority(context, all, |own| {
+        let known = (0..schema.statuses.len()).map(|status| with(own, Some(status)));
+        known
+            .chain([with(own, None), own.len()])
+            .map(Cell::count)
+            .collect()
+    });
+    // The scheme is ordered best to worst; what is drawn grey has no status.
     let series = schema
         .statuses
         .iter()
-        .enumerate()
-        .filter_map(|(index, status)| Some((u16::try_from(index + 1).ok()?, status.fill)))
+        .map(|status| status.fill)
+        .chain([NO_STATUS])
+        .zip(1..)
+        .map(|(fill, column)| (column, fill))
         .collect();
-    let mut out = vec![
+    let told = |of: &[&Stood<'_>]| -> String {
+        let known = schema
+            .statuses
+            .iter()
+            .enumerate()
+            .map(|(index, status)| (with(of, Some(index)), status.label.to_lowercase()));
+        let parts: Vec<String> = known
+            .chain([(with(of, None), "without a status".to_owned())])
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        parts.join(", ")
+    };
+    let every: Vec<&Stood<'_>> = all.iter().collect();
+    let is_behind = |stood: &Stood<'_>| {
+        stood
+            .standing
+            .status
+            .is_some_and(|status| matches!(schema.status_value(status), "at-risk" | "off-track"))
+    };
+    let behind = all.iter().filter(|stood| is_behind(stood)).count();
+    let where_behind: Vec<String> = schema
+        .priorities
+        .iter()
+        .enumerate()
+        .map(|(index, priority)| {
+            let own = all
+                .iter()
+                .filter(|stood| stood.action.priority == Some(index) && is_behind(stood));
+            (own.count(), &priority.code)
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, code)| format!("{code} {count}"))
+        .collect();
+    let where_behind = if where_behind.is_empty() {
+        "None is at risk or off track.".to_owned()
+    } else {
+        format!("At risk or off track: {}.", where_behind.join(", "))
+    };
+    let drawn = rows.len().saturating_sub(1);
+    vec![
         heading("Actions by priority and status"),
         Block::Grid { headings, rows },
-    ];
-    out.push(Block::Chart(Chart {
-        kind: ChartKind::StackedBars,
-        title: "Actions by priority and status".to_owned(),
-        alternative: format!(
-            "Bar chart of {} actions by priority and status: {}.",
-            all.len(),
-            alternative.join(", ")
-        ),
-        series,
-        rows: u32::try_from(priorities).unwrap_or(0),
-        is_money: false,
-    }));
-    out.push(heading("Change since last quarter"));
-    out.push(change(context));
+        Block::Chart(Chart {
+            kind: ChartKind::StackedBars,
+            title: format!(
+                "{behind} of {} actions are at risk or off track",
+                every.len()
+            ),
+            alternative: format!(
+                "Stacked bar chart of {} actions by priority and status: {}. {where_behind}",
+                every.len(),
+                told(&every),
+            ),
+            series,
+            rows: u32::try_from(drawn).unwrap_or(0),
+            is_money: false,
+        }),
+    ]
+}
+
+/// What moved since the quarter before: how many by priority, and which.
+fn change(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
+    let mut out = vec![heading("Change since last quarter")];
+    let Some(last) = context.quarter_number().checked_sub(1).filter(|n| *n > 0) else {
+        out.push(Block::Line(vec![Cell::text(
+            "This is the first quarter of the year: there is nothing to compare with.",
+        )]));
+        out.push(Block::Gap);
+        return out;
+    };
+    let before = |stood: &Stood<'_>| {
+        stood
+            .action
+            .at
+            .view(&context.outcome.sources, context.schema)?
+            .choice(quarter_field("status", last))
+    };
+    // The scheme is ordered best to worst.
+    let moved = |stood: &Stood<'_>| Some(stood.standing.status?.cmp(&before(stood)?));
+    let headings = ["Priority", "Better", "The same", "Worse", "Not comparable"]
+        .map(str::to_owned)
+        .to_vec();
+    let rows = by_priority(context, all, |own| {
+        [
+            Some(Ordering::Less),
+            Some(Ordering::Equal),
+            Some(Ordering::Greater),
+            None,
+        ]
+        .map(|way| Cell::count(own.iter().filter(|stood| moved(stood) == way).count()))
+        .to_vec()
+    });
+    out.push(Block::Grid { headings, rows });
     out.push(Block::Gap);
+    // Worse ones first: they are what the meeting asks about.
+    let of = |way: Ordering| all.iter().filter(move |stood| moved(stood) == Some(way));
+    let listed: Vec<Vec<Cell>> = of(Ordering::Greater)
+        .map(|stood| (stood, "Worse"))
+        .chain(of(Ordering::Less).map(|stood| (stood, "Better")))
+        .map(|(stood, word)| {
+            vec![
+                Cell::text(wording(context, stood.action)),
+                Cell::text(&stood.action.reference.text),
+                Cell::text(word),
+                context.status(before(stood)),
+                stood.standing.cell.clone(),
+            ]
+        })
+        .collect();
+    if !listed.is_empty() {
+        let headings = [
+            "Action",
+            "Ref",
+            "Change",
+            &format!("Q{last}"),
+            &format!("Q{}", last + 1),
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        out.push(Block::Grid {
+            headings,
+            rows: listed,
+        });
+        out.push(Block::Gap);
+    }
     out
 }
 
-fn change(context: &Context<'_>) -> Block {
-    let number = context.quarter_number();
-    let before = |action: &Action| {
-        let view = action.at.view(&context.outcome.sources, context.schema)?;
-        view.choice(&format!("q{}_status", number.checked_sub(1)?))
-    };
-    let mut counts = [0_usize; 4];
-    for action in &context.outcome.consolidation.actions {
-        // The scheme is ordered best to worst.
-        let slot = match (before(action), action.outcome.status) {
-            (Some(old), Some(new)) if new < old => 0,
-            (Some(old), Some(new)) if new == old => 1,
-            (Some(_), Some(_)) => 2,
-            (None, _) | (_, None) => 3,
-        };
-        if let Some(count) = counts.get_mut(slot) {
-            *count += 1;
-        }
+/// The beginning of an action's wording: its reference leads to the rest.
+fn wording(context: &Context<'_>, action: &Action) -> String {
+    let view = action.at.view(&context.outcome.sources, context.schema);
+    let words = view
+        .as_ref()
+        .and_then(|view| view.text("action"))
+        .unwrap_or_default();
+    if words.chars().count() <= WORDING_MAX {
+        return words.to_owned();
     }
-    let headings = ["", "Better", "The same", "Worse", "Not comparable"]
-        .map(str::to_owned)
-        .to_vec();
-    let mut row = vec![Cell::text(
-        "Actions whose status, against the quarter before, is",
-    )];
-    row.extend(counts.map(Cell::count));
-    Block::Grid {
-        headings,
-        rows: vec![row],
-    }
+    let kept: String = words.chars().take(WORDING_MAX).collect();
+    let end = kept.rfind(' ').unwrap_or(kept.len());
+    format!("{} …", kept.get(..end).unwrap_or(&kept))
 }
 
 /// Whether success measures are met, by priority.
-fn measures(context: &Context<'_>) -> Vec<Block> {
+fn measures(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
     const ORDER: [Measure; 4] = [
         Measure::Met,
         Measure::NotMet,
@@ -180,77 +280,67 @@ fn measures(context: &Context<'_>) -> Vec<Block> {
     ];
     let mut headings = vec!["Priority".to_owned()];
     headings.extend(ORDER.map(|measure| measure.label().to_owned()));
-    let count = |actions: &[&Action]| {
+    headings.push("Actions".to_owned());
+    let rows = by_priority(context, all, |own| {
+        let judged = |measure: Measure| {
+            own.iter()
+                .filter(|stood| stood.action.outcome.measure == measure)
+                .count()
+        };
         ORDER
-            .map(|measure| {
-                Cell::count(
-                    actions
-                        .iter()
-                        .filter(|a| a.outcome.measure == measure)
-                        .count(),
-                )
-            })
-            .to_vec()
-    };
-    let mut rows: Vec<Vec<Cell>> = (0..context.schema.priorities.len())
-        .map(|priority| {
-            let actions: Vec<&Action> = of_priority(context, priority).collect();
-            let mut row = vec![Cell::text(context.priority(Some(priority)))];
-            row.extend(count(&actions));
-            row
-        })
-        .collect();
-    let all: Vec<&Action> = context.outcome.consolidation.actions.iter().collect();
-    let mut total = vec![Cell::text("All actions")];
-    total.extend(count(&all));
-    rows.push(
-        total
+            .map(judged)
             .into_iter()
-            .map(|cell| cell.look(Look::Total))
-            .collect(),
-    );
+            .chain([own.len()])
+            .map(Cell::count)
+            .collect()
+    });
     vec![
-        heading("Success measures"),
+        heading("Success measures, against the year's targets"),
         Block::Grid { headings, rows },
         Block::Gap,
     ]
 }
 
-/// Actions past their date that are neither complete nor closed.
-fn overdue(context: &Context<'_>) -> Vec<Block> {
-    let as_of: Date = context.outcome.options.as_of;
-    let is_done = |action: &Action| {
-        action.outcome.status.is_some_and(|status| {
-            matches!(context.schema.status_value(status), "complete" | "closed")
-        })
+/// Actions past their date, as the rule on them says.
+fn overdue(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
+    let is_overdue = |stood: &&Stood<'_>| {
+        let of = |at: RecordRef| {
+            at.view(&context.outcome.sources, context.schema)
+                .is_some_and(|view| {
+                    context
+                        .findings_on(at.source, view.table.layout.sheet, view.record.row)
+                        .any(|finding| finding.code.0 == "R304")
+                })
+        };
+        let reports = &context.outcome.consolidation.reports;
+        of(stood.action.at)
+            || stood
+                .action
+                .reports
+                .iter()
+                .filter_map(|index| reports.get(*index))
+                .any(|report| of(report.at))
     };
-    let late: Vec<&Action> = context
-        .outcome
-        .consolidation
-        .actions
-        .iter()
-        .filter(|a| a.due.is_some_and(|due| due < as_of) && !is_done(a))
-        .collect();
-    let mut out = vec![heading("Overdue")];
+    let mut late: Vec<&Stood<'_>> = all.iter().filter(is_overdue).collect();
+    late.sort_by_key(|stood| stood.action.due);
+    let mut out = vec![heading("Overdue actions")];
     if late.is_empty() {
-        out.push(Block::Line(vec![Cell::text("No action is past its date.")]));
+        out.push(Block::Line(vec![Cell::text(
+            "None: every action whose date has passed is complete or closed, or its report is held.",
+        )]));
     } else {
-        let headings = ["Action", "Ref", "Due", "Status"]
+        let headings = ["Action", "Ref", "Lead", "Due", "Status"]
             .map(str::to_owned)
             .to_vec();
         let rows = late
             .iter()
-            .map(|action| {
-                let words = action
-                    .at
-                    .view(&context.outcome.sources, context.schema)
-                    .and_then(|view| view.text("action"))
-                    .unwrap_or_default();
+            .map(|stood| {
                 vec![
-                    Cell::text(words),
-                    Cell::text(&action.reference.text),
-                    Cell::date(action.due),
-                    context.status(action.outcome.status),
+                    Cell::text(wording(context, stood.action)),
+                    Cell::text(&stood.action.reference.text),
+                    Cell::text(context.agency(stood.action.lead)),
+                    Cell::date(stood.action.due),
+                    stood.standing.cell.clone(),
                 ]
             })
             .collect();
@@ -285,31 +375,66 @@ fn money(context: &Context<'_>) -> Vec<Block> {
         "Allocated",
         "Revised",
         "Spent to date",
+        "% spent",
         "Held",
+        "Forecast",
+        "Underspend",
     ]
     .map(str::to_owned)
     .to_vec();
-    let rows: Vec<Vec<Cell>> = shown
+    let row = |name: String, award: Option<Decimal>, totals: &Totals| {
+        vec![
+            Cell::text(name),
+            Cell::money_or_blank(award),
+            Cell::money(totals.allocation),
+            Cell::money(totals.revised),
+            Cell::money(totals.to_date),
+            funding::percent(totals.to_date, totals.revised)
+                .map_or_else(Cell::blank, |share| Value::Number(share).into()),
+            Cell::money(totals.held),
+            Cell::money_or_blank(totals.forecast),
+            Cell::money_or_blank(totals.underspend()),
+        ]
+    };
+    let mut rows: Vec<Vec<Cell>> = shown
         .iter()
-        .map(|total| {
-            vec![
-                Cell::text(name(total.stream)),
-                Cell::money_or_blank(total.award),
-                Cell::money(total.totals.allocation),
-                Cell::money(total.totals.revised),
-                Cell::money(total.totals.to_date),
-                Cell::money(total.totals.held),
-            ]
-        })
+        .map(|total| row(name(total.stream), total.award, &total.totals))
         .collect();
+    let count = u32::try_from(rows.len()).unwrap_or(0);
+    rows.extend(
+        ledger
+            .funders
+            .iter()
+            .filter(|funder| {
+                let has_lines = |index: &usize| {
+                    ledger
+                        .streams
+                        .get(*index)
+                        .is_some_and(|total| !total.lines.is_empty())
+                };
+                funder.streams.iter().any(has_lines)
+            })
+            .map(|funder| {
+                let name = format!("All from {}", funding::funder_name(&funder.funder));
+                row(name, funder.award, &funder.totals)
+                    .into_iter()
+                    .map(|cell| cell.look(Look::Total))
+                    .collect()
+            }),
+    );
+    let (planned, used) = shown
+        .iter()
+        .fold((Decimal::ZERO, Decimal::ZERO), |(planned, used), total| {
+            (planned + total.totals.revised, used + total.totals.to_date)
+        });
     let told: Vec<String> = shown
         .iter()
         .map(|t| {
+            let code = context.schema.streams.get(t.stream).map_or("", |s| &s.code);
             format!(
-                "{}: {} allocated, {} spent, {} held",
-                name(t.stream),
-                pounds(t.totals.revised),
+                "{code}: {} of {} spent, {} held",
                 pounds(t.totals.to_date),
+                pounds(t.totals.revised),
                 pounds(t.totals.held)
             )
         })
@@ -322,7 +447,6 @@ fn money(context: &Context<'_>) -> Vec<Block> {
         .map(|(_, line)| &*line.reference.text)
         .collect();
     let [revised, spent, held] = SERIES;
-    let count = u32::try_from(rows.len()).unwrap_or(0);
     let mut out = vec![
         heading("Money by stream and funder"),
         Block::Grid { headings, rows },
@@ -338,9 +462,9 @@ fn money(context: &Context<'_>) -> Vec<Block> {
     }
     out.push(Block::Chart(Chart {
         kind: ChartKind::Bars,
-        title: "Money by stream, £".to_owned(),
+        title: format!("{} of {} is spent", pounds(used), pounds(planned)),
         alternative: format!("Bar chart of money by stream. {}.", told.join("; ")),
-        series: vec![(3, revised), (4, spent), (5, held)],
+        series: vec![(3, revised), (4, spent), (6, held)],
         rows: count,
         is_money: true,
     }));

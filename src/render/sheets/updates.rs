@@ -1,35 +1,45 @@
 //! Every partner's update, one row a report, the whole year: with last quarters' rows where the plan is our own workbook.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::reconcile::{RecordRef, Report, records};
+use crate::reconcile::{Action, HELD, RecordRef, Report, records};
 use crate::record::{Decoded, View};
 use crate::render::context::shared;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table};
+use crate::render::{
+    Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Value, a1,
+};
 use crate::schema::{Field, FieldKind, Role};
-use crate::value::reference;
+
+/// The fields that the Action plan leads to.
+pub(super) const STATUS: &str = "status";
+pub(super) const VALUE: &str = "value";
 
 /// The fields of a report that the sheet carries, in its order.
 const FIELDS: [&str; 6] = [
     "update",
-    "status",
-    "value",
+    STATUS,
+    VALUE,
     "as_at",
     "completed_on",
     "next_steps",
 ];
 
+/// The headings after the fields, which a later run carries on.
+pub(super) const CARRIED: [&str; 5] = [
+    "State",
+    "Other columns",
+    "Source file",
+    "Source cell",
+    "As typed",
+];
+
+/// How many columns stand before the fields: reference, quarter, agency.
+const BEFORE_FIELDS: usize = 3;
+
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
-    let fields: Vec<&Field> = context
-        .schema
-        .table("updates")
-        .map(|(_, table)| {
-            FIELDS
-                .iter()
-                .filter_map(|name| table.field(name).and_then(|index| table.fields.get(index)))
-                .collect()
-        })
-        .unwrap_or_default();
+    let fields = fields(context);
+    let past = history(context);
     let mut columns = vec![
         Column::new("Ref", 10, ColumnKind::Text),
         Column::new("Quarter", 13, ColumnKind::Text),
@@ -45,18 +55,31 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
                 ColumnKind::Prose,
             ),
         };
-        Column {
+        let column = Column {
             is_status: field.kind == FieldKind::Status,
             ..Column::new(&field.title, width, kind)
+        };
+        if field.kind != FieldKind::Text {
+            return column;
         }
+        let views = past.iter().map(|(_, view)| *view).chain(
+            context
+                .outcome
+                .consolidation
+                .reports
+                .iter()
+                .filter_map(|report| report.at.view(&context.outcome.sources, context.schema)),
+        );
+        let texts: Vec<&str> = views.filter_map(|view| view.text(&field.name)).collect();
+        column.room_for(texts.into_iter())
     }));
     columns.extend([
         Column::new("State", 34, ColumnKind::Prose),
         Column::new("Other columns", 36, ColumnKind::Prose),
         Column::new("Source file", 34, ColumnKind::Prose),
         Column::new("Source cell", 20, ColumnKind::Text),
+        Column::new("As typed", 40, ColumnKind::Prose),
     ]);
-    let past = history(context);
     let sent: Vec<(usize, &Report)> = context
         .outcome
         .consolidation
@@ -116,7 +139,7 @@ fn sent_row(
     ];
     row.extend(field_cells(context, &view, fields));
     row.push(if report.is_held {
-        Cell::text(format!("Held: {}", context.why_held(report.at))).look(Look::Error)
+        Cell::text(format!("{HELD}: {}", context.why_held(report.at))).look(Look::Error)
     } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
         Cell::text("Used: lead agency")
     } else if action.is_some_and(|a| a.outcome.update_from == Some(index)) {
@@ -126,6 +149,7 @@ fn sent_row(
     });
     row.push(Cell::text(other_columns(context, report.at, &view)));
     row.extend(source_cells(context, report.at, &view));
+    row.push(as_typed(context, &view, fields));
     Some(row)
 }
 
@@ -145,14 +169,85 @@ fn field_cells(
     })
 }
 
-/// Reports that an earlier run of this program wrote, without those that this run's returns replace.
-fn history<'a>(context: &Context<'a>) -> Vec<(RecordRef, View<'a>)> {
-    let quarter = context
+fn fields<'a>(context: &Context<'a>) -> Vec<&'a Field> {
+    context
+        .schema
+        .table("updates")
+        .map(|(_, table)| {
+            FIELDS
+                .iter()
+                .filter_map(|name| table.field(name).and_then(|index| table.fields.get(index)))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// Which row of the sheet a figure of the Action plan came from.
+pub(super) struct Places {
+    /// How many rows of earlier runs stand above this run's reports.
+    earlier: usize,
+    /// This quarter's rows of earlier runs, by the action's key: who sent them and where they stand.
+    of_quarter: BTreeMap<Arc<str>, Vec<(Option<usize>, usize)>>,
+    /// The sheet's columns of a report's fields.
+    columns: BTreeMap<&'static str, usize>,
+}
+
+impl Places {
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let quarter = run_quarter(context);
+        let mut out = Self {
+            earlier: 0,
+            of_quarter: BTreeMap::new(),
+            columns: fields(context)
+                .iter()
+                .enumerate()
+                .filter_map(|(index, field)| {
+                    let name = FIELDS.iter().find(|name| **name == field.name)?;
+                    Some((*name, index + BEFORE_FIELDS))
+                })
+                .collect(),
+        };
+        for (_, view) in history(context) {
+            if view.text("quarter") == Some(&quarter)
+                && let Some(reference) = view.reference("ref")
+            {
+                out.of_quarter
+                    .entry(Arc::clone(&reference.key))
+                    .or_default()
+                    .push((view.choice("agency"), out.earlier));
+            }
+            out.earlier += 1;
+        }
+        out
+    }
+
+    /// A link to the cell that a report of this run gave, else to what an earlier run of the quarter wrote, the lead's first.
+    pub(super) fn of(&self, action: &Action, report: Option<usize>, field: &str) -> Option<String> {
+        let earlier = || {
+            let rows = self.of_quarter.get(&action.reference.key)?;
+            let of_lead = rows
+                .iter()
+                .find(|(agency, _)| agency.is_some() && *agency == action.lead);
+            of_lead.or_else(|| rows.first()).map(|(_, row)| *row)
+        };
+        let row = report.map(|index| self.earlier + index).or_else(earlier)?;
+        let column = *self.columns.get(field)?;
+        Some(format!("internal:Updates!{}", a1(row + 1, column)))
+    }
+}
+
+fn run_quarter(context: &Context<'_>) -> String {
+    context
         .outcome
         .options
         .quarter
         .map(|q| q.to_string())
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// Reports that an earlier run of this program wrote, without those that this run's returns replace.
+fn history<'a>(context: &Context<'a>) -> Vec<(RecordRef, View<'a>)> {
+    let quarter = run_quarter(context);
     let replaced: BTreeSet<&str> = context
         .outcome
         .consolidation
@@ -183,7 +278,7 @@ fn carried_row(
         Cell::text(context.agency(view.choice("agency"))),
     ];
     row.extend(field_cells(context, view, fields));
-    for heading in ["State", "Other columns", "Source file", "Source cell"] {
+    for heading in CARRIED {
         row.push(carried(context, at, view, heading));
     }
     row.resize(width, Cell::blank());
@@ -231,6 +326,30 @@ pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_
     parts.collect::<Vec<_>>().join("; ")
 }
 
+/// The cells that say something in other letters than are shown here: a status in the partner's own word, a figure or a date typed as text.
+pub(super) fn as_typed(context: &Context<'_>, view: &View<'_>, fields: &[&Field]) -> Cell {
+    let typed = |field: &&Field| {
+        let decoded = view.cell(&field.name)?;
+        let crate::grid::CellValue::Text(typed) = decoded.raw.as_ref()? else {
+            return None;
+        };
+        let shown = match context.cell(decoded, field.kind, &field.choices).value {
+            Value::Text(shown) => shown.to_string(),
+            Value::Blank
+            | Value::Number(_)
+            | Value::Money(_)
+            | Value::Date(_)
+            | Value::Formula { .. }
+            | Value::Link { .. }
+            | Value::Linked { .. } => String::new(),
+        };
+        let address = view.address(&field.name)?;
+        (*shown != **typed).then(|| format!("{address} “{typed}”"))
+    };
+    let parts: Vec<String> = fields.iter().filter_map(typed).collect();
+    Cell::text(parts.join("; "))
+}
+
 /// The file, as a link to the record's first cell, and that cell.
 pub(super) fn source_cells(context: &Context<'_>, at: RecordRef, view: &View<'_>) -> [Cell; 2] {
     let Some(source) = context.outcome.sources.get(at.source) else {
@@ -247,9 +366,4 @@ pub(super) fn source_cells(context: &Context<'_>, at: RecordRef, view: &View<'_>
         context.link(at.source, sheet.as_deref(), Some(&cell), source.file_name()),
         Cell::text(place),
     ]
-}
-
-/// The key by which references are the same.
-pub(super) fn same(a: &str, b: &str) -> bool {
-    reference::key(a) == reference::key(b)
 }

@@ -8,8 +8,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unknown-column",
     severity: Severity::Information,
     hold: Hold::None,
-    summary: "A heading matches no field and is no near miss; the column is listed and left out.",
-    why: "What a partner wrote there is in no table of the result.",
+    summary: "A heading matches no field and is no near miss; the column is kept and used nowhere.",
+    why: "What a partner wrote there counts for nothing in the result.",
     example: "A column `Cost centre` in the spend table.",
     fix: "Nothing, if it is not wanted; else add the heading to a field's aliases.",
     check: Check::Table(check),
@@ -25,9 +25,19 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     {
         let heading = &unknown.heading;
         sink.table(facts, heading.at).key(heading.text.clone()).about(None, Some(&heading.text)).raw(raw(facts, heading.at)).report(
-            format!("The column “{}” is none that the {} table knows. It was left out.", heading.text.replace('\n', " "), facts.schema.title),
+            format!("The column “{}” is none that the {} table knows. {}.", heading.text.replace('\n', " "), facts.schema.title, kept(facts)),
             "If it matters, add the heading to the field's aliases in the configuration; otherwise nothing.",
         );
+    }
+}
+
+/// Where what stands below the heading is to be found.
+fn kept(facts: &TableFacts<'_>) -> &'static str {
+    match facts.schema.name.as_str() {
+        "actions" | "funding_lines" | "virements" => "It is kept as it is, and used nowhere",
+        "updates" => "It is kept beside each update as “Other columns”, and used nowhere",
+        "spend" => "It is kept beside each document as “Other columns”, and used nowhere",
+        _ => "It is used nowhere; its heading is on the Sources sheet",
     }
 }
 
