@@ -304,13 +304,7 @@ impl Writer<'_> {
             Value::Linked { value, target, tip } => {
                 // The library writes links as text; what the cell holds is written over it and keeps the link.
                 let text = value.as_text().unwrap_or(tip);
-                link(
-                    worksheet,
-                    (row, column),
-                    (text, target, tip),
-                    &format,
-                    links,
-                );
+                link(worksheet, (row, column), (text, target, tip), format, links);
                 let inner = Cell {
                     value: Value::clone(value),
                     look: cell.look,

@@ -106,9 +106,10 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             .iter()
             .map(|field| plan_cell(context, &view, field, action))
             .collect();
-        row.extend(current(context, &places, found));
         let own = found.and_then(|(index, _)| reports.get(&index));
-        row.push(remarks(context, at, &view, own.map_or(&[], Vec::as_slice)));
+        let own = own.map_or(&[][..], Vec::as_slice);
+        row.extend(current(context, &places, action, own));
+        row.push(remarks(context, at, &view, own));
         row.extend(rest.iter().map(|field| match action {
             Some(action) if field.quarter == Some(quarter) => {
                 quarter_cell(context, &view, field, action)
@@ -232,7 +233,7 @@ pub(super) struct Standing {
 }
 
 /// How an action stands: by this quarter's status, else by what is known in its place.
-pub(super) fn standing(context: &Context<'_>, index: usize, action: &Action) -> Standing {
+pub(super) fn standing(context: &Context<'_>, action: &Action, reports: &[&Report]) -> Standing {
     if let Some(status) = action.outcome.status {
         return Standing {
             status: Some(status),
@@ -243,15 +244,8 @@ pub(super) fn standing(context: &Context<'_>, index: usize, action: &Action) -> 
         status: None,
         cell: Cell::text(word).look(look),
     };
-    let mut own = context
-        .outcome
-        .consolidation
-        .reports
-        .iter()
-        .filter(|report| report.action == Some(index))
-        .peekable();
-    if own.peek().is_some() {
-        return if own.all(|report| report.is_held) {
+    if !reports.is_empty() {
+        return if reports.iter().all(|report| report.is_held) {
             unknown(REPORT_HELD, Look::Held)
         } else if action
             .reports
@@ -315,13 +309,18 @@ fn is_done(context: &Context<'_>, status: usize) -> bool {
 }
 
 /// What the quarter gives, each figure leading to the row of Updates that it came from.
-fn current(context: &Context<'_>, places: &Places, found: Option<(usize, &Action)>) -> Vec<Cell> {
+fn current(
+    context: &Context<'_>,
+    places: &Places,
+    action: Option<&Action>,
+    reports: &[&Report],
+) -> Vec<Cell> {
     const TIP: &str = "Go to the report on Updates";
-    let Some((index, action)) = found else {
+    let Some(action) = action else {
         return vec![Cell::blank(); 5];
     };
     let outcome = &action.outcome;
-    let status = standing(context, index, action).cell;
+    let status = standing(context, action, reports).cell;
     let status = match outcome.status {
         Some(_) => status.leading(places.of(action, outcome.status_from, STATUS), TIP),
         None => status,
@@ -350,7 +349,7 @@ fn current(context: &Context<'_>, places: &Places, found: Option<(usize, &Action
 }
 
 /// Every report on each action, held ones too.
-fn by_action<'a>(context: &'a Context<'_>) -> BTreeMap<usize, Vec<&'a Report>> {
+pub(super) fn by_action<'a>(context: &'a Context<'_>) -> BTreeMap<usize, Vec<&'a Report>> {
     let mut out: BTreeMap<usize, Vec<&Report>> = BTreeMap::new();
     for report in &context.outcome.consolidation.reports {
         if let Some(action) = report.action {

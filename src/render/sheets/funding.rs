@@ -420,17 +420,13 @@ fn traced(
                 .options
                 .quarter
                 .map(|run| Quarter { number, ..run });
-            match quarter.and_then(|quarter| live.places.counted(index, quarter)) {
-                Some(target) => cell.leading(Some(target), "Go to the documents on Spend"),
-                None => {
-                    let target = view
-                        .address(&format!("q{number}_spend"))
-                        .and_then(|address| {
-                            context.target(at.source, view.table.layout.sheet, address)
-                        });
-                    cell.leading(target, "Open the plan at this figure")
-                }
+            if let Some(target) = quarter.and_then(|quarter| live.places.counted(index, quarter)) {
+                return cell.leading(Some(target), "Go to the documents on Spend");
             }
+            let target = view
+                .address(&format!("q{number}_spend"))
+                .and_then(|address| context.target(at.source, view.table.layout.sheet, address));
+            cell.leading(target, "Open the plan at this figure")
         }
         Part::Held => cell.leading(live.places.held(index), "Go to what is held on Spend"),
         Part::Field(_)

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::actions::{Standing, standing};
+use super::actions::{Standing, by_action, standing};
 use super::funding;
 use crate::funding::Totals;
 use crate::reconcile::{Action, Measure, RecordRef, quarter_field};
@@ -55,12 +55,17 @@ struct Stood<'a> {
 
 fn all<'a>(context: &Context<'a>) -> Vec<Stood<'a>> {
     let actions = &context.outcome.consolidation.actions;
+    let reports = by_action(context);
     actions
         .iter()
         .enumerate()
         .map(|(index, action)| Stood {
             action,
-            standing: standing(context, index, action),
+            standing: standing(
+                context,
+                action,
+                reports.get(&index).map_or(&[][..], Vec::as_slice),
+            ),
         })
         .collect()
 }
