@@ -142,13 +142,12 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
                 taken = true;
             }
         }
-        if !taken
-            && weighed.resolved >= 2
-            && out
-                .runner_up
-                .is_none_or(|(_, best)| weighed.resolved > best)
-        {
-            out.runner_up = Some((row, weighed.resolved));
+        if taken {
+            continue;
+        }
+        let resolved = weighed.resolved.max(lines.resolved(allowed, memo));
+        if resolved >= 2 && out.runner_up.is_none_or(|(_, best)| resolved > best) {
+            out.runner_up = Some((row, resolved));
         }
     }
     out
@@ -167,6 +166,7 @@ struct Lines<'a> {
 #[derive(Default)]
 struct Weighed {
     found: Vec<Found>,
+    /// How many headings the best way to cut the row resolves.
     resolved: usize,
 }
 
@@ -197,10 +197,9 @@ impl Lines<'_> {
         };
         let whole = self.claim((first.0, last.1), allowed, memo, ground);
         if pieces.len() == 1 || pieces.len() > PIECES_MAX {
-            let resolved = self.resolved((first.0, last.1), allowed, memo);
             return Weighed {
                 found: whole.into_iter().map(|claim| claim.found).collect(),
-                resolved,
+                resolved: 0,
             };
         }
         // The best way to cut the row's pieces into tables: the most headings resolved, then the fewest tables, then the fewest columns.
@@ -237,7 +236,6 @@ impl Lines<'_> {
         for found in &mut found {
             self.widen(found, &pieces, &claimed, taken, memo.schema);
         }
-        let resolved = resolved.max(self.resolved((first.0, last.1), allowed, memo));
         Weighed { found, resolved }
     }
 
@@ -270,10 +268,11 @@ impl Lines<'_> {
         [part(&self.upper), part(&self.lower), part(&self.third)]
     }
 
-    fn resolved(&self, columns: (u16, u16), allowed: &[usize], memo: &mut Memo<'_>) -> usize {
-        let [upper, lower, _] = self.within(columns);
-        let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
-        best(&upper, allowed, memo)
+    /// How many of the row's headings resolve, alone or with the row below: asked only of rows that are not taken.
+    fn resolved(&self, allowed: &[usize], memo: &mut Memo<'_>) -> usize {
+        let (upper, lower) = (&self.upper, &self.lower);
+        let double = two_rows(self.sheet, upper, lower, allowed, memo);
+        best(upper, allowed, memo)
             .resolved
             .max(best(&double.headings, allowed, memo).resolved)
     }
