@@ -104,7 +104,8 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         };
         let is_below = below.is_some_and(|below| is_promising(below, memo));
         looked_at = below.map(|_| (row + 1, is_below));
-        if !is_own && !(is_below && has_group(cells)) || labels::is_label_row(cells, memo.schema) {
+        let is_worth = is_own || is_below && has_group(cells);
+        if !is_worth || labels::is_label_row(cells, memo.schema) {
             continue;
         }
         // The lower row of headings that stand over two rows is no heading row itself.

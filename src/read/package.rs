@@ -276,7 +276,9 @@ impl<R> Guard<'_, R> {
     fn count(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
         self.meter.inflated = self.meter.inflated.saturating_add(chunk.len() as u64);
         self.meter.check(self.meter.inflated)?;
-        let tags = chunk.iter().filter(|byte| **byte == b'<').count() as u64;
+        let tags = chunk
+            .iter()
+            .fold(0_u64, |tags, byte| tags + u64::from(*byte == b'<'));
         self.tags_left = self.tags_left.checked_sub(tags).ok_or_else(|| {
             Unreadable::TooLarge(
                 "the file has far more styles, texts or sheets than a workbook can hold".to_owned(),

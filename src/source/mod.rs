@@ -292,11 +292,10 @@ impl Source {
     #[must_use]
     pub fn raw(&self, sheet: usize, at: crate::grid::CellAddress) -> Option<&CellValue> {
         self.workbook()?.sheets.get(sheet)?.value(at).or_else(|| {
-            let here = self
-                .tables
+            self.tables
                 .iter()
-                .filter(|table| table.layout.sheet == sheet);
-            here.filter_map(|table| table.raw(at)).next()
+                .filter(|table| table.layout.sheet == sheet)
+                .find_map(|table| table.raw(at))
         })
     }
 

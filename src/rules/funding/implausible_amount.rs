@@ -97,7 +97,9 @@ impl<'a> Doubts<'a> {
                 sizes.entry(&reference.key).or_default().push(amount.abs());
             }
         }
-        sizes.values_mut().for_each(|sizes| sizes.sort_unstable());
+        for sizes in sizes.values_mut() {
+            sizes.sort_unstable();
+        }
         Self {
             ledger: facts.ledger,
             thresholds: &facts.facts.run.schema.thresholds,
