@@ -133,10 +133,9 @@ fn is_date_code(code: &[u8]) -> bool {
             b'\\' | b'_' | b'*' => {
                 bytes.next();
             }
-            b';' => return false,
+            // The next section, or `General`.
+            b';' | b'g' => return false,
             b'd' | b'm' | b'y' => return true,
-            // `General`
-            b'g' => return false,
             _ => {}
         }
     }
