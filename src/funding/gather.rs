@@ -8,7 +8,7 @@ use super::{
 };
 use crate::grid::CellAddress;
 use crate::reconcile::{RecordRef, records};
-use crate::record::{Decoded, State, View};
+use crate::record::{Decoded, Fault, State, View};
 use crate::schema::{Role, Schema};
 use crate::source::Source;
 use crate::value::reference::{self, Reference};
@@ -64,6 +64,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
     out.past = records(sources, schema, Role::Plan, "spend")
         .map(|(at, view)| past(at, &view, sources, &find))
         .collect();
+    work_out(&mut out, sources, schema);
     out.postings = records(sources, schema, Role::Ledger, "ledger")
         .filter_map(|(at, view)| {
             let reference = view.reference("line").cloned();
@@ -205,6 +206,30 @@ fn kind(view: &View<'_>) -> Kind {
         Some("capital") => Kind::Capital,
         Some("in-kind") => Kind::InKind,
         _ => Kind::Actual,
+    }
+}
+
+/// Our own Funding sheet works a quarter's spend out from the Spend sheet beside it. Where another program saved the workbook and dropped the
+/// results, they are worked out again from the same rows.
+fn work_out(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
+    for (index, line) in ledger.lines.iter_mut().enumerate() {
+        let is_ours = source_of(sources, line.at).is_some_and(|source| source.layout.is_ours);
+        let Some(view) = line.at.view(sources, schema).filter(|_| is_ours) else {
+            continue;
+        };
+        for (number, spend) in (1_u8..).zip(&mut line.plan_spend) {
+            let is_dropped = view
+                .cell(&format!("q{number}_spend"))
+                .is_some_and(|cell| cell.state == State::Fault(Fault::NotCalculated));
+            if is_dropped {
+                let counted = ledger.past.iter().filter(|past| {
+                    past.line == Some(index)
+                        && past.counted
+                        && past.quarter.is_some_and(|quarter| quarter.number == number)
+                });
+                *spend = Some(counted.filter_map(|past| past.amount).sum());
+            }
+        }
     }
 }
 

@@ -300,3 +300,41 @@ fn text_from_a_partner_is_never_a_formula() {
         );
     }
 }
+
+/// Some programs save a workbook without its formulas' results: the quarter's spend is worked out again from the Spend sheet.
+#[test]
+fn results_that_another_program_dropped_are_worked_out_again() {
+    let first = run(&plan(), &returns());
+    let mut book = read::workbook(&bytes(&first)).unwrap();
+    for sheet in &mut book.sheets {
+        if sheet.name.as_deref() != Some("Funding") {
+            continue;
+        }
+        let column = sheet
+            .row(0)
+            .iter()
+            .find(|cell| cell.value.as_text() == Some("Q2 spend"))
+            .unwrap()
+            .address
+            .column;
+        let cells = sheet.cells().iter().cloned().map(|mut cell| {
+            if cell.address.column == column && cell.address.row > 0 {
+                cell.value = csp_bridge::grid::CellValue::NotCalculated;
+            }
+            cell
+        });
+        *sheet = csp_bridge::grid::Worksheet::new(sheet.name.clone(), cells.collect());
+    }
+    let input = Input {
+        read: Ok(book),
+        ..input("plan.xlsx", Role::Plan, b"")
+    };
+    let second = pipeline::run(&case::schema(), vec![input], options());
+    let codes: Vec<&str> = second.findings.iter().map(|f| f.code.0).collect();
+    assert!(!codes.contains(&"C209"), "{codes:?}");
+    let spent = |outcome: &Outcome| -> Vec<String> {
+        let balances = outcome.ledger.balances.iter();
+        balances.map(|balance| plain(balance.to_date)).collect()
+    };
+    assert_eq!(spent(&first), spent(&second));
+}
