@@ -193,6 +193,8 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
         + ledger
             .kept_on(index, quarter)
             .filter(|p| p.is_held && p.kind != Kind::Commitment)
+            // What an agency sends again, and is held again, was not held twice.
+            .filter(|p| !ledger.entries.iter().any(|e| e.agency == p.agency))
             .filter_map(|p| p.amount)
             .sum::<Decimal>();
     out.committed = ledger

@@ -66,7 +66,11 @@ pub(super) fn read(
         rows.append(&mut pending);
         rows.push(BodyRow { row, kind });
     }
+    // A figure further down stands by itself, whatever column it is in.
     if let Some(total) = pending.first()
+        && rows
+            .last()
+            .is_some_and(|last| total.row - last.row <= WORDLESS_TOTAL_WITHIN)
         && view.is_wordless_total(sheet, total.row, &rows)
     {
         rows.push(BodyRow {
@@ -90,6 +94,9 @@ pub(super) fn read(
     });
     layout.rows = rows;
 }
+
+/// A total without its word stands right under its rows, or behind one blank row.
+const WORDLESS_TOTAL_WITHIN: u32 = 2;
 
 fn within(cells: &[Cell], first: u16, last: u16) -> impl Iterator<Item = &Cell> {
     cells.iter().filter(move |cell| {

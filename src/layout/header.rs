@@ -6,7 +6,7 @@ use super::{Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, 
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Role, Schema, Table};
 use crate::value::period;
-use crate::value::text::{fold, is_blank, likeness};
+use crate::value::text::{fold, is_blank, likeness, visible};
 
 /// A heading row taken for a table.
 #[derive(Clone, Debug)]
@@ -138,7 +138,10 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         let mut taken = false;
         for found in weighed.found {
             // A table beside that begins a row later is taken there.
-            if found.first_row == row && !repeats(&out.taken, &found) {
+            if found.first_row == row
+                && !repeats(&out.taken, &found)
+                && !is_record(&out.taken, &found, cells, memo)
+            {
                 out.taken.push(found);
                 taken = true;
             }
@@ -668,6 +671,32 @@ fn has_key(found: &Found, memo: &mut Memo<'_>) -> bool {
             memo.field(&heading.text, found.table)
                 .and_then(|field| table.fields.get(field))
                 .is_some_and(|field| table.is_key(field))
+        })
+}
+
+/// Whether a row begins with a reference of a table above it, as its schema writes them: a record there, whatever its words could be as headings.
+fn is_record(taken: &[Found], found: &Found, cells: &[Cell], memo: &mut Memo<'_>) -> bool {
+    taken
+        .iter()
+        .filter(|above| {
+            above.last_row < found.first_row
+                && above.columns.0 <= found.columns.1
+                && found.columns.0 <= above.columns.1
+        })
+        .any(|above| {
+            above.headings.iter().any(|(column, heading)| {
+                let pattern = memo
+                    .field(&heading.text, above.table)
+                    .and_then(|field| memo.schema.tables.get(above.table)?.fields.get(field))
+                    .and_then(|field| field.constraint.pattern.as_ref());
+                pattern.is_some_and(|pattern| {
+                    cells
+                        .iter()
+                        .filter(|cell| cell.address.column == *column)
+                        .filter_map(|cell| cell.value.as_text())
+                        .any(|text| pattern.is_match(&visible(text)))
+                })
+            })
         })
 }
 

@@ -888,7 +888,7 @@ def r303(q, rng):
 @plant("R304")
 def r304(q, rng):
     r, u = pick_update(q, rng, lambda u: u["status"] != "complete")
-    u["act"]["due"] = q.as_of - dt.timedelta(days=rng.randint(1, (q.as_of - dt.date(2022, 4, 1)).days))
+    u["act"]["due"] = min(q.as_of - dt.timedelta(days=rng.randint(1, (q.as_of - dt.date(2022, 4, 1)).days)), dt.date(2023, 3, 31))
     u["act"].late = True
     for x in q.returns.values():
         for y in x.updates:
@@ -1267,16 +1267,31 @@ def ledger(q, rng, change):
     if not rows or "SDC" in q.used or q.returns["SDC"].state != "accepted": raise CannotPlant
     use(q, "SDC")
     s = choose(rng, [s for s in rows if s["kind"] == "actual"])
-    out = ["Posting date,Funding line,Document ref,Supplier,Amount,Description"]
+    rows_out = []
     for x in rows:
         amount = x["amount"]
         if x is s and change == "missing": continue
         if x is s and change == "differs": amount = amount + D("0.90")
-        out.append(f"{x['document_date']:%d/%m/%Y},{x['line']},{x['document']},{x['supplier']},{amount},{x['description']}")
-    if change == "extra": out.append(f"{STARTS[q.n - 1] + dt.timedelta(days=9):%d/%m/%Y},{s['line']},INV-77777,Example Print Ltd,61.20,Posters")
-    after_write(q, lambda folder: (folder / "ledger.csv").write_text("\n".join(out) + "\n"))
-    q.more_args = ["--ledger", "ledger.csv"]
-    return s, len(out)
+        rows_out.append((x["document_date"], x["line"], x["document"], x["supplier"], amount, x["description"]))
+    if change == "extra": rows_out.append((STARTS[q.n - 1] + dt.timedelta(days=9), s["line"], "INV-77777", "Example Print Ltd", D("61.20"), "Posters"))
+    head = ("Posting date", "Funding line", "Document ref", "Supplier", "Amount", "Description")
+    if rng.random() < .5:
+        name, sheet, top = "ledger.csv", None, 0
+        def write(folder): (folder / name).write_text("\n".join([",".join(head)] + [f"{d:%d/%m/%Y},{','.join(map(str, rest))}" for d, *rest in rows_out]) + "\n")
+    else:
+        name, sheet, top = "ledger.xlsx", "Export", rng.choice([0, 2, 3])
+        def write(folder):
+            import openpyxl
+            wb = openpyxl.Workbook()
+            ws = wb.active
+            ws.title = sheet
+            if top: ws.cell(1, 1, "General ledger: transactions")
+            for i, row in enumerate([head, *rows_out]):
+                for j, x in enumerate(row): ws.cell(top + i + 1, j + 1, x)
+            wb.save(folder / name)
+    after_write(q, write)
+    q.more_args = [*q.__dict__.get("more_args", []), "--ledger", name]
+    return s, {"path": name, "sheet": sheet, "cell": f"E{top + len(rows_out) + 1}"}
 
 
 @plant("F517")
@@ -1287,8 +1302,8 @@ def f517(q, rng):
 
 @plant("F517b")
 def f517b(q, rng):
-    s, n = ledger(q, rng, "extra")
-    return found("F517", "E", lambda: {"path": "ledger.csv", "sheet": None, "cell": f"E{n}"})
+    s, last = ledger(q, rng, "extra")
+    return found("F517", "E", lambda: last)
 
 
 @plant("F518")
@@ -1588,7 +1603,7 @@ def r305b(q, rng):
 def r304b(q, rng):
     r, u = pick_update(q, rng, lambda u: len(q.returns[u.agency].updates) > 1 and u["act"].fate in ("track", "risk", "off"))
     a = u["act"]
-    a["due"] = q.as_of - dt.timedelta(days=rng.randint(1, 60)); a.late = True
+    a["due"] = min(q.as_of - dt.timedelta(days=rng.randint(1, 60)), dt.date(2023, 3, 31)); a.late = True
     r.updates.remove(u); nothing(a)
     return [found("M402", "E", cell(a, "ref"), a["ref"]), found("R304", "W", cell(a, "due"))]
 
@@ -1693,3 +1708,72 @@ def s012c(q, rng):
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.pivotCache"
     after(q, lambda: r.books[0].opts.update(parts=[("xl/pivotCache/pivotCacheDefinition1.xml", cache, "pivotCacheDefinition", kind + "Definition+xml"), ("xl/pivotCache/pivotCacheRecords1.xml", records, None, kind + "Records+xml"), ("xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels", rels, None, None)]))
     return found("S012", "W", whole(r))
+
+
+@plant("S004")
+def s004(q, rng):
+    r = pick_return(q, rng)
+    lose(q, r, "unreadable"); need(r, label="file", label_quarter="file", formats=["xlsx"], writer="raw")
+    how = rng.choice(["blown up", "sheets"])
+    if how == "sheets":
+        def many():
+            for i in range(520): r.books[0].add(f"Tab {i}").put(0, 0, i)
+        after(q, many)
+    else:
+        def blow(folder):
+            p = folder / r.books[0].path
+            with zipfile.ZipFile(p) as z: parts = {i.filename: z.read(i) for i in z.infolist()}
+            name = next(k for k in parts if k.startswith("xl/worksheets/sheet"))
+            parts[name] += b" " * (200 << 20)
+            with zipfile.ZipFile(p, "w", zipfile.ZIP_DEFLATED) as z:
+                for k, v in parts.items(): z.writestr(k, v)
+        after_write(q, blow)
+    return found("S004", "E", whole(r))
+
+
+@plant("C202d")
+def c202d(q, rng):
+    r, c, l = pick_claim(q, rng)
+    c.raw["this_quarter"] = rng.choice(["£1,2500", "as invoiced", "300 or so"])
+    c.hold(); c.style["unreadable"] = True
+    return found("C202", "E", cell(c, "this_quarter"))
+
+
+def earlier(q, rng, change):
+    """Last quarter's consolidated workbook, made by the program from this plan as it was then."""
+    import subprocess, sys, tempfile
+    from pathlib import Path
+    import writers
+    a, k = change or (None, None)
+    def make(folder):
+        book = q.plan_book
+        old = None
+        if a is not None:
+            _, sheet, r, c = a.at[f"q{k}_update"]
+            old = sheet.cells[r, c].v
+            sheet.cells[r, c].v = "Three halls were booked for the spring."
+        with tempfile.TemporaryDirectory() as t:
+            Path(t, Path(book.path).name).write_bytes(writers.bytes_of(book))
+            subprocess.run([BIN, "merge", str(Path(t, Path(book.path).name)), "--quarter", f"{model.YEAR}-Q{q.n - 1}", "--as-of", q.as_of.isoformat(), "-o", str(folder / "previous.xlsx"), "--fail-on", "never", "--quiet"], check=True, capture_output=True)
+        if a is not None: sheet.cells[r, c].v = old
+    after_write(q, make)
+    q.keep_formats = True
+    q.more_args = [*q.__dict__.get("more_args", []), "--previous", "previous.xlsx"]
+
+
+BIN = None   # the program, where a planter needs last quarter's workbook
+
+
+@plant("M406c", quarters=[2, 3, 4])
+def m406c(q, rng):
+    a = pick_action(q, rng)
+    k = rng.randint(1, q.n - 1)
+    earlier(q, rng, (a, k))
+    return found("M406", "E", cell(a, f"q{k}_update"))
+
+
+@plant("M406z", quarters=[2, 3, 4])
+def m406z(q, rng):
+    """Last quarter's workbook that agrees: nothing is said."""
+    earlier(q, rng, None)
+    return []

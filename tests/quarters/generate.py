@@ -110,6 +110,7 @@ def main():
     p.add_argument("--avoid", default="", help="habits left out: pretty-ods, #, host-sheet or any one heading")
     a = p.parse_args()
     hands.AVOID.update(x for x in a.avoid.split(",") if x)
+    faults.BIN = a.bin
     out = Path(a.out)
     if out.exists():
         for c in out.glob("*/case.json"): shutil.rmtree(c.parent)
@@ -118,7 +119,7 @@ def main():
         codes = [c for c in faults.PLANTERS if c[:4] in built]
         print("not built, left out:", " ".join(sorted({c for c in faults.PLANTERS if c[:4] not in built})) or "none")
     elif a.codes == "all": codes = list(faults.PLANTERS)
-    else: codes = [c for w in a.codes.split(",") for c in faults.PLANTERS if c == w or c[:4] == w]
+    else: codes = list(dict.fromkeys(c for w in a.codes.split(",") for c in faults.PLANTERS if c == w or c[:4] == w))
     jobs = [] if a.soffice else None
     made, finishers = 0, []
     def one(name, kind, codes):

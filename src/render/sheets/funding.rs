@@ -606,7 +606,13 @@ fn cell<'f>(
             true,
             balance.committed,
         ),
-        Part::Forecast => Cell::money_or_blank(balance.forecast),
+        // The plan's own forecast is written as found where it is held.
+        Part::Forecast => match (balance.forecast, view.cell("forecast")) {
+            (None, Some(decoded)) if decoded.is_held => {
+                as_planned("forecast").unwrap_or_else(Cell::blank)
+            }
+            (forecast, _) => Cell::money_or_blank(forecast),
+        },
         Part::Variance => match balance.variance {
             Some(variance) => {
                 let cell = Cell::formula(
