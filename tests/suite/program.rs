@@ -534,3 +534,19 @@ fn diff_says_what_changed_and_its_exit_code_whether_anything_did() {
         Some(4)
     );
 }
+
+/// Found by fuzzing: an old workbook of 6 KB that makes its reader ask for more memory than there is. The child that reads it ends, the run does not.
+#[cfg(unix)]
+#[test]
+fn a_file_that_asks_for_too_much_memory_ends_its_child_and_not_the_run() {
+    let folder = folder();
+    let hungry = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/child/hungry.xls");
+    fs::copy(hungry, folder.path().join("returns/hungry.xls")).unwrap();
+    let said = merge(folder.path(), &[], &[]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(
+        said.out.contains("S001") && said.out.contains("10 returns merged"),
+        "{}",
+        said.out
+    );
+}

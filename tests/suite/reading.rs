@@ -31,7 +31,10 @@ fn workbook(name: &str) -> Workbook {
 fn names() -> Vec<String> {
     let mut out: Vec<String> = fs::read_dir(folder())
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .map(|entry| entry.unwrap())
+        // What only a child process may read stands in a folder of its own.
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !name.ends_with(".py") && !name.ends_with(".txt"))
         .collect();
     out.sort();
