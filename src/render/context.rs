@@ -11,7 +11,7 @@ use crate::layout::Heading;
 use crate::pipeline::Outcome;
 use crate::reconcile::RecordRef;
 use crate::record::{Decoded, State, Table, View};
-use crate::schema::{FieldKind, Role, Schema};
+use crate::schema::{Field, FieldKind, Role, Schema};
 use crate::source::Source;
 use crate::value::{self, text::visible};
 
@@ -112,6 +112,18 @@ impl<'a> Context<'a> {
             .get(&(source, severity))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Some fields of a table, in this order; those that it does not have are left out.
+    #[must_use]
+    pub fn fields(&self, table: &str, names: &[&str]) -> Vec<&'a Field> {
+        let Some((_, table)) = self.schema.table(table) else {
+            return Vec::new();
+        };
+        names
+            .iter()
+            .filter_map(|name| table.fields.get(table.field(name)?))
+            .collect()
     }
 
     /// The run's quarter, for people.

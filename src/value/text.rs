@@ -336,6 +336,12 @@ impl Wording {
     }
 }
 
+/// A number of things, in words: `1 row`, `2 rows`.
+#[must_use]
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Whether `needle`'s words stand side by side in `hay`; both folded.
 #[must_use]
 pub fn contains_words(hay: &str, needle: &str) -> bool {

@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::row::{FindingRow, plural, rows, tie_out, title};
+use super::row::{FindingRow, rows, tie_out, title};
 use crate::finding::{Hold, Severity};
 use crate::pipeline::Outcome;
 use crate::schema::{Role, Schema};
 use crate::value::amount::pounds;
 use crate::value::date::long;
-use crate::value::text::is_invisible;
+use crate::value::text::{counted, is_invisible};
 
 const STYLE: &str = "
 :root{color-scheme:light}
@@ -65,9 +65,9 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         out,
         "<p>Made for {}. {}, {}, {}.</p>\n<p>{}</p>\n",
         escape(&long(outcome.options.as_of)),
-        plural(count(Severity::Error), "error"),
-        plural(count(Severity::Warning), "warning"),
-        plural(count(Severity::Information), "note"),
+        counted(count(Severity::Error), "error", "errors"),
+        counted(count(Severity::Warning), "warning", "warnings"),
+        counted(count(Severity::Information), "note", "notes"),
         escape(&tie_out(outcome))
     );
     out.push_str("<h2>Findings</h2>\n");

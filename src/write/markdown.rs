@@ -4,10 +4,11 @@
 
 use std::fmt::Write as _;
 
-use super::row::{FindingRow, plural, rows, tie_out, title};
+use super::row::{FindingRow, rows, tie_out, title};
 use crate::finding::{Hold, Severity};
 use crate::pipeline::Outcome;
 use crate::schema::Schema;
+use crate::value::text::counted;
 
 /// The findings, grouped by partner and file; errors first.
 #[must_use]
@@ -23,9 +24,9 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     let _ = writeln!(
         out,
         "{}, {}, {}. {}",
-        plural(count(Severity::Error), "error"),
-        plural(count(Severity::Warning), "warning"),
-        plural(count(Severity::Information), "note"),
+        counted(count(Severity::Error), "error", "errors"),
+        counted(count(Severity::Warning), "warning", "warnings"),
+        counted(count(Severity::Information), "note", "notes"),
         text(&tie_out(outcome))
     );
     if rows.is_empty() {

@@ -71,15 +71,6 @@ fn spoken(place: &Place) -> String {
     }
 }
 
-/// `1 error`, `3 errors`.
-pub(super) fn plural(count: usize, one: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {one}s")
-    }
-}
-
 /// What the run was about, in a heading.
 pub(super) fn title(outcome: &Outcome, schema: &Schema) -> String {
     let quarter = outcome

@@ -14,6 +14,7 @@ use csp_bridge::schema::{Role, Schema};
 use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
 use csp_bridge::value::amount::pounds;
 use csp_bridge::value::date;
+use csp_bridge::value::text::counted as plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar on a terminal, when the work takes long enough to be wondered about.
@@ -44,14 +45,6 @@ impl Progress {
 
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
-    }
-}
-
-fn plural(count: usize, one: &str, many: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {many}")
     }
 }
 

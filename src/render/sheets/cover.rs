@@ -6,6 +6,7 @@ use crate::render::{Block, Cell, Content, Context, Look, Page, SheetPlan, Value}
 use crate::source::SourceState;
 use crate::value::amount::pounds;
 use crate::value::date::long;
+use crate::value::text::counted;
 
 pub(in crate::render) fn sheet(
     context: &Context<'_>,
@@ -131,14 +132,11 @@ fn findings(context: &Context<'_>) -> String {
             .filter(|f| f.severity == severity)
             .count()
     };
-    let of = |count: usize, one: &str, many: &str| {
-        format!("{count} {}", if count == 1 { one } else { many })
-    };
     format!(
         "{}, {}, {}",
-        of(count(Severity::Error), "error", "errors"),
-        of(count(Severity::Warning), "warning", "warnings"),
-        of(count(Severity::Information), "note", "notes")
+        counted(count(Severity::Error), "error", "errors"),
+        counted(count(Severity::Warning), "warning", "warnings"),
+        counted(count(Severity::Information), "note", "notes")
     )
 }
 

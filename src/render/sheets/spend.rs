@@ -31,7 +31,7 @@ pub(super) const KIND: usize = 9;
 pub(super) const STATE: usize = 11;
 
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
-    let fields = fields(context);
+    let fields = context.fields("spend", &FIELDS);
     let mut columns = vec![
         Column::new("Quarter", 13, ColumnKind::Text),
         Column::new("Agency", 24, ColumnKind::Prose),
@@ -73,19 +73,6 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             printed: Some(12),
         }),
     }
-}
-
-fn fields<'a>(context: &Context<'a>) -> Vec<&'a Field> {
-    context
-        .schema
-        .table("spend")
-        .map(|(_, table)| {
-            FIELDS
-                .iter()
-                .filter_map(|name| table.field(name).and_then(|index| table.fields.get(index)))
-                .collect()
-        })
-        .unwrap_or_default()
 }
 
 /// How many rows the sheet has.

@@ -38,7 +38,7 @@ pub(super) const CARRIED: [&str; 5] = [
 const BEFORE_FIELDS: usize = 3;
 
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
-    let fields = fields(context);
+    let fields = context.fields("updates", &FIELDS);
     let past = history(context);
     let mut columns = vec![
         Column::new("Ref", 10, ColumnKind::Text),
@@ -169,19 +169,6 @@ fn field_cells(
     })
 }
 
-fn fields<'a>(context: &Context<'a>) -> Vec<&'a Field> {
-    context
-        .schema
-        .table("updates")
-        .map(|(_, table)| {
-            FIELDS
-                .iter()
-                .filter_map(|name| table.field(name).and_then(|index| table.fields.get(index)))
-                .collect()
-        })
-        .unwrap_or_default()
-}
-
 /// Which row of the sheet a figure of the Action plan came from.
 pub(super) struct Places {
     /// How many rows of earlier runs stand above this run's reports.
@@ -198,7 +185,8 @@ impl Places {
         let mut out = Self {
             earlier: 0,
             of_quarter: BTreeMap::new(),
-            columns: fields(context)
+            columns: context
+                .fields("updates", &FIELDS)
                 .iter()
                 .enumerate()
                 .filter_map(|(index, field)| {
