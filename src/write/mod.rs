@@ -4,5 +4,6 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod markdown;
+mod package;
 mod row;
 pub mod xlsx;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
@@ -15,6 +14,7 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
+use super::package::{self, TableRange};
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{
@@ -65,11 +65,11 @@ pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
     if plan.sheets.iter().any(is_long) {
         // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory.
         let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long)));
-        if let Ok(Ok(bytes)) = streamed {
+        if let Ok(Ok(Some(bytes))) = streamed {
             return Ok(bytes);
         }
     }
-    written(plan, |_| false)
+    Ok(written(plan, |_| false)?.unwrap_or_default())
 }
 
 /// Whether a sheet is emitted row by row. The library's scratch is a file without a name that the system forgets with the program,
@@ -84,10 +84,11 @@ fn is_long(sheet: &SheetPlan<'_>) -> bool {
     }
 }
 
+/// The bytes; nothing if the package could not be completed, which only a workbook with streamed sheets depends on.
 fn written(
     plan: &WorkbookPlan<'_>,
     is_streamed: impl Fn(&SheetPlan<'_>) -> bool,
-) -> Result<Vec<u8>, XlsxError> {
+) -> Result<Option<Vec<u8>>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_zip_compression_level(ZIP_LEVEL);
     let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
@@ -111,10 +112,13 @@ fn written(
             is_form: plan.is_form,
             made: BTreeMap::new(),
         },
+        is_streaming: false,
+        ranges: Vec::new(),
     };
     for sheet in &plan.sheets {
-        let worksheet = if is_streamed(sheet) {
-            workbook.add_worksheet_with_low_memory()?
+        writer.is_streaming = is_streamed(sheet);
+        let worksheet = if writer.is_streaming {
+            workbook.add_worksheet_with_constant_memory()?
         } else {
             workbook.add_worksheet()
         };
@@ -123,63 +127,58 @@ fn written(
     if let Ok(first) = workbook.worksheet_from_index(0) {
         first.set_active(true);
     }
-    Ok(with_language(workbook.save_to_buffer()?))
-}
-
-/// The language that a screen reader reads the workbook in.
-const LANGUAGE: &str = "en-GB";
-
-/// Adds the language to the document's properties, which the writing library cannot; every other part is copied as it is.
-/// If the archive were not as expected, the workbook would be as good without.
-fn with_language(bytes: Vec<u8>) -> Vec<u8> {
-    let attempt = || -> Option<Vec<u8>> {
-        const CORE: &str = "docProps/core.xml";
-        let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).ok()?;
-        let mut core = String::new();
-        archive.by_name(CORE).ok()?.read_to_string(&mut core).ok()?;
-        let (before, after) = core.split_once("<dcterms:created")?;
-        let core = format!("{before}<dc:language>{LANGUAGE}</dc:language><dcterms:created{after}");
-        let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() + 64)));
-        for index in 0..archive.len() {
-            let part = archive.by_index_raw(index).ok()?;
-            if part.name().ok()? == CORE {
-                // The date of the zip format's beginning, as the library has it: two runs give the same bytes.
-                let options = zip::write::SimpleFileOptions::default()
-                    .last_modified_time(zip::DateTime::default());
-                out.start_file(CORE, options).ok()?;
-                out.write_all(core.as_bytes()).ok()?;
-            } else {
-                out.raw_copy_file(part).ok()?;
-            }
-        }
-        Some(out.finish().ok()?.into_inner())
-    };
-    attempt().unwrap_or(bytes)
+    let bytes = workbook.save_to_buffer()?;
+    let completed = package::completed(&bytes, &writer.ranges);
+    // Without the language alone a workbook is as good.
+    Ok(completed.or_else(|| writer.ranges.is_empty().then_some(bytes)))
 }
 
 struct Writer<'a> {
     plan: &'a WorkbookPlan<'a>,
     formats: Formats,
+    /// Whether the sheet at hand is written row by row.
+    is_streaming: bool,
+    /// Tables that the library was told short.
+    ranges: Vec<TableRange>,
+}
+
+/// What a cell's format depends on, the last being whether it stands in a table.
+type Style = (Look, ColumnKind, Number, bool);
+
+/// Neighbours in a row that look alike.
+struct Run {
+    row: u32,
+    first: u16,
+    last: u16,
+    style: Style,
+}
+
+/// How a row's columns look.
+#[derive(Clone, Copy)]
+struct Columns<'a> {
+    /// As most cells of each column do.
+    usual: &'a [Style],
+    /// Whether the row leaves for the scratch with its columns' own formats.
+    is_leaving: bool,
 }
 
 /// Each format that cells share, made once.
 struct Formats {
     is_form: bool,
-    made: BTreeMap<(Look, ColumnKind, Number, bool), Format>,
+    made: BTreeMap<Style, Format>,
 }
 
 impl Formats {
-    fn of(&mut self, look: Look, kind: ColumnKind, number: Number, on_table: bool) -> &Format {
+    fn of(&mut self, style: Style) -> &Format {
+        let (look, kind, number, on_table) = style;
         let is_open = self.is_form && look == Look::Input;
-        self.made
-            .entry((look, kind, number, on_table))
-            .or_insert_with(|| {
-                let mut out = format(look, kind, number);
-                if is_open {
-                    out = out.set_unlocked();
-                }
-                if on_table { bordered(out) } else { out }
-            })
+        self.made.entry(style).or_insert_with(|| {
+            let mut out = format(look, kind, number);
+            if is_open {
+                out = out.set_unlocked();
+            }
+            if on_table { bordered(out) } else { out }
+        })
     }
 }
 
@@ -245,6 +244,58 @@ impl Writer<'_> {
         self.table(worksheet, sheet, &form.table, top)
     }
 
+    /// Writes a row's cells from its first column on; the runs of cells that wait for a format of their own, because they do not look as
+    /// their columns usually do. The library looks a format up by hashing the whole of it, so that cells are given theirs together.
+    fn row(
+        &mut self,
+        worksheet: &mut Worksheet,
+        row: u32,
+        cells: &[(&Cell, ColumnKind)],
+        columns: Columns<'_>,
+        links: &mut usize,
+    ) -> Result<Vec<Run>, XlsxError> {
+        let mut out: Vec<Run> = Vec::new();
+        let is_blank = |(cell, _): &(&Cell, ColumnKind)| cell.value == Value::Blank;
+        for (column, (cell, kind)) in (0..).zip(cells) {
+            let style = (cell.look, *kind, number(&cell.value, *kind), true);
+            let mut is_dressed = columns.usual.get(usize::from(column)) == Some(&style);
+            // A row that leaves begins with a cell that is written, whatever it holds; other blank cells come with their format.
+            if cell.value != Value::Blank || column == 0 {
+                let came_dressed =
+                    self.value(worksheet, (row, column), &cell.value, style, links)?;
+                is_dressed |= came_dressed && columns.is_leaving;
+            }
+            if column == 0 && columns.is_leaving {
+                let first = cells.iter().skip(1).position(is_blank);
+                let last = cells.iter().rposition(is_blank);
+                if let (Some(first), Some(last)) = (first, last) {
+                    let first = u16::try_from(first + 1).unwrap_or(u16::MAX);
+                    let last = u16::try_from(last).unwrap_or(u16::MAX);
+                    worksheet.set_range_format(row, first, row, last, &Format::default())?;
+                }
+            }
+            match out.last_mut() {
+                _ if is_dressed => {}
+                Some(run) if run.style == style && run.last + 1 == column => run.last = column,
+                _ => out.push(Run {
+                    row,
+                    first: column,
+                    last: column,
+                    style,
+                }),
+            }
+        }
+        Ok(out)
+    }
+
+    fn dress(&mut self, worksheet: &mut Worksheet, runs: &[Run]) -> Result<(), XlsxError> {
+        for run in runs {
+            let format = self.formats.of(run.style);
+            worksheet.set_range_format(run.row, run.first, run.row, run.last, format)?;
+        }
+        Ok(())
+    }
+
     fn cell(
         &mut self,
         worksheet: &mut Worksheet,
@@ -253,19 +304,31 @@ impl Writer<'_> {
         (kind, on_table): (ColumnKind, bool),
         links: &mut usize,
     ) -> Result<(), XlsxError> {
-        let format = self
-            .formats
-            .of(cell.look, kind, number(&cell.value, kind), on_table);
-        match &cell.value {
-            Value::Blank => worksheet.write_blank(row, column, format)?,
-            Value::Text(text) => {
-                worksheet.write_string_with_format(row, column, fit(text), format)?
+        let style = (cell.look, kind, number(&cell.value, kind), on_table);
+        if !self.value(worksheet, (row, column), &cell.value, style, links)? {
+            worksheet.set_cell_format(row, column, self.formats.of(style))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a cell holds; whether it came with its format.
+    fn value(
+        &mut self,
+        worksheet: &mut Worksheet,
+        (row, column): (u32, u16),
+        value: &Value,
+        style: Style,
+        links: &mut usize,
+    ) -> Result<bool, XlsxError> {
+        match value {
+            Value::Blank => {
+                worksheet.write_blank(row, column, self.formats.of(style))?;
+                return Ok(true);
             }
+            Value::Text(text) => worksheet.write_string(row, column, fit(text))?,
             Value::Number(number) | Value::Money(number) => match exact(*number) {
-                Some(number) => worksheet.write_number_with_format(row, column, number, format)?,
-                None => {
-                    worksheet.write_string_with_format(row, column, number.to_string(), format)?
-                }
+                Some(number) => worksheet.write_number(row, column, number)?,
+                None => worksheet.write_string(row, column, number.to_string())?,
             },
             Value::Date(day) => {
                 let serial = ExcelDateTime::from_ymd(
@@ -274,45 +337,40 @@ impl Writer<'_> {
                     day.day().try_into().unwrap_or(1),
                 );
                 match serial {
-                    Ok(serial) => {
-                        worksheet.write_datetime_with_format(row, column, &serial, format)?
-                    }
+                    Ok(serial) => worksheet.write_datetime(row, column, &serial)?,
                     // Before 1900 a spreadsheet has no dates.
-                    Err(_) => {
-                        worksheet.write_string_with_format(row, column, day.to_string(), format)?
-                    }
+                    Err(_) => worksheet.write_string(row, column, day.to_string())?,
                 }
             }
             Value::Formula { formula, result } => match exact(*result) {
-                Some(_) => worksheet.write_formula_with_format(
+                Some(_) => worksheet.write_formula(
                     row,
                     column,
                     Formula::new(formula).set_result(result.normalize().to_string()),
-                    format,
                 )?,
-                None => {
-                    worksheet.write_string_with_format(row, column, result.to_string(), format)?
-                }
+                None => worksheet.write_string(row, column, result.to_string())?,
             },
             Value::Link { text, target, tip } => {
-                // A path too long or odd for a link is still worth reading.
-                if !link(worksheet, (row, column), (text, target, tip), format, links) {
-                    worksheet.write_string_with_format(row, column, fit(text), format)?;
+                let format = self.formats.of(style);
+                if link(worksheet, (row, column), (text, target, tip), format, links) {
+                    return Ok(true);
                 }
-                worksheet
+                // A path too long or odd for a link is still worth reading.
+                worksheet.write_string(row, column, fit(text))?
             }
             Value::Linked { value, target, tip } => {
-                // The library writes links as text; what the cell holds is written over it and keeps the link.
-                let text = value.as_text().unwrap_or(tip);
-                link(worksheet, (row, column), (text, target, tip), format, links);
-                let inner = Cell {
-                    value: Value::clone(value),
-                    look: cell.look,
-                };
-                return self.cell(worksheet, (row, column), &inner, (kind, on_table), links);
+                let text = value.as_text();
+                let words = (text.unwrap_or(tip), target.as_str(), tip.as_str());
+                let format = self.formats.of(style);
+                let is_linked = link(worksheet, (row, column), words, format, links);
+                // The library writes links as text; what else the cell holds is written over it and keeps the link.
+                if is_linked && text.is_some() {
+                    return Ok(true);
+                }
+                return self.value(worksheet, (row, column), value, style, links);
             }
         };
-        Ok(())
+        Ok(false)
     }
 
     fn page(
@@ -387,14 +445,20 @@ impl Writer<'_> {
                     row += 1;
                     for cells in rows {
                         worksheet.set_row_height(row, height(lines(cells, &page.widths)))?;
-                        for (column, cell) in (0..).zip(cells) {
-                            let kind = if column == 0 {
-                                ColumnKind::Prose
+                        let kinds = cells.iter().enumerate().map(|(column, cell)| {
+                            if column == 0 {
+                                (cell, ColumnKind::Prose)
                             } else {
-                                kind_of(&cell.value)
-                            };
-                            self.cell(worksheet, (row, column), cell, (kind, true), &mut links)?;
-                        }
+                                (cell, kind_of(&cell.value))
+                            }
+                        });
+                        let columns = Columns {
+                            usual: &[],
+                            is_leaving: false,
+                        };
+                        let cells: Vec<_> = kinds.collect();
+                        let runs = self.row(worksheet, row, &cells, columns, &mut links)?;
+                        self.dress(worksheet, &runs)?;
                         row += 1;
                     }
                 }
@@ -446,26 +510,73 @@ impl Writer<'_> {
             .set_columns(&columns)
             .set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
-        worksheet.add_table(top, 0, last, last_column, &style)?;
+        // The library notes each cell of a table, lest another should overlap it: of a long one it is told the beginning.
+        let told = if self.is_streaming { top + 1 } else { last };
+        worksheet.add_table(top, 0, told, last_column, &style)?;
+        if told != last {
+            let range = |last| {
+                CellRange::new(
+                    CellAddress::new(top, 0),
+                    CellAddress::new(last, last_column),
+                )
+            };
+            self.ranges.push(TableRange {
+                table: table.id,
+                told: range(told),
+                whole: range(last),
+            });
+        }
         worksheet.set_row_height(top, 32)?;
+        if !self.plan.is_form {
+            worksheet.set_default_row_height(height(1));
+        }
+        let usual = usual(&table.columns);
+        if self.is_streaming {
+            // A row takes its columns' formats as it leaves for the scratch, which is when the next begins.
+            for (column, style) in (0..).zip(&usual) {
+                worksheet.set_column_format(column, self.formats.of(*style))?;
+            }
+        }
+        let mut waiting: Vec<Run> = Vec::new();
         for (row, cells) in (top + 1..).zip(table.rows.iter()) {
             // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
             // filled; its other rows leave room for an answer.
-            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
-            let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
-            if !(self.plan.is_form && is_blank) {
-                worksheet.set_row_height(row, height(lines(&cells, &widths).max(room)))?;
+            let is_blank = || cells.iter().all(|cell| cell.value == Value::Blank);
+            if !self.plan.is_form {
+                let lines = lines(&cells, &widths);
+                if lines > 1 {
+                    worksheet.set_row_height(row, height(lines))?;
+                }
+            } else if !is_blank() {
+                let lines = lines(&cells, &widths).max(ANSWER_LINES);
+                worksheet.set_row_height(row, height(lines))?;
             }
-            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
-                self.cell(
-                    worksheet,
-                    (row, column),
-                    cell,
-                    (plan.kind, true),
-                    &mut links,
-                )?;
+            let kinds = cells.iter().zip(&table.columns);
+            let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
+            let columns = Columns {
+                usual: &usual,
+                is_leaving: self.is_streaming && row < last_row,
+            };
+            let runs = self.row(worksheet, row, &cells, columns, &mut links)?;
+            if columns.is_leaving {
+                self.dress(worksheet, &runs)?;
+            } else {
+                waiting.extend(runs);
             }
         }
+        // The cells that are still here look as their columns usually do, then as they themselves do. Of a streamed sheet that is the
+        // last row; the columns keep no format, for it would show below the table.
+        let first = if self.is_streaming { last_row } else { top + 1 };
+        for (column, style) in (0..).zip(&usual) {
+            if self.is_streaming {
+                worksheet.set_column_format(column, &Format::default())?;
+            }
+            if first <= last_row {
+                let format = self.formats.of(*style);
+                worksheet.set_range_format(first, column, last_row, column, format)?;
+            }
+        }
+        self.dress(worksheet, &waiting)?;
         if has_total {
             let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
             let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
@@ -693,6 +804,20 @@ fn kind_of(value: &Value) -> ColumnKind {
     }
 }
 
+/// How most cells of each column look.
+fn usual(columns: &[Column]) -> Vec<Style> {
+    let style = |column: &Column| {
+        let number = match column.kind {
+            ColumnKind::Money => Number::Money,
+            ColumnKind::Number => Number::Integer,
+            ColumnKind::Date => Number::Date,
+            ColumnKind::Text | ColumnKind::Prose | ColumnKind::Centred => Number::General,
+        };
+        (Look::Plain, column.kind, number, true)
+    };
+    columns.iter().map(style).collect()
+}
+
 fn number(value: &Value, kind: ColumnKind) -> Number {
     match value {
         Value::Linked { value, .. } => number(value, kind),
@@ -702,6 +827,7 @@ fn number(value: &Value, kind: ColumnKind) -> Number {
         Value::Number(_) => Number::Decimal,
         Value::Date(_) => Number::Date,
         Value::Blank if kind == ColumnKind::Money => Number::Money,
+        Value::Blank if kind == ColumnKind::Number => Number::Integer,
         Value::Blank if kind == ColumnKind::Date => Number::Date,
         Value::Blank | Value::Text(_) | Value::Link { .. } => Number::General,
     }
@@ -796,8 +922,7 @@ fn lines(cells: &[Cell], widths: &[u16]) -> usize {
 fn wrapped(paragraph: &str, width: usize) -> usize {
     let mut lines = 1;
     let mut used = 0;
-    for word in paragraph.split(' ') {
-        let length = word.chars().count();
+    let mut take = |length: usize| {
         if used > 0 && used + 1 + length > width {
             lines += 1;
             used = 0;
@@ -807,7 +932,18 @@ fn wrapped(paragraph: &str, width: usize) -> usize {
             lines += (used - 1) / width;
             used = (used - 1) % width + 1;
         }
+    };
+    let mut length = 0;
+    for byte in paragraph.bytes() {
+        if byte == b' ' {
+            take(length);
+            length = 0;
+        } else {
+            // A letter of several bytes is counted by its first.
+            length += usize::from(byte & 0xC0 != 0x80);
+        }
     }
+    take(length);
     lines
 }
 
