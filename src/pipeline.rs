@@ -374,7 +374,7 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
             };
             for record in &mut table.records {
                 if let Some(cell) = record.cells.get_mut(position) {
-                    cell.is_held = true;
+                    cell.hold();
                 }
                 record.is_held |= falls;
             }
@@ -412,7 +412,7 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
                 .get_mut(record)
                 .and_then(|r| r.cells.get_mut(position))
             {
-                cell.is_held = true;
+                cell.hold();
             }
         }
     }

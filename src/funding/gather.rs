@@ -277,7 +277,7 @@ fn past(
 
 fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Line {
     let is_unread = |cell: Option<&Decoded>| {
-        cell.is_some_and(|cell| cell.is_held || matches!(cell.state, State::Fault(_)))
+        cell.is_some_and(|cell| cell.is_held() || matches!(cell.state, State::Fault(_)))
     };
     let approval = match view.cell("approval") {
         None => Approval::NotJudged,

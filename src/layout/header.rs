@@ -410,6 +410,9 @@ impl<'a> Memo<'a> {
     }
 
     fn fields(&mut self, text: &str) -> &[Option<usize>] {
+        if !self.schema.may_be_heading(text) {
+            return &[];
+        }
         if !self.seen.contains_key(text) {
             let found = self.look_up(text);
             // Most texts of a sheet are no headings: long ones among them are not kept.
@@ -427,6 +430,9 @@ impl<'a> Memo<'a> {
 
     fn look_up(&self, text: &str) -> Option<Box<[Option<usize>]>> {
         let folded = fold(text);
+        if !period::may_name_period(&folded) {
+            return self.schema.headings_called(&folded).map(Into::into);
+        }
         let said = period::mention_in(&folded);
         if said.quarter.is_none() {
             return self.schema.headings_called(&folded).map(Into::into);

@@ -456,6 +456,9 @@ fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
 /// The priority that a banner, title or cell names: by code, prefix, name or alias, or a code and a name together.
 #[must_use]
 pub fn priority_of(schema: &Schema, text: &str) -> Option<usize> {
+    if !schema.may_begin_priority(text) {
+        return None;
+    }
     let folded = fold(text);
     if folded.is_empty() {
         return None;
@@ -479,9 +482,7 @@ pub(super) fn sheet_priority(sheet: &Worksheet, header_row: u32, schema: &Schema
     let name = fold(sheet.name.as_deref().unwrap_or_default());
     let by_name = priority_of(schema, &name).or_else(|| {
         let mut named = schema.priorities.iter().enumerate().filter(|(_, p)| {
-            [fold(&p.code), fold(&p.prefix)]
-                .iter()
-                .any(|word| contains_words(&name, word))
+            p.marks.iter().any(|word| contains_words(&name, word))
                 || p.words
                     .iter()
                     .any(|word| word.len() > 4 && contains_words(&name, word))

@@ -28,9 +28,14 @@ type Tint = i64;
 const WHOLE: i64 = 1_000_000;
 
 impl Palette {
-    /// Reads styles and theme; what is damaged there gives no fill.
-    pub(super) fn read(styles: &[u8], theme: &[u8]) -> Self {
-        let theme = theme_colours(theme);
+    /// Reads styles, and the theme if a fill takes its colour from it; what is damaged there gives no fill.
+    ///
+    /// # Errors
+    /// If the theme cannot be had.
+    pub(super) fn read<E>(
+        styles: &[u8],
+        theme: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Self, E> {
         let mut indexed: Vec<Rgb> = Vec::new();
         let mut fills: Vec<Option<Colour>> = Vec::new();
         let mut by_style: Vec<usize> = Vec::new();
@@ -69,6 +74,12 @@ impl Palette {
             }
             Met::Begin(..) | Met::End(_) | Met::Text(_) => {}
         });
+        let is_of_theme = |fill: &Option<Colour>| matches!(fill, Some(Colour::Theme(..)));
+        let theme = if fills.iter().any(is_of_theme) {
+            theme_colours(&theme()?)
+        } else {
+            Vec::new()
+        };
         let resolve = |colour: Colour| match colour {
             Colour::Plain(rgb) => Some(rgb),
             Colour::Indexed(index) => indexed
@@ -83,10 +94,10 @@ impl Palette {
             // White is how people take a fill away.
             .map(|fill| fill.filter(|rgb| *rgb != [0xff; 3]))
             .collect();
-        Self {
+        Ok(Self {
             has_fills: by_style.iter().any(Option::is_some),
             by_style,
-        }
+        })
     }
 
     /// Whether any style fills its cells.
@@ -223,7 +234,7 @@ mod tests {
             <fill><patternFill patternType="solid"><fgColor theme="9"/></patternFill></fill>
             <fill><patternFill patternType="solid"><fgColor indexed="10"/></patternFill></fill></fills>
             <cellXfs><xf fillId="0"/><xf fillId="2"/><xf fillId="3"/><xf fillId="4"/></cellXfs></styleSheet>"#;
-        let palette = Palette::read(styles, b"");
+        let palette = Palette::read(styles, || Ok::<_, ()>(Vec::new())).unwrap();
         assert_eq!(palette.fill(0), None);
         assert_eq!(palette.fill(1), hexadecimal("FFC000"));
         assert_eq!(palette.fill(2), hexadecimal("70AD47"));

@@ -10,6 +10,7 @@ mod ods;
 mod office;
 mod package;
 mod sidecar;
+mod skim;
 mod sniff;
 mod text;
 mod xlsb;

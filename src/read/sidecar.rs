@@ -10,6 +10,7 @@ use quick_xml::events::BytesStart;
 use super::Unreadable;
 use super::colours::Palette;
 use super::package::{Allowance, Package, damaged_part};
+use super::skim;
 use super::xml::{Met, attribute, is_set, walk, walk_over};
 use crate::grid::{
     COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, ROWS_MAX, Rgb, Span,
@@ -406,10 +407,10 @@ fn palette(package: &mut Package<'_>, folder: &str) -> Result<Palette, Unreadabl
     let styles = package
         .part(&format!("{folder}styles.xml"))?
         .unwrap_or_default();
-    let theme = package
-        .part(&format!("{folder}theme/theme1.xml"))?
-        .unwrap_or_default();
-    Ok(Palette::read(&styles, &theme))
+    Palette::read(&styles, || {
+        let theme = package.part(&format!("{folder}theme/theme1.xml"))?;
+        Ok(theme.unwrap_or_default())
+    })
 }
 
 /// The number of pivot caches that keep their source's rows.
@@ -486,6 +487,14 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
     }
     let is_whole = part.fill_buf().is_ok_and(<[u8]>::is_empty);
     let mut out = Around::default();
+    // Formulas are asked for only where a hidden sheet may be behind them.
+    if is_whole && hidden.is_empty() {
+        if skim::sheet(&head, visitor(&mut out, palette, hidden)).is_some() {
+            out.fills.sort_unstable();
+            return out;
+        }
+        out = Around::default();
+    }
     let walked = {
         let mut visitor = visitor(&mut out, palette, hidden);
         if is_whole {
@@ -804,4 +813,113 @@ pub(super) fn names_sheet(formula: &str, sheet: &str) -> bool {
         || formula
             .match_indices(sheet.as_str())
             .any(|(at, found)| follows(at, found.len()) && stands_alone(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::limits::Limits;
+    use super::super::package::{Allowance, Package};
+    use super::super::skim;
+    use super::super::xml::walk_over;
+    use super::{Around, palette, visitor};
+
+    /// Workbooks of several writers, and one whose cells are all odd; whether their sheets are written in the usual way.
+    const WORKBOOKS: [(&str, &[u8], bool); 7] = [
+        (
+            "openpyxl",
+            include_bytes!("../../tests/fixtures/content-openpyxl.xlsx"),
+            true,
+        ),
+        (
+            "LibreOffice",
+            include_bytes!("../../tests/fixtures/content-libreoffice.xlsx"),
+            true,
+        ),
+        (
+            "XlsxWriter",
+            include_bytes!("../../tests/fixtures/content-xlsxwriter.xlsx"),
+            true,
+        ),
+        (
+            "ours",
+            include_bytes!("../../samples/2022-23/consolidated.xlsx"),
+            true,
+        ),
+        (
+            "threaded",
+            include_bytes!("../../tests/fixtures/threaded.xlsx"),
+            true,
+        ),
+        (
+            "uncalculated",
+            include_bytes!("../../tests/fixtures/uncalculated.xlsx"),
+            true,
+        ),
+        (
+            "odd",
+            include_bytes!("../../tests/fixtures/odd-cells.xlsx"),
+            false,
+        ),
+    ];
+
+    #[test]
+    fn skimming_a_sheet_tells_what_walking_it_tells() {
+        for (writer, bytes, is_usual) in WORKBOOKS {
+            let mut package = Package::open(bytes, &Limits::STATED).unwrap();
+            let palette = palette(&mut package, "xl/").unwrap();
+            let parts: Vec<String> = package
+                .names()
+                .filter(|name| name.starts_with("xl/worksheets/sheet"))
+                .map(str::to_owned)
+                .collect();
+            assert!(!parts.is_empty());
+            for name in parts {
+                let read = package.stream(&name, Allowance::Cells, |part| {
+                    let mut out = Vec::new();
+                    part.read_to_end(&mut out).map(|_| out)
+                });
+                let part = read.unwrap().unwrap().unwrap();
+                let (mut quick, mut full) = (Around::default(), Around::default());
+                let skimmed = skim::sheet(&part, visitor(&mut quick, &palette, &[]));
+                let walked = walk_over(&part, visitor(&mut full, &palette, &[]));
+                assert!(skimmed.is_some() || !is_usual, "{writer} {name}");
+                if skimmed.is_some() {
+                    assert_eq!(walked, Ok(()), "{writer} {name}");
+                    assert_eq!(format!("{quick:?}"), format!("{full:?}"), "{writer} {name}");
+                }
+            }
+        }
+    }
+
+    /// Damage is left to the full walk.
+    #[test]
+    fn what_is_not_written_in_the_usual_way_is_not_skimmed() {
+        let is_skimmed = |cells: &str| {
+            let part = format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
+            skim::sheet(part.as_bytes(), |_| {}).is_some()
+        };
+        assert!(is_skimmed(
+            r#"<row r="1"><c r="A1" s="2" t="s"><v>0</v></c><c r="B1"/></row>"#
+        ));
+        assert!(is_skimmed(
+            r#"<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve">a &amp; b</t></is></c></row><row/>"#
+        ));
+        assert!(is_skimmed(
+            r#"<row r="1"><c r="A1"><f t="shared" si="0"/><v>1</v></c></row>"#
+        ));
+        for odd in [
+            r#"<row r="1"><c r="A1"><v>0</v></row>"#,
+            r#"<row r="1"><c r="A1"><v>0</c></row>"#,
+            r#"<row r="1"><c r="A1"><v>a & b</v></c></row>"#,
+            r#"<row r="1"><c r='A1'><v>0</v></c></row>"#,
+            r#"<row r="1"><c r="A1 t="s"><v>0</v></c></row>"#,
+            r#"<row r="1"><!-- <c r="A1"/> --></row>"#,
+            r#"<row r="1"><c r="A1" t="e"><v>&amp;</v></c></row>"#,
+            r#"<row r="1"><c r="A1" t="inlineStr"><is><r><t>rich</t></r></is></c></row>"#,
+            r#"<x:row r="1"/>"#,
+            r#"<row r="1">"#,
+        ] {
+            assert!(!is_skimmed(odd), "{odd}");
+        }
+    }
 }

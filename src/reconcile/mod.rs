@@ -548,7 +548,7 @@ pub fn records<'a>(
 
 fn action(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Action {
     let partners = match view.value("partners") {
-        Some(Value::Agencies(agencies)) => agencies.clone(),
+        Some(Value::Agencies(agencies)) => agencies.to_vec(),
         Some(
             Value::Text(_)
             | Value::Reference(_)

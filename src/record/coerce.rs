@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use validator::ValidateEmail;
 
-use super::{Decoded, Fault, Remarks, State, Table};
+use super::{Decoded, Fault, Nearest, Remarks, State, Table};
 use crate::grid::CellValue;
 use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::date::{self, TextDate, Timescale};
@@ -18,7 +18,6 @@ pub(super) fn blank() -> Decoded {
         raw: None,
         state: State::Blank,
         remarks: None,
-        is_held: false,
     }
 }
 
@@ -38,7 +37,6 @@ pub(super) fn decode(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded
         raw: Some(raw.clone()),
         state,
         remarks: (remarks != Remarks::default()).then(|| Box::new(remarks)),
-        is_held: false,
     }
 }
 
@@ -65,7 +63,7 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
         }
         FieldKind::Reference => reference_text(text, field),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(text))),
-        FieldKind::Lines => State::Value(Value::References(lines(text))),
+        FieldKind::Lines => State::Value(Value::References(lines(text).into())),
         FieldKind::Money => money(figure(text, field), remarks),
         FieldKind::Number => match figure(text, field) {
             Ok(number) => State::Value(Value::Number(number)),
@@ -244,13 +242,22 @@ fn unknown(text: &str, field: &Field, schema: &Schema) -> State {
     for (_, label, words) in schema.choices(field) {
         let alike = words
             .iter()
+            .filter(|word| may_be_near(&folded, word))
             .map(|word| likeness(&folded, word))
             .fold(0.0, f64::max);
         if alike >= NEAREST_LIKENESS && nearest.as_ref().is_none_or(|(best, _)| alike > *best) {
             nearest = Some((alike, label));
         }
     }
-    State::Fault(Fault::UnknownChoice(nearest.map(|(_, label)| label)))
+    State::Fault(Fault::UnknownChoice(
+        nearest.map(|(_, label)| Box::new(Nearest(label))),
+    ))
+}
+
+/// Whether two words' lengths let them be as alike as a nearest word must be: what one is longer by, it differs by.
+fn may_be_near(a: &str, b: &str) -> bool {
+    let (a, b) = (a.chars().count(), b.chars().count());
+    10 * a.abs_diff(b) <= 4 * a.max(b)
 }
 
 /// Several agencies in one cell, parted by `/ , & ;`, `and` or line breaks; names that hold such signs themselves are kept whole.
@@ -277,7 +284,7 @@ fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
             return unknown(part, field, schema);
         }
     }
-    State::Value(Value::Agencies(found))
+    State::Value(Value::Agencies(found.into()))
 }
 
 /// The agency whose name the most pieces from this one on make together, with the last of them.
@@ -363,7 +370,7 @@ fn from_number(number: f64, raw: &CellValue, field: &Field, remarks: &mut Remark
         },
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         // A bare number names no line: a cost, in a column that partners also use for money.
-        FieldKind::Lines => State::Value(Value::References(Vec::new())),
+        FieldKind::Lines => State::Value(Value::References(Box::default())),
         FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
         FieldKind::Choice
         | FieldKind::Status
@@ -382,7 +389,7 @@ fn from_date(day: jiff::civil::Date, raw: &CellValue, field: &Field) -> State {
         }
         FieldKind::Reference => State::Fault(Fault::ReferenceTrap),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
-        FieldKind::Lines => State::Value(Value::References(Vec::new())),
+        FieldKind::Lines => State::Value(Value::References(Box::default())),
         FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
         FieldKind::Choice
         | FieldKind::Status
@@ -401,7 +408,7 @@ fn from_boolean(raw: &CellValue, field: &Field) -> State {
         FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
         FieldKind::Reference => State::Fault(Fault::BadPattern),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
-        FieldKind::Lines => State::Value(Value::References(Vec::new())),
+        FieldKind::Lines => State::Value(Value::References(Box::default())),
         FieldKind::Choice
         | FieldKind::Status
         | FieldKind::Priority
@@ -429,7 +436,7 @@ fn within_range(state: State, field: &Field) -> State {
         .maximum
         .is_some_and(|maximum| figure > maximum);
     if is_low || is_high {
-        State::Fault(Fault::OutOfRange(figure))
+        State::Fault(Fault::OutOfRange(Box::new(figure)))
     } else {
         state
     }

@@ -33,7 +33,7 @@ pub enum Fault {
         month_first: Date,
     },
     /// No listed value; the nearest one, if any comes near.
-    UnknownChoice(Option<String>),
+    UnknownChoice(Option<Box<Nearest>>),
     /// An error value.
     FormulaError,
     /// A formula without a stored result.
@@ -43,10 +43,14 @@ pub enum Fault {
     /// A reference that a spreadsheet turned into a number or date.
     ReferenceTrap,
     /// A number outside the field's limits.
-    OutOfRange(Decimal),
+    OutOfRange(Box<Decimal>),
     /// An e-mail address or postcode that is none.
     BadFormat,
 }
+
+/// The listed word that is nearest to one that is not listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest(pub String);
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +82,8 @@ pub struct Remarks {
     pub status_by_fill: Option<usize>,
     /// The merged region whose value stands for this cell too.
     pub filled_from: Option<CellRange>,
+    /// Kept out of the figures by a finding.
+    pub is_held: bool,
 }
 
 impl Remarks {
@@ -88,6 +94,7 @@ impl Remarks {
         words_over: None,
         status_by_fill: None,
         filled_from: None,
+        is_held: false,
     };
 }
 
@@ -100,15 +107,27 @@ pub struct Decoded {
     pub state: State,
     /// What is remarkable, which is seldom anything: there are very many cells.
     remarks: Option<Box<Remarks>>,
-    /// Kept out of the figures by a finding.
-    pub is_held: bool,
 }
+
+// A county's quarter has two million cells: what is added to each is added to its memory two million times.
+const _: () = assert!(size_of::<Decoded>() <= 56);
 
 impl Decoded {
     /// What is remarkable about the cell.
     #[must_use]
     pub fn remarks(&self) -> &Remarks {
         self.remarks.as_deref().unwrap_or(Remarks::NONE)
+    }
+
+    /// Whether a finding keeps the cell out of the figures.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.remarks().is_held
+    }
+
+    /// Keeps the cell out of the figures.
+    pub fn hold(&mut self) {
+        self.remarks_mut().is_held = true;
     }
 
     fn remarks_mut(&mut self) -> &mut Remarks {
@@ -119,7 +138,7 @@ impl Decoded {
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
         match &self.state {
-            State::Value(value) if !self.is_held => Some(value),
+            State::Value(value) if !self.is_held() => Some(value),
             State::Value(_)
             | State::Blank
             | State::Missing

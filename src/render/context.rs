@@ -27,6 +27,30 @@ pub struct Context<'a> {
     rows: BTreeMap<(usize, usize, u32), Vec<usize>>,
     wider: Wider,
     counts: BTreeMap<(usize, Severity), usize>,
+    words: Words,
+}
+
+/// Cells that stand in row after row, made once.
+#[derive(Debug)]
+struct Words {
+    quarter: Cell,
+    agencies: Vec<Cell>,
+    statuses: Vec<Cell>,
+}
+
+impl Words {
+    fn new(outcome: &Outcome, schema: &Schema) -> Self {
+        let quarter = outcome.options.quarter;
+        let names = (0..schema.agencies.len()).map(|agency| Cell::text(schema.agency_name(agency)));
+        let statuses = schema.statuses.iter();
+        Self {
+            quarter: Cell::text(quarter.map(|q| q.to_string()).unwrap_or_default()),
+            agencies: names.collect(),
+            statuses: statuses
+                .map(|status| Cell::text(&status.label).look(Look::Status(status.fill)))
+                .collect(),
+        }
+    }
 }
 
 /// The first finding that holds more than its own row, by what it holds: looked up for every held row.
@@ -102,6 +126,7 @@ impl<'a> Context<'a> {
             rows,
             wider,
             counts,
+            words: Words::new(outcome, schema),
         }
     }
 
@@ -174,6 +199,19 @@ impl<'a> Context<'a> {
         agency.map_or("", |agency| self.schema.agency_name(agency))
     }
 
+    /// An agency's full name, as a cell.
+    #[must_use]
+    pub fn agency_cell(&self, agency: Option<usize>) -> Cell {
+        let cell = agency.and_then(|agency| self.words.agencies.get(agency));
+        cell.cloned().unwrap_or_else(Cell::blank)
+    }
+
+    /// The run's quarter as the configuration spells it, as a cell.
+    #[must_use]
+    pub fn quarter_cell(&self) -> Cell {
+        self.words.quarter.clone()
+    }
+
     /// A priority's code and short name.
     #[must_use]
     pub fn priority(&self, priority: Option<usize>) -> String {
@@ -186,11 +224,8 @@ impl<'a> Context<'a> {
     /// A status as its word in its colour.
     #[must_use]
     pub fn status(&self, status: Option<usize>) -> Cell {
-        status
-            .and_then(|index| self.schema.statuses.get(index))
-            .map_or_else(Cell::blank, |s| {
-                Cell::text(&s.label).look(Look::Status(s.fill))
-            })
+        let cell = status.and_then(|index| self.words.statuses.get(index));
+        cell.cloned().unwrap_or_else(Cell::blank)
     }
 
     /// The findings on a row of an input.
@@ -249,7 +284,7 @@ impl<'a> Context<'a> {
         kind: FieldKind,
         choices: &[crate::schema::Choice],
     ) -> Cell {
-        let look = if decoded.is_held {
+        let look = if decoded.is_held() {
             Look::Held
         } else {
             Look::Plain
@@ -260,13 +295,13 @@ impl<'a> Context<'a> {
             State::Value(value) => match value {
                 value::Value::Choice(index) => match kind {
                     FieldKind::Status => {
-                        return if decoded.is_held {
+                        return if decoded.is_held() {
                             as_found(decoded.raw.as_ref()).look(look)
                         } else {
                             self.status(Some(*index))
                         };
                     }
-                    FieldKind::Agency => Cell::text(self.agency(Some(*index))),
+                    FieldKind::Agency => self.agency_cell(Some(*index)),
                     FieldKind::Priority => Cell::text(self.priority(Some(*index))),
                     FieldKind::Choice => {
                         Cell::text(choices.get(*index).map_or("", |choice| &choice.label))
@@ -504,7 +539,7 @@ pub(super) fn name(finding: &Finding) -> String {
 pub(super) fn as_found(raw: Option<&CellValue>) -> Cell {
     match raw {
         None => Cell::blank(),
-        Some(CellValue::Text(text)) => Cell::text(text),
+        Some(CellValue::Text(text)) => shared(text),
         Some(CellValue::Number(number)) => value::amount::from_number(*number).map_or_else(
             |_| Cell::text(number.to_string()),
             |number| Value::Number(number).into(),

@@ -366,7 +366,7 @@ impl Asked<'_> {
             return Cell::blank();
         };
         let is_sound = matches!(cell.state, State::Value(_))
-            && !cell.is_held
+            && !cell.is_held()
             && self
                 .context
                 .findings_on(action.at.source, view.table.layout.sheet, address.row)

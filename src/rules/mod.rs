@@ -149,26 +149,51 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
         if table_facts.is_history() {
             continue;
         }
-        for rule in CATALOGUE {
-            let mut sink = Sink::new(rule, facts, out);
-            match rule.check {
-                Check::Table(check) => check(&table_facts, &mut sink),
-                Check::Row(check) => table_facts.rows().for_each(|row| check(&row, &mut sink)),
-                Check::Cell(check) => table_facts
-                    .rows()
-                    .for_each(|row| row.cells().for_each(|cell| check(&cell, &mut sink))),
-                Check::Source(_)
-                | Check::Files(_)
-                | Check::Sheets(_)
-                | Check::Across(_)
-                | Check::Run(_)
-                | Check::Matching(_)
-                | Check::FundingRow(_)
-                | Check::FundingTotal(_) => {}
+        judge_table(&table_facts, out);
+    }
+}
+
+/// Judges a table's headings, rows and cells in one pass over them; what is raised stands in the order of the rules.
+fn judge_table(table: &TableFacts<'_>, out: &mut Vec<Raised>) {
+    let facts = table.facts;
+    let mut raised: Vec<Vec<Raised>> = CATALOGUE.iter().map(|_| Vec::new()).collect();
+    let mut rows: Vec<RowCheck<'_>> = Vec::new();
+    let mut cells: Vec<CellCheck<'_>> = Vec::new();
+    for (rule, raised) in CATALOGUE.iter().zip(&mut raised) {
+        let mut sink = Sink::new(rule, facts, raised);
+        match rule.check {
+            Check::Table(check) => check(table, &mut sink),
+            Check::Row(check) => rows.push((check, sink)),
+            Check::Cell(check) => cells.push((check, sink)),
+            Check::Source(_)
+            | Check::Files(_)
+            | Check::Sheets(_)
+            | Check::Across(_)
+            | Check::Run(_)
+            | Check::Matching(_)
+            | Check::FundingRow(_)
+            | Check::FundingTotal(_) => {}
+        }
+    }
+    for row in table.rows() {
+        for (check, sink) in &mut rows {
+            check(&row, sink);
+        }
+        for cell in row.cells() {
+            for (check, sink) in &mut cells {
+                check(&cell, sink);
             }
         }
     }
+    drop((rows, cells));
+    out.extend(raised.into_iter().flatten());
 }
+
+/// A rule of one record, and where what it raises goes.
+type RowCheck<'a> = (fn(&RowFacts<'_>, &mut Sink<'_>), Sink<'a>);
+
+/// A rule of one cell, and where what it raises goes.
+type CellCheck<'a> = (fn(&CellFacts<'_>, &mut Sink<'_>), Sink<'a>);
 
 /// Judges the values of each record against each other, records aside that are held by what was judged before.
 #[must_use]

@@ -7,7 +7,7 @@ mod document;
 mod partnership;
 mod table;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
 
 use crate::finding::Severity;
+use crate::value::period;
 use crate::value::text::fold;
 use partnership::Parts;
 
@@ -110,7 +111,11 @@ struct Names {
     agency_codes: HashMap<String, usize>,
     statuses: HashMap<String, usize>,
     priorities: HashMap<String, usize>,
+    /// The first words of the priorities' names.
+    priority_starts: HashSet<String>,
     headings: HashMap<String, Box<[Option<usize>]>>,
+    /// The first two letters of the headings' names.
+    heading_starts: BTreeSet<[u8; 2]>,
 }
 
 impl Names {
@@ -138,9 +143,14 @@ impl Names {
         for (index, priority) in parts.priorities.iter().enumerate() {
             for word in priority.words.iter() {
                 out.priorities.entry(word.clone()).or_insert(index);
+                let first = word.split(' ').next().unwrap_or_default();
+                out.priority_starts.insert(first.to_owned());
             }
         }
         for (index, table) in tables.iter().enumerate() {
+            let starts = table.heading_words().map(str::as_bytes);
+            out.heading_starts
+                .extend(starts.filter_map(|word| word.first_chunk::<2>().copied()));
             for (heading, field) in table
                 .exact_headings()
                 .filter(|(heading, _)| !heading.is_empty())
@@ -305,6 +315,39 @@ impl Schema {
     #[must_use]
     pub fn priority_called(&self, folded: &str) -> Option<usize> {
         self.names.priorities.get(folded).copied()
+    }
+
+    /// Whether a text as typed may begin with a priority's name: a quick look at its first word.
+    #[must_use]
+    pub fn may_begin_priority(&self, typed: &str) -> bool {
+        let first = typed.split_ascii_whitespace().next().unwrap_or_default();
+        // A bracket can hold a unit, which is passed over with all that is in it.
+        if !typed.is_ascii() || first.contains('(') {
+            return true;
+        }
+        let folded = fold(first);
+        let word = folded.split(' ').next().unwrap_or_default();
+        word.is_empty() || self.names.priority_starts.contains(word)
+    }
+
+    /// Whether a text as typed may be a heading that names a field: a quick look at its first letters. Nearly no text of a table's body
+    /// may.
+    #[must_use]
+    pub fn may_be_heading(&self, typed: &str) -> bool {
+        let Some(start) = typed.as_bytes().first_chunk::<2>() else {
+            return true;
+        };
+        // What folds into something else than its own letters is looked at whole.
+        if !typed.is_ascii() || !start.iter().all(u8::is_ascii_alphanumeric) {
+            return true;
+        }
+        self.names
+            .heading_starts
+            .contains(&start.map(|byte| byte.to_ascii_lowercase()))
+            || typed
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .next()
+                .is_none_or(|word| period::may_name_period(&word.to_ascii_lowercase()))
     }
 
     /// The field of each table that a folded heading names by itself, whatever it says of a period.

@@ -81,6 +81,8 @@ pub struct Priority {
     pub short_name: String,
     /// Folded words that name it.
     pub words: Arc<[String]>,
+    /// Its code and prefix, folded: they name it within other words, however short they are.
+    pub marks: [String; 2],
 }
 
 /// Whether a return is expected of an agency.
@@ -438,6 +440,7 @@ fn priorities(root: &Section<'_, '_>) -> Vec<Priority> {
         );
         claim(&section, "aliases", &words, &code, &mut taken);
         let found = Priority {
+            marks: [fold(&code), fold(&prefix)],
             code,
             prefix,
             name,

@@ -313,6 +313,12 @@ impl Table {
             .map(|(heading, (field, _))| (heading.as_str(), *field))
     }
 
+    /// All folded headings that name a field, those without their period that name it for a quarter among them.
+    pub(super) fn heading_words(&self) -> impl Iterator<Item = &str> {
+        let quarterly = self.quarter_index.keys().map(|(_, rest)| rest.as_str());
+        self.index.keys().map(String::as_str).chain(quarterly)
+    }
+
     /// Whether a heading is one of this program's own computed figures.
     #[must_use]
     pub fn is_computed(&self, heading: &str) -> bool {

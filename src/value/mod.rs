@@ -26,7 +26,7 @@ pub enum Value {
     /// An action's or line's reference.
     Reference(Reference),
     /// Several references in one cell.
-    References(Vec<Reference>),
+    References(Box<[Reference]>),
     /// Pounds, two decimals.
     Money(Decimal),
     /// A measured figure.
@@ -38,5 +38,5 @@ pub enum Value {
     /// An index into the list that the field names: its own choices, or the configured statuses, priorities or agencies.
     Choice(usize),
     /// Several agencies in one cell, as indexes into the configured agencies.
-    Agencies(Vec<usize>),
+    Agencies(Box<[usize]>),
 }

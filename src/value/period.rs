@@ -98,7 +98,7 @@ pub fn mention(typed: &str) -> Mention {
 #[must_use]
 pub fn mention_in(folded: &str) -> Mention {
     // Most texts name no period: no word of theirs could begin one.
-    if !folded.split(' ').any(may_begin_period) {
+    if !may_name_period(folded) {
         return Mention {
             rest: folded.to_owned(),
             ..Mention::default()
@@ -160,6 +160,12 @@ pub fn mention_in(folded: &str) -> Mention {
     }
     found.rest = rest.join(" ");
     found
+}
+
+/// Whether a folded text has a word that could begin a period; most have none.
+#[must_use]
+pub fn may_name_period(folded: &str) -> bool {
+    folded.split(' ').any(may_begin_period)
 }
 
 /// Whether a word can be part of what names a period: a quarter, a figure, a month, or `fy`.

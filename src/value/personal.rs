@@ -158,7 +158,7 @@ pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
 }
 
 /// What one quick look at a text tells: most texts hold nothing that a pattern could find, and are not searched.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Look {
     /// How many figures it has, of any script.
     figures: usize,
@@ -171,6 +171,14 @@ struct Look {
 
 impl Look {
     fn at(text: &str) -> Self {
+        if text.is_ascii() {
+            Self::at_plain(text)
+        } else {
+            Self::at_any(text)
+        }
+    }
+
+    fn at_any(text: &str) -> Self {
         let mut out = Self::default();
         let is_figure = |c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_numeric();
         // A sign outside plain text may be a letter in disguise.
@@ -187,6 +195,29 @@ impl Look {
             out.has_capital_beside_figure |= c.is_ascii_uppercase()
                 && (is_figure(last) || last.is_whitespace() && is_figure(before));
             (before, last) = (last, c);
+        }
+        out
+    }
+
+    /// The same for plain text, which nearly all of it is, by what its figures have beside them.
+    fn at_plain(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let at = |index: Option<usize>| index.and_then(|index| bytes.get(index)).copied();
+        let is_letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic());
+        let is_capital = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_uppercase());
+        let is_space = |byte: Option<u8>| byte.is_some_and(|byte| char::from(byte).is_whitespace());
+        let mut out = Self {
+            has_stroke: bytes.contains(&b'/'),
+            ..Self::default()
+        };
+        for (index, _) in bytes.iter().enumerate().filter(|(_, b)| b.is_ascii_digit()) {
+            out.figures += 1;
+            let before = at(index.checked_sub(1));
+            let (next, second) = (at(Some(index + 1)), at(Some(index + 2)));
+            out.has_figure_and_letters |= is_letter(next) && is_letter(second);
+            // `P123 ABC`: a space may stand between.
+            out.has_capital_beside_figure |=
+                is_capital(before) || is_capital(next) || is_space(next) && is_capital(second);
         }
         out
     }
@@ -387,6 +418,18 @@ mod tests {
             &PAPER,
         ] {
             assert!(pattern.is_some());
+        }
+    }
+
+    #[test]
+    fn plain_text_is_looked_at_like_any_other() {
+        let signs = ["7", "4a", "A", "Z9", " ", "\t", "/", "b", "-"];
+        for number in 0..9_usize.pow(5) {
+            let text: String = (0..5)
+                .filter_map(|place| signs.get(number / 9_usize.pow(place) % 9))
+                .copied()
+                .collect();
+            assert_eq!(Look::at_plain(&text), Look::at_any(&text), "{text:?}");
         }
     }
 

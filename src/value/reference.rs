@@ -1,27 +1,40 @@
 //! References of actions and funding lines, and when two of them are the same.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::text;
 
-/// A reference as typed, with the key by which it is compared.
+/// A reference as typed, with the key by which it is compared. One word wide: there is a value in every cell of every record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
+pub struct Reference(Arc<Spelling>);
+
+/// How a reference is written.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Spelling {
     /// As typed, without outer and invisible space.
     pub text: Arc<str>,
     /// The comparison key.
     pub key: Arc<str>,
 }
 
+impl Deref for Reference {
+    type Target = Spelling;
+
+    fn deref(&self) -> &Spelling {
+        &self.0
+    }
+}
+
 impl Reference {
     /// Reads a text as a reference.
     #[must_use]
     pub fn new(typed: &str) -> Self {
-        Self {
+        Self(Arc::new(Spelling {
             text: text::visible(typed).into(),
             key: key(typed).into(),
-        }
+        }))
     }
 
     /// The letters before the first digit, in upper case.

@@ -233,10 +233,12 @@ pub fn likeness(a: &str, b: &str) -> f64 {
         words.sort_unstable();
         words.join(" ")
     };
-    strsim::normalized_damerau_levenshtein(a, b).max(strsim::normalized_damerau_levenshtein(
-        &sorted(a),
-        &sorted(b),
-    ))
+    let alike = strsim::normalized_damerau_levenshtein(a, b);
+    let (first, second) = (sorted(a), sorted(b));
+    if first == a && second == b {
+        return alike;
+    }
+    alike.max(strsim::normalized_damerau_levenshtein(&first, &second))
 }
 
 /// A wording ready to be compared with many others.

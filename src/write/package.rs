@@ -1,6 +1,6 @@
 //! What the finished package still lacks, because the writing library cannot say it.
 
-use std::io::{Cursor, Read, Write as _};
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom, Write as _};
 
 use crate::grid::CellRange;
 
@@ -25,9 +25,11 @@ pub(super) struct TableRange {
 
 /// The package with its language and its tables' whole ranges; every other part is copied as it is. Nothing if the archive is not as
 /// expected, or a table is not found.
-pub(super) fn completed(bytes: &[u8], ranges: &[TableRange]) -> Option<Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() + 64)));
+pub(super) fn completed<P: Read + Seek>(mut package: P, ranges: &[TableRange]) -> Option<Vec<u8>> {
+    let size = package.seek(SeekFrom::End(0)).ok()?;
+    let room = usize::try_from(size).ok()? + 64;
+    let mut archive = zip::ZipArchive::new(BufReader::new(package)).ok()?;
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(room)));
     let mut met = 0;
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index).ok()?;
@@ -39,7 +41,11 @@ pub(super) fn completed(bytes: &[u8], ranges: &[TableRange]) -> Option<Vec<u8>> 
         }
         drop(part);
         let mut text = String::new();
-        archive.by_index(index).ok()?.read_to_string(&mut text).ok()?;
+        archive
+            .by_index(index)
+            .ok()?
+            .read_to_string(&mut text)
+            .ok()?;
         if name == CORE {
             text = with_language(&text)?;
         } else if let Some(range) = ranges.iter().find(|range| is_of(&text, range)) {
@@ -48,8 +54,8 @@ pub(super) fn completed(bytes: &[u8], ranges: &[TableRange]) -> Option<Vec<u8>> 
             met += 1;
         }
         // The date of the zip format's beginning, as the library has it: two runs give the same bytes.
-        let options = zip::write::SimpleFileOptions::default()
-            .last_modified_time(zip::DateTime::default());
+        let options =
+            zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
         out.start_file(name, options).ok()?;
         out.write_all(text.as_bytes()).ok()?;
     }
@@ -65,7 +71,8 @@ fn with_language(core: &str) -> Option<String> {
 }
 
 fn is_of(text: &str, range: &TableRange) -> bool {
-    text.contains(&format!("displayName=\"{}\"", range.table)) && text.contains(&reference(range.told))
+    text.contains(&format!("displayName=\"{}\"", range.table))
+        && text.contains(&reference(range.told))
 }
 
 /// The range as a table and its filter give it.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
@@ -51,6 +52,10 @@ const ZIP_LEVEL: u8 = 3;
 
 /// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
 const LONG_ROWS: usize = 1_000;
+
+/// Rows of one sheet from which the finished package waits in a scratch file, too.
+const HUGE_ROWS: usize = 50_000;
+
 /// The longest text that tells a chart in words.
 const ALTERNATIVE_MAX: usize = 255;
 
@@ -77,10 +82,16 @@ pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
 fn is_long(sheet: &SheetPlan<'_>) -> bool {
     match &sheet.content {
         Content::Table(table) => {
-            table.rows.len() >= LONG_ROWS
-                && table.columns.iter().all(|column| column.total.is_none())
+            rows(sheet) >= LONG_ROWS && table.columns.iter().all(|column| column.total.is_none())
         }
         Content::Page(_) | Content::Form(_) => false,
+    }
+}
+
+fn rows(sheet: &SheetPlan<'_>) -> usize {
+    match &sheet.content {
+        Content::Table(table) => table.rows.len(),
+        Content::Page(_) | Content::Form(_) => 0,
     }
 }
 
@@ -127,10 +138,19 @@ fn written(
     if let Ok(first) = workbook.worksheet_from_index(0) {
         first.set_active(true);
     }
-    let bytes = workbook.save_to_buffer()?;
-    let completed = package::completed(&bytes, &writer.ranges);
-    // Without the language alone a workbook is as good.
-    Ok(completed.or_else(|| writer.ranges.is_empty().then_some(bytes)))
+    let is_huge = plan.sheets.iter().any(|sheet| rows(sheet) >= HUGE_ROWS);
+    if !is_huge || writer.ranges.is_empty() {
+        let bytes = workbook.save_to_buffer()?;
+        drop(workbook);
+        let completed = package::completed(Cursor::new(&bytes), &writer.ranges);
+        // Without the language alone a workbook is as good.
+        return Ok(completed.or_else(|| writer.ranges.is_empty().then_some(bytes)));
+    }
+    // A large package waits in a scratch file, while what the library still holds is let go.
+    let mut scratch = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut scratch)?;
+    drop(workbook);
+    Ok(package::completed(scratch, &writer.ranges))
 }
 
 struct Writer<'a> {

@@ -148,7 +148,7 @@ fn row(context: &Context<'_>, finding: &Finding, before: Option<&Decision>) -> V
     let mut cells = vec![
         Cell::text(about(finding)),
         Cell::text(key(context, finding)),
-        Cell::text(context.agency(context.partner(finding))),
+        context.agency_cell(context.partner(finding)),
         Cell::text(format!("{}{}", finding.message, suggestion.evidence)),
         Cell::text(&finding.fix),
         if is_suggestion {
@@ -317,7 +317,9 @@ fn nearest(
     let record = record_on(table, row)?;
     let field = schema.field(finding.field.as_deref()?)?;
     match &table.cell(record, field)?.state {
-        crate::record::State::Fault(crate::record::Fault::UnknownChoice(near)) => near.clone(),
+        crate::record::State::Fault(crate::record::Fault::UnknownChoice(near)) => {
+            near.as_ref().map(|near| near.0.clone())
+        }
         _ => None,
     }
 }
@@ -455,7 +457,7 @@ fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
             let mut row = vec![
                 Cell::text("Replaced in the plan"),
                 Cell::text(&action.reference.text),
-                Cell::text(context.agency(report.agency)),
+                context.agency_cell(report.agency),
                 Cell::text(format!(
                     "The plan's {word} for this quarter was “{old}”; the return says “{new}”, and the return is used."
                 )),

@@ -77,7 +77,7 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         Cell::text(finding.code.0),
         Cell::text(&finding.message),
         Cell::text(&finding.fix),
-        Cell::text(context.agency(context.partner(finding))),
+        context.agency_cell(context.partner(finding)),
         file,
         Cell::text(finding.place.sheet_name().unwrap_or_default()),
         Cell::text(a1.unwrap_or_default()),

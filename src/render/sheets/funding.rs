@@ -493,7 +493,7 @@ fn cell<'f>(
         let decoded = view.cell(name)?;
         let schema = field(name)?;
         Some(context.cell(decoded, schema.kind, &schema.choices)).map(|cell| {
-            if decoded.is_held || found.is_none() {
+            if decoded.is_held() || found.is_none() {
                 uncounted(cell)
             } else {
                 cell
@@ -608,7 +608,7 @@ fn cell<'f>(
         ),
         // The plan's own forecast is written as found where it is held.
         Part::Forecast => match (balance.forecast, view.cell("forecast")) {
-            (None, Some(decoded)) if decoded.is_held => {
+            (None, Some(decoded)) if decoded.is_held() => {
                 as_planned("forecast").unwrap_or_else(Cell::blank)
             }
             (forecast, _) => Cell::money_or_blank(forecast),

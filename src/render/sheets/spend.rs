@@ -232,17 +232,7 @@ fn row(
     lines: &Lines<'_>,
 ) -> Option<Vec<Cell>> {
     let view = at.view(&context.outcome.sources, context.schema)?;
-    let mut row = vec![
-        Cell::text(
-            context
-                .outcome
-                .options
-                .quarter
-                .map(|q| q.to_string())
-                .unwrap_or_default(),
-        ),
-        Cell::text(context.agency(agency)),
-    ];
+    let mut row = vec![context.quarter_cell(), context.agency_cell(agency)];
     row.extend(
         fields
             .iter()
@@ -316,7 +306,7 @@ fn past_row(
     };
     let mut row = vec![
         Cell::text(view.text("quarter").unwrap_or_default()),
-        Cell::text(context.agency(view.choice("agency"))),
+        context.agency_cell(view.choice("agency")),
     ];
     row.extend(
         fields

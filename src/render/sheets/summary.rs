@@ -343,7 +343,7 @@ fn overdue(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
                 vec![
                     Cell::text(wording(context, stood.action)),
                     Cell::text(&stood.action.reference.text),
-                    Cell::text(context.agency(stood.action.lead)),
+                    context.agency_cell(stood.action.lead),
                     Cell::date(stood.action.due),
                     stood.standing.cell.clone(),
                 ]

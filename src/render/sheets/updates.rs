@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::reconcile::{Action, HELD, RecordRef, Report, records};
-use crate::record::{Decoded, View};
+use crate::record::{Decoded, State, View};
 use crate::render::context::shared;
 use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Value, a1,
 };
 use crate::schema::{Field, FieldKind, Role};
+use crate::value;
 
 /// The fields that the Action plan leads to.
 pub(super) const STATUS: &str = "status";
@@ -131,11 +132,10 @@ fn sent_row(
         .and_then(|action| context.outcome.consolidation.actions.get(action));
     // The plan's own spelling, so that the sheet filters by one reference an action.
     let reference = action.map_or_else(|| raw_reference(&view), |a| shared(&a.reference.text));
-    let quarter = context.outcome.options.quarter;
     let mut row = vec![
         reference,
-        Cell::text(quarter.map(|q| q.to_string()).unwrap_or_default()),
-        Cell::text(context.agency(report.agency)),
+        context.quarter_cell(),
+        context.agency_cell(report.agency),
     ];
     row.extend(field_cells(context, &view, fields));
     row.push(if report.is_held {
@@ -263,7 +263,7 @@ fn carried_row(
     let mut row = vec![
         raw_reference(view),
         Cell::text(view.text("quarter").unwrap_or_default()),
-        Cell::text(context.agency(view.choice("agency"))),
+        context.agency_cell(view.choice("agency")),
     ];
     row.extend(field_cells(context, view, fields));
     for heading in CARRIED {
@@ -304,12 +304,8 @@ pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_
     let parts = view.table.layout.unknown.iter().filter_map(|unknown| {
         let address = crate::grid::CellAddress::new(view.record.row, unknown.heading.at.column);
         let value = source.raw(view.table.layout.sheet, address)?.to_string();
-        (!crate::value::text::is_blank(&value)).then(|| {
-            format!(
-                "{}: {value}",
-                crate::value::text::visible(&unknown.heading.text)
-            )
-        })
+        (!value::text::is_blank(&value))
+            .then(|| format!("{}: {value}", value::text::visible(&unknown.heading.text)))
     });
     parts.collect::<Vec<_>>().join("; ")
 }
@@ -321,6 +317,10 @@ pub(super) fn as_typed(context: &Context<'_>, view: &View<'_>, fields: &[&Field]
         let crate::grid::CellValue::Text(typed) = decoded.raw.as_ref()? else {
             return None;
         };
+        // Prose is shown as it was typed.
+        if matches!(decoded.state, State::Value(value::Value::Text(_))) {
+            return None;
+        }
         let shown = match context.cell(decoded, field.kind, &field.choices).value {
             Value::Text(shown) => shown.to_string(),
             Value::Blank

@@ -23,7 +23,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     };
     let constraint = &facts.field.constraint;
     let limit = match (constraint.minimum, constraint.maximum) {
-        (Some(minimum), _) if *figure < minimum => format!("below {}", amount::figure(minimum)),
+        (Some(minimum), _) if **figure < minimum => format!("below {}", amount::figure(minimum)),
         (_, Some(maximum)) => format!("above {}", amount::figure(maximum)),
         (_, None) => return,
     };
@@ -31,7 +31,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         format!(
             "{} is {}, which is {limit}.",
             facts.field.title,
-            amount::figure(*figure)
+            amount::figure(**figure)
         ),
         "Correct the figure.",
     );

@@ -40,7 +40,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     };
     let near = nearest
         .as_ref()
-        .map(|label| format!(" The nearest is “{label}”."))
+        .map(|near| format!(" The nearest is “{}”.", near.0))
         .unwrap_or_default();
     let labels: Vec<String> = schema
         .choices(facts.field)

@@ -99,7 +99,7 @@ fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
 fn printed(cell: &Decoded) -> Option<Decimal> {
     match &cell.state {
         State::Value(value) => amount_of(value),
-        State::Fault(Fault::OutOfRange(figure)) => Some(to_pence(*figure).0),
+        State::Fault(Fault::OutOfRange(figure)) => Some(to_pence(**figure).0),
         State::Fault(_) | State::Blank | State::Missing | State::Placeholder => None,
     }
 }
@@ -110,7 +110,7 @@ fn sum(table: &Table, position: usize, from: usize, to: usize) -> Option<Decimal
     for record in table.records.get(from..to)? {
         match record.cells.get(position).map(|cell| &cell.state) {
             Some(State::Value(value)) => out += amount_of(value).unwrap_or_default(),
-            Some(State::Fault(Fault::OutOfRange(figure))) => out += to_pence(*figure).0,
+            Some(State::Fault(Fault::OutOfRange(figure))) => out += to_pence(**figure).0,
             Some(State::Fault(_)) => return None,
             Some(State::Blank | State::Missing | State::Placeholder) | None => {}
         }

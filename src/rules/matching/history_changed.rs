@@ -37,7 +37,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         for cell in row.cells().filter(earlier) {
             let Some(ours) = plan
                 .cell(&cell.field.name)
-                .filter(|ours| !ours.cell.is_held && cell.cell.value().is_some())
+                .filter(|ours| !ours.cell.is_held() && cell.cell.value().is_some())
             else {
                 continue;
             };
@@ -144,7 +144,7 @@ fn against_previous(
         return;
     }
     for (ours, old) in &pairs {
-        if ours.cell.is_held || say_the_same(ours.cell, old.cell) != Some(false) {
+        if ours.cell.is_held() || say_the_same(ours.cell, old.cell) != Some(false) {
             continue;
         }
         // The plan wins, so nothing of it is kept out.

@@ -55,5 +55,5 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
 /// Whether the plan says who supports the action: it has the column, and the cell can be read.
 fn tells_partners(plan: &RowFacts<'_>) -> bool {
     plan.cell("partners")
-        .is_some_and(|cell| !matches!(cell.cell.state, State::Fault(_)) && !cell.cell.is_held)
+        .is_some_and(|cell| !matches!(cell.cell.state, State::Fault(_)) && !cell.cell.is_held())
 }

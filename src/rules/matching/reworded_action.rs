@@ -33,7 +33,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             };
             // A required cell that is blank in the plan is the plan's own fault.
             let is_plans_fault =
-                ours.cell.is_held || (ours.field.constraint.required && ours.cell.is_empty());
+                ours.cell.is_held() || (ours.field.constraint.required && ours.cell.is_empty());
             // A priority may stand on a banner, a sheet or a cell merged down its actions, and is compared as what it is.
             let is_changed = if cell.field.kind == FieldKind::Priority {
                 action.priority.is_some() && row.view().choice(&cell.field.name) != action.priority
