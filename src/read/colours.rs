@@ -105,6 +105,11 @@ impl Palette {
         self.has_fills
     }
 
+    /// Whether a cell style, as a cell's attribute writes it, fills its cells.
+    pub(super) fn fills(&self, style: &str) -> bool {
+        self.has_fills && style.parse().is_ok_and(|style| self.fill(style).is_some())
+    }
+
     /// The fill of a cell style.
     pub(super) fn fill(&self, style: usize) -> Option<Rgb> {
         self.by_style.get(style).copied().flatten()
@@ -234,7 +239,8 @@ mod tests {
             <fill><patternFill patternType="solid"><fgColor theme="9"/></patternFill></fill>
             <fill><patternFill patternType="solid"><fgColor indexed="10"/></patternFill></fill></fills>
             <cellXfs><xf fillId="0"/><xf fillId="2"/><xf fillId="3"/><xf fillId="4"/></cellXfs></styleSheet>"#;
-        let palette = Palette::read(styles, || Ok::<_, ()>(Vec::new())).unwrap();
+        let palette =
+            Palette::read(styles, || Ok::<_, ()>(Vec::new())).expect("no theme is asked for");
         assert_eq!(palette.fill(0), None);
         assert_eq!(palette.fill(1), hexadecimal("FFC000"));
         assert_eq!(palette.fill(2), hexadecimal("70AD47"));

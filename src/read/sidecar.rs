@@ -459,7 +459,7 @@ struct Open {
 
 /// What a cell's type attribute says of the value that follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CellKind {
+pub(super) enum CellKind {
     /// calamine reads whatever stands there.
     Read,
     /// An error value, of which calamine knows some.
@@ -470,6 +470,32 @@ enum CellKind {
     Boolean,
     /// A type that calamine does not know.
     Unknown,
+}
+
+impl CellKind {
+    pub(super) fn of(attribute: &str) -> Self {
+        match attribute {
+            "s" | "str" | "inlineStr" | "d" | "is" => Self::Read,
+            "e" => Self::Error,
+            "n" => Self::Number,
+            "b" => Self::Boolean,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether calamine reads such a value.
+    pub(super) fn is_read(self, text: &str) -> bool {
+        match self {
+            Self::Read => true,
+            Self::Error => KNOWN_ERRORS.contains(&text),
+            Self::Number => text.is_empty() || text.parse::<f64>().is_ok(),
+            Self::Boolean => matches!(
+                text.trim().to_ascii_lowercase().as_str(),
+                "" | "0" | "1" | "true" | "false"
+            ),
+            Self::Unknown => false,
+        }
+    }
 }
 
 /// The error values that calamine knows.
@@ -489,7 +515,8 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
     let mut out = Around::default();
     // Formulas are asked for only where a hidden sheet may be behind them.
     if is_whole && hidden.is_empty() {
-        if skim::sheet(&head, visitor(&mut out, palette, hidden)).is_some() {
+        let is_filled = |style: &str| palette.fills(style);
+        if skim::sheet(&head, is_filled, visitor(&mut out, palette, hidden)).is_some() {
             out.fills.sort_unstable();
             return out;
         }
@@ -630,15 +657,7 @@ fn cell(
             "s" if palette.has_fills() => {
                 fill = found.value.parse().ok().and_then(|s| palette.fill(s));
             }
-            "t" => {
-                kind = match found.value.as_ref() {
-                    "s" | "str" | "inlineStr" | "d" | "is" => CellKind::Read,
-                    "e" => CellKind::Error,
-                    "n" => CellKind::Number,
-                    "b" => CellKind::Boolean,
-                    _ => CellKind::Unknown,
-                };
-            }
+            "t" => kind = CellKind::of(&found.value),
             _ => {}
         }
     }
@@ -654,23 +673,17 @@ fn cell(
 
 /// The cell as it is to be taken where calamine refuses what it holds.
 fn refused(cell: &Open, text: &str) -> Option<Cell> {
+    if cell.kind.is_read(text) {
+        return None;
+    }
     let value = match cell.kind {
-        CellKind::Read => return None,
-        CellKind::Error if KNOWN_ERRORS.contains(&text) => return None,
         CellKind::Error => CellValue::Error(text.into()),
-        CellKind::Number if text.is_empty() || text.parse::<f64>().is_ok() => return None,
-        CellKind::Boolean
-            if matches!(
-                text.trim().to_ascii_lowercase().as_str(),
-                "" | "0" | "1" | "true" | "false"
-            ) =>
-        {
-            return None;
+        CellKind::Read | CellKind::Number | CellKind::Boolean | CellKind::Unknown => {
+            match text.trim().parse() {
+                Ok(number) => CellValue::Number(number),
+                Err(_) => CellValue::Text(text.into()),
+            }
         }
-        CellKind::Number | CellKind::Boolean | CellKind::Unknown => match text.trim().parse() {
-            Ok(number) => CellValue::Number(number),
-            Err(_) => CellValue::Text(text.into()),
-        },
     };
     Some(Cell {
         address: cell.address?,
@@ -865,8 +878,8 @@ mod tests {
     #[test]
     fn skimming_a_sheet_tells_what_walking_it_tells() {
         for (writer, bytes, is_usual) in WORKBOOKS {
-            let mut package = Package::open(bytes, &Limits::STATED).unwrap();
-            let palette = palette(&mut package, "xl/").unwrap();
+            let mut package = Package::open(bytes, &Limits::STATED).expect("a package");
+            let palette = palette(&mut package, "xl/").expect("styles");
             let parts: Vec<String> = package
                 .names()
                 .filter(|name| name.starts_with("xl/worksheets/sheet"))
@@ -878,9 +891,10 @@ mod tests {
                     let mut out = Vec::new();
                     part.read_to_end(&mut out).map(|_| out)
                 });
-                let part = read.unwrap().unwrap().unwrap();
+                let part = read.ok().flatten().and_then(Result::ok).expect("a part");
                 let (mut quick, mut full) = (Around::default(), Around::default());
-                let skimmed = skim::sheet(&part, visitor(&mut quick, &palette, &[]));
+                let is_filled = |style: &str| palette.fills(style);
+                let skimmed = skim::sheet(&part, is_filled, visitor(&mut quick, &palette, &[]));
                 let walked = walk_over(&part, visitor(&mut full, &palette, &[]));
                 assert!(skimmed.is_some() || !is_usual, "{writer} {name}");
                 if skimmed.is_some() {
@@ -896,13 +910,13 @@ mod tests {
     fn what_is_not_written_in_the_usual_way_is_not_skimmed() {
         let is_skimmed = |cells: &str| {
             let part = format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
-            skim::sheet(part.as_bytes(), |_| {}).is_some()
+            skim::sheet(part.as_bytes(), |_| false, |_| {}).is_some()
         };
         assert!(is_skimmed(
             r#"<row r="1"><c r="A1" s="2" t="s"><v>0</v></c><c r="B1"/></row>"#
         ));
         assert!(is_skimmed(
-            r#"<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve">a &amp; b</t></is></c></row><row/>"#
+            r#"<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve">a &amp; b</t></is></c></row><row r="2"/>"#
         ));
         assert!(is_skimmed(
             r#"<row r="1"><c r="A1"><f t="shared" si="0"/><v>1</v></c></row>"#
@@ -915,6 +929,10 @@ mod tests {
             r#"<row r="1"><c r="A1 t="s"><v>0</v></c></row>"#,
             r#"<row r="1"><!-- <c r="A1"/> --></row>"#,
             r#"<row r="1"><c r="A1" t="e"><v>&amp;</v></c></row>"#,
+            r#"<row r="1"><c r="A1" t="e"><v>#SPILL!</v></c></row>"#,
+            r#"<row r="1"><c r="A1" t="n"><v>12 m</v></c></row>"#,
+            r#"<row><c r="A1"><v>0</v></c></row>"#,
+            r#"<row r="1"><c><v>0</v></c></row>"#,
             r#"<row r="1"><c r="A1" t="inlineStr"><is><r><t>rich</t></r></is></c></row>"#,
             r#"<x:row r="1"/>"#,
             r#"<row r="1">"#,

@@ -1,16 +1,22 @@
 //! A quick walk over a sheet's part that is written as programs write it. The full walk meets every element; of a large sheet nearly
-//! all are values that nothing but calamine asks for, and this one passes over them.
+//! all are plain cells that nothing but calamine asks for, and this one passes over them.
 
 use quick_xml::events::BytesStart;
 
+use super::sidecar::CellKind;
 use super::xml::{Met, walk_over};
 
 const OPENING: &str = "<sheetData>";
 const CLOSING: &str = "</sheetData>";
 
-/// Walks a sheet's part as [`walk_over`] does, but of a cell's contents meets only values whose type is spelt out. Nothing if the part
-/// is damaged or not written in the usual way: what was visited then is void, and the full walk has to tell.
-pub(super) fn sheet(part: &[u8], mut visit: impl FnMut(Met<'_, '_>)) -> Option<()> {
+/// Walks a sheet's part as [`walk_over`] does, but of its cells meets only hidden rows and those in a filled style. Nothing if the part
+/// is damaged, not written in the usual way or holds a value that calamine refuses: what was visited then is void, and the full walk
+/// has to tell.
+pub(super) fn sheet(
+    part: &[u8],
+    is_filled: impl Fn(&str) -> bool,
+    mut visit: impl FnMut(Met<'_, '_>),
+) -> Option<()> {
     let part = std::str::from_utf8(part).ok()?;
     let start = part.find(OPENING)?;
     let end = part.rfind(CLOSING)?;
@@ -26,61 +32,84 @@ pub(super) fn sheet(part: &[u8], mut visit: impl FnMut(Met<'_, '_>)) -> Option<(
         let is_cells = matches!(met, Met::Begin("sheetData", _));
         visit(met);
         if is_cells {
-            is_usual &= rows(cells, &mut visit).is_some();
+            is_usual &= rows(cells, &is_filled, &mut visit).is_some();
         }
     })
     .ok()
     .filter(|()| is_usual)
 }
 
-fn rows(mut rest: &str, visit: &mut impl FnMut(Met<'_, '_>)) -> Option<()> {
+fn rows(
+    mut rest: &str,
+    is_filled: &impl Fn(&str) -> bool,
+    visit: &mut impl FnMut(Met<'_, '_>),
+) -> Option<()> {
     loop {
         rest = rest.trim_ascii_start();
         if rest.is_empty() {
             return Some(());
         }
         let tag = Tag::read(rest, "row")?;
-        visit(Met::Begin("row", &tag.element()));
-        rest = tag.rest;
-        while !tag.is_empty {
-            rest = rest.trim_ascii_start();
-            if let Some(after) = rest.strip_prefix("</row>") {
-                rest = after;
-                break;
-            }
-            rest = cell(rest, visit)?;
+        let (mut has_number, mut is_hidden) = (false, false);
+        tag.attributes(|name, _| {
+            has_number |= name == "r";
+            is_hidden |= name == "hidden";
+        })?;
+        if !has_number {
+            return None;
         }
-        visit(Met::End("row"));
+        if is_hidden {
+            visit(Met::Begin("row", &tag.element()));
+        }
+        rest = tag.rest;
+        let mut is_open = !tag.is_empty;
+        while is_open {
+            rest = rest.trim_ascii_start();
+            match rest.strip_prefix("</row>") {
+                Some(after) => (rest, is_open) = (after, false),
+                None => rest = cell(rest, is_filled, visit)?,
+            }
+        }
     }
 }
 
 /// One cell; what follows it.
-fn cell<'a>(rest: &'a str, visit: &mut impl FnMut(Met<'_, '_>)) -> Option<&'a str> {
+fn cell<'a>(
+    rest: &'a str,
+    is_filled: &impl Fn(&str) -> bool,
+    visit: &mut impl FnMut(Met<'_, '_>),
+) -> Option<&'a str> {
     let tag = Tag::read(rest, "c")?;
-    let element = tag.element();
-    visit(Met::Begin("c", &element));
+    let (mut has_address, mut kind, mut is_coloured) = (false, CellKind::Read, false);
+    tag.attributes(|name, value| match name {
+        "r" => has_address = true,
+        "t" => kind = CellKind::of(value),
+        "s" => is_coloured = is_filled(value),
+        _ => {}
+    })?;
+    if !has_address {
+        return None;
+    }
+    if is_coloured {
+        visit(Met::Begin("c", &tag.element()));
+        visit(Met::End("c"));
+    }
     let mut rest = tag.rest;
-    while !tag.is_empty {
+    let mut is_open = !tag.is_empty;
+    while is_open {
         rest = rest.trim_ascii_start();
         if let Some(after) = rest.strip_prefix("</c>") {
-            rest = after;
-            break;
-        }
-        if rest.starts_with("<v") {
+            (rest, is_open) = (after, false);
+        } else if rest.starts_with("<v") {
             let value = Tag::read(rest, "v")?;
             let (text, after) = if value.is_empty {
                 ("", value.rest)
             } else {
                 text(value.rest, "</v>")?
             };
-            if tag.has_type() {
-                // An entity would have to be resolved.
-                if text.contains('&') {
-                    return None;
-                }
-                visit(Met::Begin("v", &element));
-                visit(Met::Text(text));
-                visit(Met::End("v"));
+            // An entity would have to be resolved first.
+            if kind != CellKind::Read && (text.contains('&') || !kind.is_read(text)) {
+                return None;
             }
             rest = after;
         } else if rest.starts_with("<f") {
@@ -98,13 +127,13 @@ fn cell<'a>(rest: &'a str, visit: &mut impl FnMut(Met<'_, '_>)) -> Option<&'a st
             return None;
         }
     }
-    visit(Met::End("c"));
     Some(rest)
 }
 
 /// An element that holds nothing but text; what follows it.
 fn leaf<'a>(rest: &'a str, name: &str, closing: &str) -> Option<&'a str> {
     let tag = Tag::read(rest, name)?;
+    tag.attributes(|_, _| {})?;
     if tag.is_empty {
         return Some(tag.rest);
     }
@@ -137,22 +166,12 @@ impl<'a> Tag<'a> {
     fn read(rest: &'a str, name: &str) -> Option<Self> {
         let inside = rest.strip_prefix('<')?;
         let (content, rest) = inside.split_at_checked(inside.find('>')?)?;
-        let attributes = content.strip_prefix(name)?;
-        let is_empty = attributes.ends_with('/');
+        let is_empty = content.ends_with('/');
         let content = content.strip_suffix('/').unwrap_or(content);
-        let mut quotes = 0_usize;
-        for byte in attributes.bytes() {
-            match byte {
-                b'"' => quotes += 1,
-                // A bracket within quotes, other quotes, and references: the full walk reads those.
-                b'<' | b'\'' | b'&' => return None,
-                _ => {}
-            }
-        }
-        let is_name_over = attributes.is_empty()
-            || attributes.starts_with('/')
-            || attributes.starts_with(|c: char| c.is_ascii_whitespace());
-        (is_name_over && quotes.is_multiple_of(2)).then_some(Self {
+        let attributes = content.strip_prefix(name)?;
+        let is_name_over =
+            attributes.is_empty() || attributes.starts_with(|c: char| c.is_ascii_whitespace());
+        is_name_over.then_some(Self {
             content,
             name_len: name.len(),
             is_empty,
@@ -160,16 +179,23 @@ impl<'a> Tag<'a> {
         })
     }
 
-    fn element(&self) -> BytesStart<'a> {
-        BytesStart::from_content(self.content, self.name_len)
+    /// The tag's attributes. Other quotes, references and brackets within a value are left to the full walk.
+    fn attributes(&self, mut visit: impl FnMut(&'a str, &'a str)) -> Option<()> {
+        let mut rest = self.content.get(self.name_len..)?.trim_ascii_start();
+        while !rest.is_empty() {
+            let (name, after) = rest.split_once("=\"")?;
+            let (value, after) = after.split_once('"')?;
+            let is_plain = |text: &str| !text.bytes().any(|byte| b"<&'\"=".contains(&byte));
+            if !is_plain(name) || !is_plain(value) {
+                return None;
+            }
+            visit(name, value);
+            rest = after.trim_ascii_start();
+        }
+        Some(())
     }
 
-    /// Whether the cell says of which type it is, otherwise than that it is text.
-    fn has_type(&self) -> bool {
-        self.content.split_once(" t=\"").is_some_and(|(_, kind)| {
-            !["s\"", "str\"", "inlineStr\""]
-                .iter()
-                .any(|text| kind.starts_with(text))
-        })
+    fn element(&self) -> BytesStart<'a> {
+        BytesStart::from_content(self.content, self.name_len)
     }
 }

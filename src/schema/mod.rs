@@ -7,7 +7,7 @@ mod document;
 mod partnership;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -114,8 +114,8 @@ struct Names {
     /// The first words of the priorities' names.
     priority_starts: HashSet<String>,
     headings: HashMap<String, Box<[Option<usize>]>>,
-    /// The first two letters of the headings' names.
-    heading_starts: BTreeSet<[u8; 2]>,
+    /// The first words of headings.
+    heading_starts: HashSet<String>,
 }
 
 impl Names {
@@ -148,9 +148,10 @@ impl Names {
             }
         }
         for (index, table) in tables.iter().enumerate() {
-            let starts = table.heading_words().map(str::as_bytes);
-            out.heading_starts
-                .extend(starts.filter_map(|word| word.first_chunk::<2>().copied()));
+            let starts = table
+                .heading_words()
+                .filter_map(|text| text.split(' ').next());
+            out.heading_starts.extend(starts.map(str::to_owned));
             for (heading, field) in table
                 .exact_headings()
                 .filter(|(heading, _)| !heading.is_empty())
@@ -330,24 +331,20 @@ impl Schema {
         word.is_empty() || self.names.priority_starts.contains(word)
     }
 
-    /// Whether a text as typed may be a heading that names a field: a quick look at its first letters. Nearly no text of a table's body
+    /// Whether a text as typed may be a heading that names a field: a quick look at its first word. Nearly no text of a table's body
     /// may.
     #[must_use]
     pub fn may_be_heading(&self, typed: &str) -> bool {
-        let Some(start) = typed.as_bytes().first_chunk::<2>() else {
-            return true;
-        };
+        let end = typed.find(|c: char| !c.is_ascii_alphanumeric());
+        let (word, rest) = typed
+            .split_at_checked(end.unwrap_or(typed.len()))
+            .unwrap_or_default();
         // What folds into something else than its own letters is looked at whole.
-        if !typed.is_ascii() || !start.iter().all(u8::is_ascii_alphanumeric) {
+        if !typed.is_ascii() || word.is_empty() || rest.starts_with(['\'', '.']) {
             return true;
         }
-        self.names
-            .heading_starts
-            .contains(&start.map(|byte| byte.to_ascii_lowercase()))
-            || typed
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .next()
-                .is_none_or(|word| period::may_name_period(&word.to_ascii_lowercase()))
+        let word = word.to_ascii_lowercase();
+        self.names.heading_starts.contains(&word) || period::may_name_period(&word)
     }
 
     /// The field of each table that a folded heading names by itself, whatever it says of a period.

@@ -48,7 +48,7 @@ const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 const ANSWER_LINES: usize = 4;
 
 /// How hard the parts are packed, of 9: a level 3 file is a tenth larger than the usual level 6 and takes a quarter less time to write.
-const ZIP_LEVEL: u8 = 3;
+const ZIP_LEVEL: u8 = 2;
 
 /// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
 const LONG_ROWS: usize = 1_000;
