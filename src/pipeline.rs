@@ -184,7 +184,34 @@ pub fn run_with(
     options: Options,
     decisions: Decisions,
 ) -> Outcome {
-    let mut sources = sources(schema, inputs, options, &decisions);
+    // Side by side, in the order of the files.
+    let sources = inputs
+        .into_par_iter()
+        .map(|input| prepare(schema, input, options, &decisions))
+        .collect();
+    run_prepared(schema, sources, options, decisions)
+}
+
+/// Lays out and decodes one file of a run, which needs no other. The cells that its records hold are let go of: a file that is prepared
+/// as soon as it is read never stands in memory twice.
+#[must_use]
+pub fn prepare(schema: &Schema, input: Input, options: Options, decisions: &Decisions) -> Source {
+    let quarter = options.quarter.map(|q| q.number);
+    // Its place among the files is known once all are there.
+    let mut source = Source::with(0, input, schema, quarter, decisions);
+    source.slim();
+    source
+}
+
+/// Runs the stages after [`prepare`], over all files of a run.
+#[must_use]
+pub fn run_prepared(
+    schema: &Schema,
+    mut sources: Vec<Source>,
+    options: Options,
+    decisions: Decisions,
+) -> Outcome {
+    number(&mut sources, options);
     let has_returns = sources.iter().any(|source| source.role == Role::Return);
     let run = Run {
         schema,
@@ -289,33 +316,20 @@ fn settle_money(
     ledger
 }
 
-/// Lays out and decodes the files: the plan first, then returns by path, code point by code point.
-fn sources(
-    schema: &Schema,
-    mut inputs: Vec<Input>,
-    options: Options,
-    decisions: &Decisions,
-) -> Vec<Source> {
-    let rank = |role: Option<Role>| match role {
-        Some(Role::Plan) => 0,
-        Some(Role::Return) | None => 1,
-        Some(Role::Ledger) => 2,
-        Some(Role::Previous) => 3,
+/// Puts the files in their order: the plan first, then returns by path, code point by code point.
+fn number(sources: &mut [Source], options: Options) {
+    let rank = |role: Role| match role {
+        Role::Plan => 0,
+        Role::Return => 1,
+        Role::Ledger => 2,
+        Role::Previous => 3,
     };
     if options.is_merge {
-        inputs.sort_by(|a, b| (rank(a.role), &a.path).cmp(&(rank(b.role), &b.path)));
+        sources.sort_by(|a, b| (rank(a.role), &a.path).cmp(&(rank(b.role), &b.path)));
     }
-    let quarter = options.quarter.map(|q| q.number);
-    // Side by side, in the order of the files.
-    inputs
-        .into_par_iter()
-        .enumerate()
-        .map(|(index, input)| {
-            let mut source = Source::with(index, input, schema, quarter, decisions);
-            source.slim();
-            source
-        })
-        .collect()
+    for (index, source) in sources.iter_mut().enumerate() {
+        source.index = index;
+    }
 }
 
 /// Applies what findings hold.

@@ -97,6 +97,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             is_held: is_out(source, &view),
         });
     }
+    out.entries.shrink_to_fit();
     let itemised = Itemised::of(&out.entries);
     for (at, view) in records(sources, schema, Role::Return, "claims") {
         let Some(source) = source_of(sources, at) else {

@@ -92,6 +92,7 @@ pub(super) fn read(
             CellAddress::new(b.row, last),
         )
     });
+    rows.shrink_to_fit();
     layout.rows = rows;
 }
 

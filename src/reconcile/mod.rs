@@ -287,6 +287,7 @@ pub fn matched(sources: &[Source], schema: &Schema, quarter: Option<Quarter>) ->
             action.reports.push(index);
         }
     }
+    out.reports.shrink_to_fit();
     for action in &mut out.actions {
         action.put_lead_first(&out.reports);
     }

@@ -321,10 +321,12 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
             *slot = Some(at);
         }
     }
+    let rows = layout.rows.len();
     let mut out = Table {
         layout,
         positions,
-        records: Vec::new(),
+        // Nearly every row is a record.
+        records: Vec::with_capacity(rows),
         totals: Vec::new(),
         is_held: false,
     };

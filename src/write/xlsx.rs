@@ -51,9 +51,9 @@ const ANSWER_LINES: usize = 4;
 const ZIP_LEVEL: u8 = 2;
 
 /// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
-const LONG_ROWS: usize = 1_000;
+const LONG_ROWS: usize = 500;
 
-/// Rows of one sheet from which the finished package waits in a scratch file, too.
+/// Rows of one sheet from which the finished package waits in a scratch file, too, and rows are given no height.
 const HUGE_ROWS: usize = 50_000;
 
 /// The longest text that tells a chart in words.
@@ -547,7 +547,9 @@ impl Writer<'_> {
             });
         }
         worksheet.set_row_height(top, 32)?;
-        if !self.plan.is_form {
+        // The library keeps a third of a kilobyte for each height; rows of a sheet that nobody prints fit themselves when it is opened.
+        let is_huge = table.rows.len() >= HUGE_ROWS;
+        if !self.plan.is_form && !is_huge {
             worksheet.set_default_row_height(height(1));
         }
         let usual = usual(&table.columns);
@@ -559,17 +561,8 @@ impl Writer<'_> {
         }
         let mut waiting: Vec<Run> = Vec::new();
         for (row, cells) in (top + 1..).zip(table.rows.iter()) {
-            // Spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow as they are
-            // filled; its other rows leave room for an answer.
-            let is_blank = || cells.iter().all(|cell| cell.value == Value::Blank);
-            if !self.plan.is_form {
-                let lines = lines(&cells, &widths);
-                if lines > 1 {
-                    worksheet.set_row_height(row, height(lines))?;
-                }
-            } else if !is_blank() {
-                let lines = lines(&cells, &widths).max(ANSWER_LINES);
-                worksheet.set_row_height(row, height(lines))?;
+            if !is_huge && let Some(height) = self.height(&cells, &widths) {
+                worksheet.set_row_height(row, height)?;
             }
             let kinds = cells.iter().zip(&table.columns);
             let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
@@ -627,6 +620,18 @@ impl Writer<'_> {
             worksheet.set_print_area(0, 0, last, printed.min(last_column))?;
         }
         Ok(())
+    }
+
+    /// How high a row must be where that is not the sheet's usual height. Spreadsheets fit heights to text only where none is set, and
+    /// not all of them do. A form's blank rows grow as they are filled; its other rows leave room for an answer.
+    fn height(&self, cells: &[Cell], widths: &[u16]) -> Option<f64> {
+        if self.plan.is_form {
+            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
+            return (!is_blank).then(|| height(lines(cells, widths).max(ANSWER_LINES)));
+        }
+        Some(lines(cells, widths))
+            .filter(|lines| *lines > 1)
+            .map(height)
     }
 
     /// Dropdowns, and the colours of statuses that follow when another word is chosen.

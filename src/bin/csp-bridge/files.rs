@@ -95,12 +95,13 @@ fn folder(path: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads files side by side; the result is in the order given.
-pub(crate) fn read(
+/// Reads files side by side and hands each on at once; what became of them is in the order given.
+pub(crate) fn read<T: Send>(
     wanted: &[Wanted],
     jobs: Option<usize>,
     progress: &(dyn Fn(&Path) + Sync),
-) -> Result<Vec<Input>, Failure> {
+    take: impl Fn(Input) -> T + Sync,
+) -> Result<Vec<T>, Failure> {
     // The first to ask settles how many files are worked on side by side, here and in the library.
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
@@ -117,8 +118,10 @@ pub(crate) fn read(
                 is_from_folder: file.is_from_folder,
                 read: super::child::read(&bytes),
             };
+            drop(bytes);
+            let taken = take(input);
             progress(&file.path);
-            Ok(input)
+            Ok(taken)
         })
         .collect()
 }

@@ -276,14 +276,14 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         is_from_folder: false,
     }));
     wanted.extend(ledger(args)?);
-    let inputs = read(&wanted, common)?;
-    are_readable(&inputs)?;
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
-    let outcome = pipeline::run_with(&schema, inputs, options, decisions);
+    let sources = read(&wanted, common, &schema, options, &decisions)?;
+    are_readable(&sources)?;
+    let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
     let links: Vec<String> = outcome
         .sources
@@ -348,12 +348,12 @@ fn is_there(what: &str, path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn are_readable(inputs: &[csp_bridge::source::Input]) -> Result<(), Failure> {
-    for input in inputs {
-        if let (Some(what), Err(why)) = (input.role.and_then(needed), &input.read) {
+fn are_readable(sources: &[Source]) -> Result<(), Failure> {
+    for source in sources {
+        if let (Some(what), Err(why)) = (needed(source.role), &source.read) {
             return Err(Failure {
                 code: 4,
-                message: format!("{what} {} cannot be read: {why}", input.path),
+                message: format!("{what} {} cannot be read: {why}", source.path),
             });
         }
     }
@@ -390,14 +390,16 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
         role: Some(Role::Plan),
         is_from_folder: false,
     }];
-    let inputs = files::read(&wanted, None, &|_| {})?;
-    are_readable(&inputs)?;
     let options = Options {
         quarter: Some(args.quarter),
         as_of: args.as_of.unwrap_or_else(today),
         is_merge: true,
     };
-    let outcome = pipeline::run(&schema, inputs, options);
+    let decisions = Decisions::default();
+    let take = |input| pipeline::prepare(&schema, input, options, &decisions);
+    let sources = files::read(&wanted, None, &|_| {}, take)?;
+    are_readable(&sources)?;
+    let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
     let made = render::templates::templates(&outcome, &schema, args.quarter);
     if made.is_empty() {
@@ -537,14 +539,20 @@ fn check_free(output: &Path, force: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Reads the files of a run and lays each out as soon as it is there.
 fn read(
     wanted: &[files::Wanted],
     common: &Common,
-) -> Result<Vec<csp_bridge::source::Input>, Failure> {
+    schema: &Schema,
+    options: Options,
+    decisions: &Decisions,
+) -> Result<Vec<Source>, Failure> {
     let progress = console::Progress::new(wanted.len(), common.quiet);
-    let inputs = files::read(wanted, common.jobs, &|path| progress.tick(path));
+    let tick = |path: &Path| progress.tick(path);
+    let take = |input| pipeline::prepare(schema, input, options, decisions);
+    let sources = files::read(wanted, common.jobs, &tick, take);
     progress.finish();
-    inputs
+    sources
 }
 
 fn stage_reports(
@@ -600,13 +608,13 @@ fn check(args: &Check) -> Result<u8, Failure> {
             message: "there is no file to check where you named it".to_owned(),
         });
     }
-    let inputs = read(&wanted, common)?;
     let options = Options {
         quarter: args.quarter,
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: false,
     };
-    let outcome = pipeline::run_with(&schema, inputs, options, decisions);
+    let sources = read(&wanted, common, &schema, options, &decisions)?;
+    let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
     files::commit(stage_reports(&outcome, &schema, common)?)?;
     if !common.quiet {
         print(&console::check(&outcome, &schema));
@@ -643,7 +651,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
             role: Some(Role::Plan),
             is_from_folder: false,
         };
-        for input in files::read(&[wanted], None, &|_| {})? {
+        for input in files::read(&[wanted], None, &|_| {}, |input| input)? {
             if let Err(why) = &input.read {
                 return Err(Failure {
                     code: 4,
@@ -692,7 +700,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
 fn inspect(args: &Inspect) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
-    let inputs = files::read(&wanted, None, &|_| {})?;
+    let inputs = files::read(&wanted, None, &|_| {}, |input| input)?;
     let options = Options {
         quarter: None,
         as_of: today(),
