@@ -1,5 +1,7 @@
 //! A long sheet is written row by row, and holds what a short one does.
 
+use std::io::{Cursor, Read as _};
+
 use csp_bridge::read;
 use csp_bridge::render::{
     Cell, Column, ColumnKind, Content, Look, Rows, SheetPlan, Table, Value, WorkbookPlan,
@@ -121,4 +123,95 @@ fn a_long_sheet_holds_what_a_short_one_does() {
 #[test]
 fn a_long_sheet_gives_the_same_bytes_twice() {
     assert!(workbook(drawn(), false) == workbook(drawn(), false));
+}
+
+/// A part of a workbook's package.
+fn part(bytes: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut out = String::new();
+    let mut part = archive.by_name(name).unwrap();
+    part.read_to_string(&mut out).unwrap();
+    out
+}
+
+/// The pieces of a text that begin so and end so.
+fn pieces<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
+    text.split(from)
+        .skip(1)
+        .map(|piece| piece.split_once(to).map_or(piece, |(inside, _)| inside))
+        .collect()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = tag.split_once(&format!(" {name}=\""))?;
+    Some(after.split_once('"')?.0)
+}
+
+/// How each cell of the second sheet looks, whatever numbers its styles have; the total row and the heights' own order aside.
+fn looks(bytes: &[u8]) -> Vec<String> {
+    let styles = part(bytes, "xl/styles.xml");
+    let within =
+        |list: &str| pieces(&styles, &format!("<{list} "), &format!("</{list}>"))[0].to_owned();
+    let (fonts, fills, borders) = (within("fonts"), within("fills"), within("borders"));
+    let fonts = pieces(&fonts, "<font>", "</font>");
+    let fills = pieces(&fills, "<fill>", "</fill>");
+    let borders = pieces(&borders, "<border>", "</border>");
+    let formats = within("cellXfs");
+    let formats: Vec<String> = pieces(&formats, "<xf ", "<xf ")
+        .into_iter()
+        .map(|format| {
+            let format = format!(" {format}");
+            let number = |name| attribute(&format, name).unwrap().parse::<usize>().unwrap();
+            let alignment = format.split_once("<alignment").map(|(_, after)| after);
+            format!(
+                "{} | {} | {} | {} | {alignment:?}",
+                number("numFmtId"),
+                fonts[number("fontId")],
+                fills[number("fillId")],
+                borders[number("borderId")],
+            )
+        })
+        .collect();
+    let sheet = part(bytes, "xl/worksheets/sheet2.xml");
+    let columns = pieces(&sheet, "<cols>", "</cols>")[0];
+    let mut out = vec![columns.to_owned()];
+    for row in pieces(&sheet, "<row ", "</row>").into_iter().take(ROWS + 1) {
+        let (tag, cells) = row.split_once('>').unwrap();
+        out.push(format!("{:?}", attribute(&format!(" {tag}"), "ht")));
+        for cell in pieces(cells, "<c ", ">") {
+            let cell = format!(" {cell}");
+            let style = attribute(&cell, "s").map_or(0, |style| style.parse().unwrap());
+            out.push(format!("{:?} {}", attribute(&cell, "r"), formats[style]));
+        }
+    }
+    out
+}
+
+#[test]
+fn a_long_sheet_looks_as_a_short_one_does() {
+    let long = looks(&workbook(drawn(), false));
+    let whole = looks(&workbook(
+        (0..ROWS).map(row).collect::<Vec<_>>().into(),
+        true,
+    ));
+    assert_eq!(long.len(), 1 + (ROWS + 1) * 9);
+    assert_eq!(long.len(), whole.len());
+    for (long, whole) in long.iter().zip(&whole) {
+        assert_eq!(long, whole);
+    }
+    // Below the table the columns look like nothing.
+    assert!(!long[0].contains("style="), "{}", long[0]);
+}
+
+#[test]
+fn a_long_table_reaches_from_its_headings_to_its_last_row() {
+    let bytes = workbook(drawn(), false);
+    for (number, range) in [(1, "A1:H2"), (2, "A1:H1204"), (3, "A1:H2")] {
+        let table = part(&bytes, &format!("xl/tables/table{number}.xml"));
+        assert_eq!(
+            table.matches(&format!("ref=\"{range}\"")).count(),
+            2,
+            "{table}"
+        );
+    }
 }
