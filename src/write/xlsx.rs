@@ -549,9 +549,6 @@ impl Writer<'_> {
         worksheet.set_row_height(top, 32)?;
         // The library keeps a third of a kilobyte for each height; rows of a sheet that nobody prints fit themselves when it is opened.
         let is_huge = table.rows.len() >= HUGE_ROWS;
-        if !self.plan.is_form && !is_huge {
-            worksheet.set_default_row_height(height(1));
-        }
         let usual = usual(&table.columns);
         if self.is_streaming {
             // A row takes its columns' formats as it leaves for the scratch, which is when the next begins.
@@ -622,16 +619,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// How high a row must be where that is not the sheet's usual height. Spreadsheets fit heights to text only where none is set, and
-    /// not all of them do. A form's blank rows grow as they are filled; its other rows leave room for an answer.
+    /// How high a row must be: spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow
+    /// as they are filled; its other rows leave room for an answer.
     fn height(&self, cells: &[Cell], widths: &[u16]) -> Option<f64> {
-        if self.plan.is_form {
-            let is_blank = cells.iter().all(|cell| cell.value == Value::Blank);
-            return (!is_blank).then(|| height(lines(cells, widths).max(ANSWER_LINES)));
+        let is_blank = || cells.iter().all(|cell| cell.value == Value::Blank);
+        if self.plan.is_form && is_blank() {
+            return None;
         }
-        Some(lines(cells, widths))
-            .filter(|lines| *lines > 1)
-            .map(height)
+        let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
+        Some(height(lines(cells, widths).max(room)))
     }
 
     /// Dropdowns, and the colours of statuses that follow when another word is chosen.
