@@ -394,8 +394,10 @@ impl Lines<'_> {
 /// Which fields a heading text may name, by table; each text is looked up once.
 struct Memo<'a> {
     schema: &'a Schema,
-    /// What a text names, or that it names nothing.
-    seen: HashMap<String, Option<Box<[Option<usize>]>>>,
+    /// What texts that name something name.
+    named: Vec<Box<[Option<usize>]>>,
+    /// Where among those a text is, or that it names nothing.
+    seen: HashMap<String, Option<usize>>,
 }
 
 /// The texts of body rows repeat themselves; no more of them are kept than this.
@@ -405,27 +407,30 @@ impl<'a> Memo<'a> {
     fn new(schema: &'a Schema) -> Self {
         Self {
             schema,
+            named: Vec::new(),
             seen: HashMap::new(),
         }
     }
 
-    fn fields(&mut self, text: &str) -> &[Option<usize>] {
-        if !self.schema.may_be_heading(text) {
-            return &[];
+    /// What a text names, to be asked for by table; nothing if it names no field.
+    fn naming(&mut self, text: &str) -> Option<usize> {
+        if let Some(known) = self.seen.get(text) {
+            return *known;
         }
-        if !self.seen.contains_key(text) {
-            let found = self.look_up(text);
-            // Most texts of a sheet are no headings: long ones among them are not kept.
-            let is_worth = text.len() <= 24 && self.seen.len() < KEPT_TEXTS_MAX;
-            if found.is_none() && !is_worth {
-                return &[];
-            }
+        let found = self.look_up(text).map(|fields| {
+            self.named.push(fields);
+            self.named.len() - 1
+        });
+        // Most texts of a sheet are no headings: long ones among them are not kept.
+        if found.is_some() || text.len() <= 24 && self.seen.len() < KEPT_TEXTS_MAX {
             self.seen.insert(text.to_owned(), found);
         }
-        self.seen
-            .get(text)
-            .and_then(Option::as_deref)
-            .unwrap_or_default()
+        found
+    }
+
+    /// The field that a naming means in a table.
+    fn in_table(&self, naming: Option<usize>, table: usize) -> Option<usize> {
+        self.named.get(naming?)?.get(table).copied().flatten()
     }
 
     fn look_up(&self, text: &str) -> Option<Box<[Option<usize>]>> {
@@ -452,7 +457,8 @@ impl<'a> Memo<'a> {
     }
 
     fn field(&mut self, text: &str, table: usize) -> Option<usize> {
-        self.fields(text).get(table).copied().flatten()
+        let naming = self.naming(text);
+        self.in_table(naming, table)
     }
 }
 
@@ -478,7 +484,7 @@ fn is_promising(cells: &[Cell], memo: &mut Memo<'_>) -> bool {
             .iter()
             .filter_map(heading_text)
             .take(LOOKED_AT)
-            .filter(|text| memo.fields(text).iter().any(Option::is_some))
+            .filter(|text| memo.schema.may_be_heading(text) && memo.naming(text).is_some())
             .nth(1)
             .is_some()
 }
@@ -529,6 +535,8 @@ fn two_rows(
     let mut out = Vec::new();
     let mut groups = 0;
     let columns: BTreeSet<u16> = tops.iter().chain(subs).map(|(column, _)| *column).collect();
+    // One heading of the upper row may stand over many.
+    let mut of_quarter: Option<(CellAddress, bool)> = None;
     for column in columns {
         let sub = subs.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
         let own_top = tops.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
@@ -546,14 +554,17 @@ fn two_rows(
         let mut text = sub.text.clone();
         if let Some(top) = spanning {
             let joined = format!("{} {}", top.text, sub.text);
-            let is_quarter = period::mention(&top.text).quarter.is_some();
-            let joins = allowed.iter().any(|table| {
-                memo.field(&joined, *table).is_some()
-                    && (is_quarter || memo.field(&sub.text, *table).is_none())
-            });
-            let alone = allowed
+            let is_quarter = match of_quarter {
+                Some((at, is_quarter)) if at == top.at => is_quarter,
+                _ => period::mention(&top.text).quarter.is_some(),
+            };
+            of_quarter = Some((top.at, is_quarter));
+            let (both, own) = (memo.naming(&joined), memo.naming(&sub.text));
+            let names = |naming, table: &usize| memo.in_table(naming, *table).is_some();
+            let joins = allowed
                 .iter()
-                .any(|table| memo.field(&sub.text, *table).is_some());
+                .any(|table| names(both, table) && (is_quarter || !names(own, table)));
+            let alone = allowed.iter().any(|table| names(own, table));
             if joins || is_quarter && !alone {
                 text = joined;
                 groups += usize::from(joins && top.at.column == column);
@@ -610,11 +621,17 @@ struct Score {
     resolved: usize,
 }
 
+/// What each of the headings names.
+fn namings(headings: &[(u16, Heading)], memo: &mut Memo<'_>) -> Vec<Option<usize>> {
+    let texts = headings.iter().map(|(_, heading)| &heading.text);
+    texts.map(|text| memo.naming(text)).collect()
+}
+
 /// How many distinct fields, and how many required ones, the headings name in a table.
-fn resolved(headings: &[(u16, Heading)], table: usize, memo: &mut Memo<'_>) -> (usize, usize) {
-    let fields: BTreeSet<usize> = headings
+fn resolved(namings: &[Option<usize>], table: usize, memo: &Memo<'_>) -> (usize, usize) {
+    let fields: BTreeSet<usize> = namings
         .iter()
-        .filter_map(|(_, h)| memo.field(&h.text, table))
+        .filter_map(|naming| memo.in_table(*naming, table))
         .collect();
     let schema = memo.schema.tables.get(table);
     let required = fields
@@ -631,8 +648,9 @@ fn resolved(headings: &[(u16, Heading)], table: usize, memo: &mut Memo<'_>) -> (
 fn best(headings: &[(u16, Heading)], allowed: &[usize], memo: &mut Memo<'_>) -> Score {
     let mut found = Score::default();
     let mut found_key = (false, 0, 0);
+    let namings = namings(headings, memo);
     for table in allowed {
-        let (count, required) = resolved(headings, *table, memo);
+        let (count, required) = resolved(&namings, *table, memo);
         let wanted = memo
             .schema
             .tables
@@ -657,7 +675,8 @@ fn is_table(
     memo: &mut Memo<'_>,
     ground: Ground,
 ) -> bool {
-    let (count, required) = resolved(headings, table, memo);
+    let namings = namings(headings, memo);
+    let (count, required) = resolved(&namings, table, memo);
     let wanted = memo
         .schema
         .tables

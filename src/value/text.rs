@@ -222,7 +222,31 @@ fn without_full_stop(mut text: String) -> String {
 /// Whether two running texts are the same once folded.
 #[must_use]
 pub fn is_same_prose(a: &str, b: &str) -> bool {
-    a == b || fold_prose(a) == fold_prose(b)
+    a == b || may_be_same_prose(a, b) && fold_prose(a) == fold_prose(b)
+}
+
+/// Whether two texts may have one normal form as running text: a quick look, without making either.
+#[must_use]
+pub fn may_be_same_prose(a: &str, b: &str) -> bool {
+    if !a.is_ascii() || !b.is_ascii() {
+        return true;
+    }
+    let (mut a, mut b) = (letters(a), letters(b));
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return true,
+            (one, other) if one == other => {}
+            // White space aside they differ by a last full stop at most.
+            _ => return a.next().is_none() && b.next().is_none(),
+        }
+    }
+}
+
+/// Plain text's letters in lower case, without white space.
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes()
+        .filter(|byte| !char::from(*byte).is_whitespace())
+        .map(|byte| byte.to_ascii_lowercase())
 }
 
 /// How alike two folded texts are, 0 to 1: the better of the words in their order and the words sorted.
@@ -356,7 +380,30 @@ pub fn contains_words(hay: &str, needle: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wording, contains_words, fold, fold_prose, is_blank, likeness, visible};
+    use super::{
+        Wording, contains_words, fold, fold_prose, is_blank, likeness, may_be_same_prose, visible,
+    };
+
+    #[test]
+    fn the_quick_look_at_prose_passes_over_no_pair_that_is_the_same() {
+        let pieces = ["", " ", "a", "B", "b", ".", "\n", "c."];
+        let texts: Vec<String> = (0..8_usize.pow(3))
+            .map(|number| {
+                let piece = |place| pieces.get(number / 8_usize.pow(place) % 8).copied();
+                (0..3).filter_map(piece).collect()
+            })
+            .collect();
+        for a in &texts {
+            for b in &texts {
+                let is_same = fold_prose(a) == fold_prose(b);
+                assert!(!is_same || may_be_same_prose(a, b), "{a:?} {b:?}");
+            }
+        }
+        assert!(!may_be_same_prose(
+            "Two stalls held",
+            "Two stalls were held"
+        ));
+    }
 
     #[test]
     fn headings_fold_to_one_form() {

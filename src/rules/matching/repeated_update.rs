@@ -7,7 +7,7 @@ use crate::finding::{Code, Severity};
 use crate::reconcile::RecordRef;
 use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
 use crate::value::Value;
-use crate::value::text::fold_prose;
+use crate::value::text::{fold_prose, may_be_same_prose};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M409"),
@@ -43,10 +43,11 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         .flatten()
         .find(|past| match past.cell.value() {
             Some(Value::Text(old)) => {
-                *folded_past
-                    .entry((past.at, past.field))
-                    .or_insert_with(|| fold_prose(old))
-                    == *folded
+                may_be_same_prose(old, text)
+                    && *folded_past
+                        .entry((past.at, past.field))
+                        .or_insert_with(|| fold_prose(old))
+                        == *folded
             }
             _ => false,
         });
