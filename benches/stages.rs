@@ -1,4 +1,4 @@
-//! What each stage costs by itself: `cargo bench --bench stages`, after `benches/compare S M` has written the quarters to `target/bench/`.
+//! What each stage costs by itself: `cargo bench --bench stages`, after `benches/compare S M L` has written the quarters to `target/bench/`.
 //!
 //! A stage's time here is without the stages before it, so that a change can be weighed where it was made; what a whole run costs
 //! is `benches/compare`'s to say.
@@ -23,7 +23,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
-    for size in ["S", "M"] {
+    for size in ["S", "M", "L"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("target/bench")
             .join(size);

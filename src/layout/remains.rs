@@ -104,6 +104,9 @@ fn join(mut ranges: Vec<CellRange>) -> Vec<CellRange> {
     out
 }
 
+/// What the Government Security Classifications let stand behind a marking: `OFFICIAL-SENSITIVE PERSONAL`.
+const DESCRIPTORS: [&str; 3] = ["COMMERCIAL", "LOCSEN", "PERSONAL"];
+
 /// The longest text in which a marking is looked for.
 const MARKING_BYTES: usize = 120;
 
@@ -178,7 +181,10 @@ fn at_start(text: &str, words: &[String], is_label: bool) -> bool {
     let Some((head, tail)) = found.split_at_checked(words.len()) else {
         return false;
     };
-    let ends_apart = tail.is_empty() || head.last().is_some_and(|(_, gap)| is_apart(gap));
+    let ends_apart = head.last().is_some_and(|(_, gap)| is_apart(gap))
+        || tail
+            .iter()
+            .all(|(word, _)| DESCRIPTORS.contains(word));
     are(head, words, is_label) && (is_label || ends_apart)
 }
 
@@ -294,6 +300,9 @@ mod tests {
                 Some("OFFICIAL-SENSITIVE"),
             ),
             ("OFFICIAL-SENSITIVE - PERSONAL", Some("OFFICIAL-SENSITIVE")),
+            ("OFFICIAL-SENSITIVE PERSONAL", Some("OFFICIAL-SENSITIVE")),
+            ("OFFICIAL-SENSITIVE COMMERCIAL", Some("OFFICIAL-SENSITIVE")),
+            ("OFFICIAL PERSONNEL LIST", None),
             ("Marking: official-sensitive", Some("OFFICIAL-SENSITIVE")),
             ("Protective marking: RESTRICTED", Some("RESTRICTED")),
             (

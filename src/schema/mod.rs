@@ -322,13 +322,14 @@ impl Schema {
     #[must_use]
     pub fn may_begin_priority(&self, typed: &str) -> bool {
         let first = typed.split_ascii_whitespace().next().unwrap_or_default();
-        // A bracket can hold a unit, which is passed over with all that is in it.
-        if !typed.is_ascii() || first.contains('(') {
+        // A bracket can hold a unit, which is passed over with all that is in it; signs alone are passed over, too.
+        let has_letter = first.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        if !typed.is_ascii() || first.contains('(') || !has_letter {
             return true;
         }
         let folded = fold(first);
         let word = folded.split(' ').next().unwrap_or_default();
-        word.is_empty() || self.names.priority_starts.contains(word)
+        self.names.priority_starts.contains(word)
     }
 
     /// Whether a text as typed may be a heading that names a field: a quick look at its first word. Nearly no text of a table's body
