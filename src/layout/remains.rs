@@ -182,9 +182,7 @@ fn at_start(text: &str, words: &[String], is_label: bool) -> bool {
         return false;
     };
     let ends_apart = head.last().is_some_and(|(_, gap)| is_apart(gap))
-        || tail
-            .iter()
-            .all(|(word, _)| DESCRIPTORS.contains(word));
+        || tail.iter().all(|(word, _)| DESCRIPTORS.contains(word));
     are(head, words, is_label) && (is_label || ends_apart)
 }
 
