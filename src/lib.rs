@@ -28,6 +28,7 @@
 //! # Invariants
 //!
 //! - **The library does no input or output and knows no clock.** Bytes in, bytes out; the day is given. The binary reads, writes and knows the date.
+//!   A large workbook's scratch aside: a file without a name, which the system forgets with the program.
 //! - **Imports go one way**, in the order above. A test holds it (`tests/suite/architecture.rs`).
 //! - **Stages state facts, rules judge.** A stage never makes a finding; a rule's predicate and what it holds are written once, in its file.
 //! - **An address comes from the reader**, never from counting.

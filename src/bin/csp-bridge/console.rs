@@ -1,6 +1,6 @@
 //! What an officer reads on the terminal.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use csp_bridge::change::{Kind, TableChanges, marked};
@@ -15,32 +15,44 @@ use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speaker
 use csp_bridge::value::amount::pounds;
 use csp_bridge::value::date;
 use csp_bridge::value::text::counted as plural;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::files::Step;
+
+/// Fewer files and bytes than these are read before anybody wonders.
+const FILES_SHOWN: usize = 20;
+const BYTES_SHOWN: u64 = 4 << 20;
 
 /// A bar on a terminal, when the work takes long enough to be wondered about.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(crate) fn new(files: usize, quiet: bool) -> Self {
-        let target = if quiet || files < 20 {
+    pub(crate) fn new(files: usize, bytes: u64, quiet: bool) -> Self {
+        let target = if quiet || files < FILES_SHOWN && bytes < BYTES_SHOWN {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()
         };
         let bar = ProgressBar::with_draw_target(Some(files as u64), target);
-        let style = ProgressStyle::with_template(
-            "Reading {pos} of {len} files ({per_sec}) {wide_bar} {msg}",
-        );
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0} a second", state.per_sec());
+        };
+        let style =
+            ProgressStyle::with_template("Reading {pos} of {len} files ({rate}) {wide_bar} {msg}");
+        let style = style.map(|style| style.with_key("rate", rate));
         Self(style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style)))
     }
 
-    pub(crate) fn tick(&self, path: &Path) {
-        self.0.set_message(
-            path.file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
-        );
-        self.0.inc(1);
+    /// Says which file is read now, or that one more is done.
+    pub(crate) fn step(&self, path: &Path, step: Step) {
+        match step {
+            Step::Begun => self.0.set_message(
+                path.file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
+            ),
+            Step::Done => self.0.inc(1),
+        }
     }
 
     pub(crate) fn finish(&self) {

@@ -13,6 +13,13 @@ use tempfile::NamedTempFile;
 
 use super::Failure;
 
+/// How far the reading of a file is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Begun,
+    Done,
+}
+
 /// A file to read, with its role.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
@@ -99,7 +106,7 @@ fn folder(path: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
 pub(crate) fn read<T: Send>(
     wanted: &[Wanted],
     jobs: Option<usize>,
-    progress: &(dyn Fn(&Path) + Sync),
+    progress: &(dyn Fn(&Path, Step) + Sync),
     take: impl Fn(Input) -> T + Sync,
 ) -> Result<Vec<T>, Failure> {
     // The first to ask settles how many files are worked on side by side, here and in the library.
@@ -109,6 +116,7 @@ pub(crate) fn read<T: Send>(
     wanted
         .par_iter()
         .map(|file| {
+            progress(&file.path, Step::Begun);
             let bytes =
                 fs::read(&file.path).map_err(|error| Failure::unreadable(&file.path, &error))?;
             let input = Input {
@@ -120,7 +128,7 @@ pub(crate) fn read<T: Send>(
             };
             drop(bytes);
             let taken = take(input);
-            progress(&file.path);
+            progress(&file.path, Step::Done);
             Ok(taken)
         })
         .collect()

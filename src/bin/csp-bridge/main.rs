@@ -397,7 +397,7 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     };
     let decisions = Decisions::default();
     let take = |input| pipeline::prepare(&schema, input, options, &decisions);
-    let sources = files::read(&wanted, None, &|_| {}, take)?;
+    let sources = files::read(&wanted, None, &|_, _| {}, take)?;
     are_readable(&sources)?;
     let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
@@ -547,10 +547,12 @@ fn read(
     options: Options,
     decisions: &Decisions,
 ) -> Result<Vec<Source>, Failure> {
-    let progress = console::Progress::new(wanted.len(), common.quiet);
-    let tick = |path: &Path| progress.tick(path);
+    let sizes = wanted.iter().filter_map(|file| file.path.metadata().ok());
+    let bytes = sizes.map(|file| file.len()).sum();
+    let progress = console::Progress::new(wanted.len(), bytes, common.quiet);
+    let step = |path: &Path, step| progress.step(path, step);
     let take = |input| pipeline::prepare(schema, input, options, decisions);
-    let sources = files::read(wanted, common.jobs, &tick, take);
+    let sources = files::read(wanted, common.jobs, &step, take);
     progress.finish();
     sources
 }
@@ -651,7 +653,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
             role: Some(Role::Plan),
             is_from_folder: false,
         };
-        for input in files::read(&[wanted], None, &|_| {}, |input| input)? {
+        for input in files::read(&[wanted], None, &|_, _| {}, |input| input)? {
             if let Err(why) = &input.read {
                 return Err(Failure {
                     code: 4,
@@ -700,7 +702,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
 fn inspect(args: &Inspect) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
-    let inputs = files::read(&wanted, None, &|_| {}, |input| input)?;
+    let inputs = files::read(&wanted, None, &|_, _| {}, |input| input)?;
     let options = Options {
         quarter: None,
         as_of: today(),
