@@ -194,7 +194,7 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
             .kept_on(index, quarter)
             .filter(|p| p.is_held && p.kind != Kind::Commitment)
             // What an agency sends again, and is held again, was not held twice.
-            .filter(|p| !ledger.entries.iter().any(|e| e.agency == p.agency))
+            .filter(|p| !ledger.spenders.contains(&p.agency))
             .filter_map(|p| p.amount)
             .sum::<Decimal>();
     out.committed = ledger

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::{
     Approval, Claim, Decision, Document, Entry, Kind, Ledger, Line, Past, Posting, Virement,
 };
-use crate::grid::CellAddress;
-use crate::reconcile::{RecordRef, records};
+use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::{Decoded, Fault, State, View};
 use crate::schema::{Role, Schema};
 use crate::source::Source;
@@ -16,9 +15,6 @@ use crate::value::text::{fold_prose, is_blank};
 
 /// How the Spend sheet's State begins where the amount counts: the sheet's formulas and the next run's history go by it.
 pub const COUNTED: &str = "Counted";
-
-/// How the Spend sheet's State begins where the amount is held.
-pub const HELD: &str = "Held";
 
 /// Gathers the money of these sources: all of a run, or one that is checked on its own.
 #[must_use]
@@ -250,16 +246,8 @@ fn past(
     find: &impl Fn(Option<&Reference>) -> Option<usize>,
 ) -> Past {
     let reference = view.reference("line").cloned();
-    let state = view
-        .table
-        .layout
-        .computed
-        .iter()
-        .find(|heading| heading.text.eq_ignore_ascii_case("State"))
-        .and_then(|heading| {
-            let address = CellAddress::new(view.record.row, heading.at.column);
-            source_of(sources, at)?.raw(view.table.layout.sheet, address)
-        })
+    let state = source_of(sources, at)
+        .and_then(|source| source.computed(view, "State"))
         .map(ToString::to_string)
         .unwrap_or_default();
     Past {

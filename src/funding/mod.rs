@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 
 pub use agreement::{Disagreement, disagreements};
 pub use balance::{Balance, FunderTotal, StreamTotal, Totals, balance};
-pub use gather::{COUNTED, HELD, gather, refresh};
+pub use gather::{COUNTED, gather, refresh};
 
 use crate::reconcile::RecordRef;
 use crate::value::period::Quarter;
@@ -308,6 +308,8 @@ pub struct Ledger {
     by_line: Vec<Charges>,
     /// Agencies of which a return of this run is not out as a whole.
     senders: BTreeSet<usize>,
+    /// Who sent rows of spend, whatever became of them.
+    spenders: BTreeSet<Option<usize>>,
 }
 
 /// The rows that charge one line, as indexes in their order.
@@ -417,6 +419,7 @@ impl Ledger {
                 charges.past.push(index);
             }
         }
+        self.spenders = self.entries.iter().map(|e| e.agency).collect();
         let entries = self.entries.iter().filter(|e| !e.is_gone);
         let claims = self.claims.iter().filter(|c| !c.is_gone);
         self.senders = entries

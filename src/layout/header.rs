@@ -435,13 +435,10 @@ impl<'a> Memo<'a> {
 
     fn look_up(&self, text: &str) -> Option<Box<[Option<usize>]>> {
         let folded = fold(text);
-        if !period::may_name_period(&folded) {
+        let said = period::may_name_period(&folded).then(|| period::mention_in(&folded));
+        let Some(said) = said.filter(|said| said.quarter.is_some()) else {
             return self.schema.headings_called(&folded).map(Into::into);
-        }
-        let said = period::mention_in(&folded);
-        if said.quarter.is_none() {
-            return self.schema.headings_called(&folded).map(Into::into);
-        }
+        };
         let year = self.schema.year.start.year();
         let found: Box<[Option<usize>]> = self
             .schema

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Action, RecordRef, records};
-use crate::grid::CellAddress;
 use crate::record::{Decoded, View};
 use crate::schema::{Role, Schema};
 use crate::source::Source;
 use crate::value::period::Quarter;
 
-/// How the State of a row of updates begins where the row is held.
+/// How the State of a row of updates, spend or virements begins where the row is held.
 pub const HELD: &str = "Held";
 
 /// Where earlier quarters of an action stand.
@@ -165,14 +164,8 @@ impl History {
 
 /// Whether the run that wrote a row of updates held it.
 fn is_held(at: RecordRef, view: &View<'_>, sources: &[Source]) -> bool {
-    let layout = &view.table.layout;
-    layout
-        .computed
-        .iter()
-        .find(|heading| heading.text.eq_ignore_ascii_case("State"))
-        .and_then(|heading| {
-            let address = CellAddress::new(view.record.row, heading.at.column);
-            sources.get(at.source)?.raw(layout.sheet, address)
-        })
+    sources
+        .get(at.source)
+        .and_then(|source| source.computed(view, "State"))
         .is_some_and(|state| state.to_string().starts_with(HELD))
 }

@@ -389,15 +389,7 @@ impl<'a> Context<'a> {
         let is_rerun = source.layout.is_ours
             && said.quarter == Some(quarter.number)
             && said.year == Some(quarter.year);
-        let layout = &view.table.layout;
-        let found = layout
-            .computed
-            .iter()
-            .find(|found| is_rerun && found.text == heading)?;
-        source.raw(
-            layout.sheet,
-            CellAddress::new(view.record.row, found.at.column),
-        )
+        source.computed(view, heading).filter(|_| is_rerun)
     }
 
     /// Whom a finding is to be taken up with: who sent the file, who sent none, or who leads the action that nobody reported on.

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 use crate::decision::Decisions;
 use crate::finding::Place;
-use crate::grid::{CellRange, CellValue, Format, Visibility, Workbook};
+use crate::grid::{CellAddress, CellRange, CellValue, Format, Visibility, Workbook};
 use crate::layout::{self, Label, LabelKind, Layout};
 use crate::read::Unreadable;
 use crate::record::{State, Table, Tally, View};
@@ -290,13 +290,23 @@ impl Source {
 
     /// The raw value of a cell, whether the sheet or a record holds it.
     #[must_use]
-    pub fn raw(&self, sheet: usize, at: crate::grid::CellAddress) -> Option<&CellValue> {
+    pub fn raw(&self, sheet: usize, at: CellAddress) -> Option<&CellValue> {
         self.workbook()?.sheets.get(sheet)?.value(at).or_else(|| {
             self.tables
                 .iter()
                 .filter(|table| table.layout.sheet == sheet)
                 .find_map(|table| table.raw(at))
         })
+    }
+
+    /// What an earlier run of this program wrote in a record's row under one of its own headings.
+    #[must_use]
+    pub fn computed(&self, view: &View<'_>, heading: &str) -> Option<&CellValue> {
+        let layout = &view.table.layout;
+        let mut own = layout.computed.iter();
+        let found = own.find(|found| found.text.eq_ignore_ascii_case(heading))?;
+        let at = CellAddress::new(view.record.row, found.at.column);
+        self.raw(layout.sheet, at)
     }
 
     /// Lets go of the cells that its records hold too, once nothing is to be laid out any more.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{spend, virements};
-use crate::funding::{Approval, Balance, COUNTED, Claim, HELD, Line};
-use crate::reconcile::{RecordRef, records};
+use crate::funding::{Approval, Balance, COUNTED, Claim, Line};
+use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::View;
 use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, Value, a1,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::updates::{CARRIED, as_typed, carried, other_columns, source_cells};
-use crate::funding::{COUNTED, HELD};
-use crate::reconcile::{RecordRef, records};
+use crate::funding::COUNTED;
+use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::View;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, a1};
 use crate::schema::{Field, FieldKind, Role};

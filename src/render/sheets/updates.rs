@@ -280,20 +280,8 @@ pub(super) fn carried(
     view: &View<'_>,
     heading: &str,
 ) -> Cell {
-    let found = view
-        .table
-        .layout
-        .computed
-        .iter()
-        .find(|h| h.text.eq_ignore_ascii_case(heading));
-    let address = found.map(|h| crate::grid::CellAddress::new(view.record.row, h.at.column));
-    crate::render::context::as_found(address.and_then(|address| {
-        context
-            .outcome
-            .sources
-            .get(at.source)?
-            .raw(view.table.layout.sheet, address)
-    }))
+    let source = context.outcome.sources.get(at.source);
+    crate::render::context::as_found(source.and_then(|source| source.computed(view, heading)))
 }
 
 /// What the row has under headings that no field knows: kept, though nothing uses it.

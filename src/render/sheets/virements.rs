@@ -1,7 +1,7 @@
 //! Money moved between funding lines.
 
-use crate::funding::{COUNTED, HELD};
-use crate::reconcile::records;
+use crate::funding::COUNTED;
+use crate::reconcile::{HELD, records};
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 use crate::schema::{FieldKind, Role};
 
