@@ -6,18 +6,20 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::decision::{Decision, Decisions, Effect, Standing};
 use crate::finding::{Finding, Hold};
-use crate::funding::{self, Ledger, MoneyTally};
+use crate::funding::{self, Ledger, MoneyTally, Sums};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
 use crate::rules::{self, Facts, HoldTarget, PlanRows, Raised, Run};
 use crate::schema::{HeadingMatch, Role, Schema};
 use crate::source::{Input, Source, SourceState};
+use crate::value::amount::pounds;
 use crate::value::period::Quarter;
 use crate::value::reference;
-use crate::value::text::fold;
+use crate::value::text::{counted, fold};
 
 /// What a run is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -161,12 +163,136 @@ impl Outcome {
         held().find(own).or_else(|| held().find(of_both))
     }
 
-    /// Whether every row and penny read is accounted for.
+    /// Both sides of every sum of the run's money.
+    #[must_use]
+    pub fn sums(&self) -> Sums {
+        funding::sums(&self.ledger, &self.sources, self.options.quarter)
+    }
+
+    /// Where rows, pennies or cells are not accounted for, each in a sentence; nothing where the run ties out. Every side is counted from
+    /// its own end, so that what was lost on the way is a difference here.
+    #[must_use]
+    pub fn differences(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for source in self.sources.iter().filter(|s| s.role != Role::Previous) {
+            let rows = source.tally();
+            if !rows.ties_out() {
+                out.push(format!(
+                    "{}: {} read, but {} accepted, skipped or held.",
+                    source.path,
+                    counted(rows.read, "row was", "rows were"),
+                    rows.accepted + rows.skipped + rows.held
+                ));
+            }
+            let money = self.ledger.tally(source.index);
+            if !money.ties_out() {
+                out.push(format!(
+                    "{}: {} read, but {} accepted, held or set aside.",
+                    source.path,
+                    pounds(money.read),
+                    pounds(money.accepted + money.held + money.set_aside)
+                ));
+            }
+            let sheets = source.workbook().map_or(&[][..], |book| &book.sheets);
+            for (sheet, accounts) in sheets.iter().zip(source.accounts()) {
+                if !accounts.ties_out() {
+                    out.push(format!(
+                        "{}{}: {}, of which {} accounted for.",
+                        source.path,
+                        sheet
+                            .name
+                            .as_deref()
+                            .map(|name| format!(", sheet “{name}”"))
+                            .unwrap_or_default(),
+                        counted(accounts.filled, "cell is filled", "cells are filled"),
+                        accounts.told()
+                    ));
+                }
+            }
+        }
+        let sums = self.sums();
+        let mut differ = |a: Decimal, said: &str, b: Decimal, other: &str| {
+            if a != b {
+                out.push(format!(
+                    "{} {said}, but {} {other}: they differ by {}.",
+                    pounds(a),
+                    pounds(b),
+                    pounds((a - b).abs())
+                ));
+            }
+        };
+        if self.options.is_merge {
+            differ(
+                sums.money.accepted,
+                "of the returns is accepted",
+                sums.charged,
+                "stands on the funding lines",
+            );
+            differ(
+                sums.money.held,
+                "of the returns is held",
+                sums.held_on_lines + sums.held_on_no_line,
+                "is held on the funding lines and on none",
+            );
+        }
+        differ(
+            sums.cells + sums.read_by_decision,
+            "stands in the amount cells of the returns",
+            sums.money.read + sums.commitments + sums.itemised + sums.restated,
+            "was read from them",
+        );
+        out
+    }
+
+    /// Whether the run ties out, in a sentence: what was read and what became of it, or where it differs.
+    #[must_use]
+    pub fn tie_out(&self) -> String {
+        let differences = self.differences();
+        if !differences.is_empty() {
+            return format!(
+                "IT DOES NOT TIE OUT. Do not use these figures, and tell whoever looks after the program. {}",
+                differences.join(" ")
+            );
+        }
+        let (rows, sums) = (self.rows(), self.sums());
+        let cells: usize = self
+            .sources
+            .iter()
+            .filter(|source| source.role != Role::Previous)
+            .flat_map(Source::accounts)
+            .map(|accounts| accounts.filled)
+            .sum();
+        let nought = Decimal::ZERO;
+        let on_no_line = if self.options.is_merge && sums.held_on_no_line != nought {
+            format!(" ({} of it on no line)", pounds(sums.held_on_no_line))
+        } else {
+            String::new()
+        };
+        let aside = if sums.money.set_aside == nought {
+            String::new()
+        } else {
+            format!(" + {} set aside", pounds(sums.money.set_aside))
+        };
+        format!(
+            "It ties out: {} read = {} used + {} passed over (totals, banners) + {} held; {} read = {} accepted + {} held{on_no_line}{aside}; {} accounted for.",
+            counted(rows.read, "row", "rows"),
+            rows.accepted,
+            rows.skipped,
+            rows.held,
+            pounds(sums.money.read),
+            pounds(sums.money.accepted),
+            pounds(sums.money.held),
+            match cells {
+                1 => "the one filled cell is".to_owned(),
+                _ => format!("all {cells} filled cells are"),
+            }
+        )
+    }
+
+    /// Whether every row, every penny and every filled cell is accounted for.
     #[must_use]
     pub fn ties_out(&self) -> bool {
-        let (rows, money) = (self.rows(), self.money());
-        rows.read == rows.accepted + rows.skipped + rows.held
-            && money.read == money.accepted + money.held
+        self.differences().is_empty()
     }
 }
 

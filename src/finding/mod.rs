@@ -174,6 +174,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The primary place.
     pub place: Place,
+    /// The range that it speaks for, where that is more than its place.
+    pub covers: Option<CellRange>,
     /// The agency whose file it is in, by code.
     pub agency: Option<String>,
     /// The field's name, where a field is concerned.

@@ -62,7 +62,7 @@ pub fn disagreements(ledger: &Ledger, keeper: usize, quarter: Quarter) -> Vec<Di
         }
     }
     let mut claimed: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    let own = |entry: &Entry| entry.agency == Some(keeper) && entry.is_money() && !entry.is_gone;
+    let own = |entry: &Entry| entry.agency == Some(keeper) && entry.is_money() && !entry.is_gone();
     for (index, entry) in ledger.entries.iter().enumerate().filter(|(_, e)| own(e)) {
         if let Some(key) = key(entry.reference.as_ref(), entry.document.as_ref()) {
             claimed.entry(key).or_default().push(index);

@@ -23,18 +23,30 @@ pub struct Balance {
     pub quarters: [Decimal; 4],
     /// This quarter, accepted.
     pub this_quarter: Decimal,
+    /// Of the quarter, what the plan's cell holds beyond the plan's documents.
+    pub beyond: Decimal,
     /// Whether returns gave this quarter's figure, not the plan's own cell.
     pub is_reported: bool,
     /// The plan's earlier quarters and this one.
     pub to_date: Decimal,
-    /// Held in this quarter.
+    /// Held in this quarter, of what this run's returns sent.
     pub held: Decimal,
+    /// Held when the plan's own documents of the quarter were merged, and not sent again since: in no source's money.
+    pub held_before: Decimal,
     /// Ordered and not yet spent.
     pub committed: Decimal,
     /// The year's outturn.
     pub forecast: Option<Decimal>,
     /// Revised less forecast: positive is an underspend.
     pub variance: Option<Decimal>,
+}
+
+impl Balance {
+    /// All that is held on the line: of this run's returns, and of the plan's own documents that nobody sent again.
+    #[must_use]
+    pub fn all_held(&self) -> Decimal {
+        self.held + self.held_before
+    }
 }
 
 /// What several lines come to together.
@@ -83,7 +95,7 @@ impl Totals {
                 .zip(balance.quarters)
                 .for_each(|(sum, quarter)| *sum += quarter);
             out.to_date += balance.to_date;
-            out.held += balance.held;
+            out.held += balance.all_held();
             out.committed += balance.committed;
             forecast = forecast
                 .zip(balance.forecast)
@@ -173,8 +185,9 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
     for (slot, spend) in out.quarters.iter_mut().zip(line.plan_spend).take(before) {
         *slot = spend.unwrap_or_default();
     }
-    let (this_quarter, is_reported) = this_quarter(ledger, line, index, quarter);
+    let (this_quarter, beyond, is_reported) = this_quarter(ledger, line, index, quarter);
     out.this_quarter = amount::to_pence(this_quarter).0;
+    out.beyond = beyond;
     out.is_reported = is_reported;
     if let Some(slot) = quarter.and_then(|_| out.quarters.get_mut(before)) {
         *slot = out.this_quarter;
@@ -182,21 +195,21 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
     out.to_date = amount::to_pence(out.quarters.iter().sum()).0;
     out.held = ledger
         .entries_on(index)
-        .filter(|e| e.is_held && e.is_money())
+        .filter(|e| e.is_held && !e.is_set_aside() && e.is_money())
         .filter_map(|e| e.amount)
         .sum::<Decimal>()
         + ledger
             .all_claims_on(index)
-            .filter(|c| c.is_held && !c.is_itemised)
+            .filter(|c| c.is_held && !c.is_set_aside() && !c.is_itemised)
             .filter_map(|c| c.this_quarter)
-            .sum::<Decimal>()
-        + ledger
-            .kept_on(index, quarter)
-            .filter(|p| p.is_held && p.kind != Kind::Commitment)
-            // What an agency sends again, and is held again, was not held twice.
-            .filter(|p| !ledger.spenders.contains(&p.agency))
-            .filter_map(|p| p.amount)
             .sum::<Decimal>();
+    out.held_before = ledger
+        .kept_on(index, quarter)
+        .filter(|p| p.is_held && p.kind != Kind::Commitment)
+        // What an agency sends again, and is held again, was not held twice.
+        .filter(|p| !ledger.spenders.contains(&p.agency))
+        .filter_map(|p| p.amount)
+        .sum::<Decimal>();
     out.committed = ledger
         .entries_on(index)
         .filter(|e| !e.is_held && e.kind == Kind::Commitment)
@@ -218,32 +231,31 @@ fn line_balance(ledger: &Ledger, index: usize, quarter: Option<Quarter>) -> Opti
     Some(out)
 }
 
-/// What the quarter comes to on a line, and whether returns say so. A return replaces its agency's documents of the quarter; where
+/// What the quarter comes to on a line, what of it stands in the plan's cell alone, and whether returns say so. A return replaces its agency's documents of the quarter; where
 /// the plan lists none, it replaces the line's whole quarter; where nobody sent any, the plan's own figure stands.
 fn this_quarter(
     ledger: &Ledger,
     line: &Line,
     index: usize,
     quarter: Option<Quarter>,
-) -> (Decimal, bool) {
+) -> (Decimal, Decimal, bool) {
     let Some(quarter) = quarter else {
-        return (Decimal::ZERO, false);
+        return (Decimal::ZERO, Decimal::ZERO, false);
     };
-    let is_reported = ledger.entries_on(index).any(|e| !e.is_gone && e.is_money())
+    let is_reported = ledger
+        .entries_on(index)
+        .any(|e| !e.is_gone() && e.is_money())
         || ledger
             .all_claims_on(index)
-            .any(|c| !c.is_gone && !c.is_itemised);
+            .any(|c| !c.is_gone() && !c.is_itemised);
     let is_replaced = ledger
         .past_on(index)
         .any(|past| past.quarter == Some(quarter) && ledger.is_replaced(past.agency));
-    if !is_reported && !is_replaced {
-        let own = usize::from(quarter.number)
-            .checked_sub(1)
-            .and_then(|at| line.plan_spend.get(at))
-            .copied()
-            .flatten();
-        return (own.unwrap_or_default(), false);
-    }
+    let own = usize::from(quarter.number)
+        .checked_sub(1)
+        .and_then(|at| line.plan_spend.get(at))
+        .copied()
+        .flatten();
     let sent: Decimal = ledger
         .counted(index)
         .into_iter()
@@ -254,7 +266,20 @@ fn this_quarter(
         .filter(|p| p.counted)
         .filter_map(|p| p.amount)
         .sum();
-    (sent + kept, true)
+    // What the plan's cell holds beyond its documents nobody itemised, and no return takes its place.
+    let beyond = match own {
+        Some(own) if ledger.has_documents => {
+            let documents: Decimal = ledger
+                .past_on(index)
+                .filter(|past| past.quarter == Some(quarter) && past.counted)
+                .filter_map(|past| past.amount)
+                .sum();
+            own - documents
+        }
+        Some(own) if !is_reported => own,
+        Some(_) | None => Decimal::ZERO,
+    };
+    (sent + kept + beyond, beyond, is_reported || is_replaced)
 }
 
 fn stream_total(

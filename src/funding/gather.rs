@@ -57,6 +57,10 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             counts: !is_out,
         });
     }
+    out.has_documents = sources
+        .iter()
+        .filter(|source| source.role == Role::Plan)
+        .any(|source| source.tables_named(schema, "spend").next().is_some());
     out.past = records(sources, schema, Role::Plan, "spend")
         .map(|(at, view)| past(at, &view, sources, &find))
         .collect();
@@ -85,11 +89,11 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             agency: source.statement.agency,
             line: find(reference.as_ref()),
             reference,
-            amount: view.any_amount("amount"),
+            amount: view.figure("amount"),
             kind: kind(&view),
             date: view.date("document_date"),
             document: document(&view),
-            is_gone: source.is_out(),
+            whole: source.fate(),
             is_held: is_out(source, &view),
         });
     }
@@ -108,7 +112,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             agency: source.statement.agency,
             line: find(reference.as_ref()),
             reference,
-            this_quarter: view.any_amount("this_quarter"),
+            this_quarter: view.figure("this_quarter"),
             to_date: view.amount("to_date"),
             forecast: view.amount("forecast"),
             explanation: view
@@ -116,7 +120,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
                 .filter(|text| !is_blank(text))
                 .map(Into::into),
             is_itemised,
-            is_gone: source.is_out(),
+            whole: source.fate(),
             is_held: is_out(source, &view),
         });
     }
@@ -124,7 +128,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
     out
 }
 
-/// For which lines spend rows were sent: by file, and by agency in files that are not out as a whole.
+/// For which lines spend rows were sent, orders aside: by file, and by agency in files that no other stands for.
 struct Itemised {
     by_source: BTreeSet<(usize, Arc<str>)>,
     by_agency: BTreeSet<(usize, Arc<str>)>,
@@ -135,18 +139,19 @@ impl Itemised {
         let keyed = || {
             entries
                 .iter()
+                .filter(|entry| entry.is_money())
                 .filter_map(|entry| Some((entry, Arc::clone(&entry.reference.as_ref()?.key))))
         };
         Self {
             by_source: keyed().map(|(entry, key)| (entry.at.source, key)).collect(),
             by_agency: keyed()
-                .filter(|(entry, _)| !entry.is_gone)
+                .filter(|(entry, _)| !entry.is_set_aside())
                 .filter_map(|(entry, key)| Some((entry.agency?, key)))
                 .collect(),
         }
     }
 
-    /// Whether the agency sent spend rows for the line, in this file or in another that is not out as a whole.
+    /// Whether the agency sent spend rows for the line, in this file or in another that no other stands for.
     fn covers(&self, at: RecordRef, source: &Source, reference: &Reference) -> bool {
         let key = || Arc::clone(&reference.key);
         self.by_source.contains(&(at.source, key()))

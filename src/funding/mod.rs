@@ -5,6 +5,7 @@
 mod agreement;
 mod balance;
 mod gather;
+mod sums;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,8 +16,10 @@ use rust_decimal::Decimal;
 pub use agreement::{Disagreement, disagreements};
 pub use balance::{Balance, FunderTotal, StreamTotal, Totals, balance};
 pub use gather::{COUNTED, gather, refresh};
+pub use sums::{Sums, sums};
 
 use crate::reconcile::RecordRef;
+use crate::record::Whole;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
 
@@ -164,13 +167,25 @@ pub struct Entry {
     pub date: Option<Date>,
     /// The document, where its number is given.
     pub document: Option<Document>,
-    /// Its whole return is out.
-    pub is_gone: bool,
+    /// What became of its return as a whole.
+    pub whole: Whole,
     /// Kept out by a finding on its row, table or return.
     pub is_held: bool,
 }
 
 impl Entry {
+    /// Whether its whole return is out.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.whole != Whole::Used
+    }
+
+    /// Whether another file stands for its whole return.
+    #[must_use]
+    pub fn is_set_aside(&self) -> bool {
+        self.whole == Whole::SetAside
+    }
+
     /// Whether the amount is money of the quarter: not an order.
     #[must_use]
     pub fn is_money(&self) -> bool {
@@ -199,10 +214,24 @@ pub struct Claim {
     pub explanation: Option<Arc<str>>,
     /// Whether the agency itemised its spend on the line, so that this claim's spend is not counted.
     pub is_itemised: bool,
-    /// Its whole return is out.
-    pub is_gone: bool,
+    /// What became of its return as a whole.
+    pub whole: Whole,
     /// Kept out by a finding on its row, table or return.
     pub is_held: bool,
+}
+
+impl Claim {
+    /// Whether its whole return is out.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.whole != Whole::Used
+    }
+
+    /// Whether another file stands for its whole return.
+    #[must_use]
+    pub fn is_set_aside(&self) -> bool {
+        self.whole == Whole::SetAside
+    }
 }
 
 /// A document that an earlier run wrote into the plan's own Spend sheet: history, in no source's money.
@@ -258,16 +287,26 @@ pub struct MoneyTally {
     pub accepted: Decimal,
     /// Kept out.
     pub held: Decimal,
+    /// Of a file that another stands for.
+    pub set_aside: Decimal,
 }
 
 impl MoneyTally {
-    fn add(&mut self, amount: Decimal, is_held: bool) {
+    fn add(&mut self, amount: Decimal, is_set_aside: bool, is_held: bool) {
         self.read += amount;
-        if is_held {
+        if is_set_aside {
+            self.set_aside += amount;
+        } else if is_held {
             self.held += amount;
         } else {
             self.accepted += amount;
         }
+    }
+
+    /// Whether all that was read is used, kept out or set aside.
+    #[must_use]
+    pub fn ties_out(&self) -> bool {
+        self.read == self.accepted + self.held + self.set_aside
     }
 }
 
@@ -276,6 +315,7 @@ impl std::ops::AddAssign for MoneyTally {
         self.read += other.read;
         self.accepted += other.accepted;
         self.held += other.held;
+        self.set_aside += other.set_aside;
     }
 }
 
@@ -302,6 +342,8 @@ pub struct Ledger {
     pub funders: Vec<FunderTotal>,
     /// Keys of lines on plan rows that are held.
     pub held_keys: Vec<Arc<str>>,
+    /// Whether the plan lists its spend by document, so that a return replaces rows and not a line's whole quarter.
+    pub has_documents: bool,
     /// Lines that a virement touches whose amount or line cannot be used: what they were revised to is not known.
     pub unsettled: Vec<usize>,
     /// What charges each line, so that a line is not looked for among all rows.
@@ -333,7 +375,11 @@ impl Ledger {
             .take_while(|e| e.at.source == source)
             .filter(|e| e.is_money())
         {
-            out.add(entry.amount.unwrap_or_default(), entry.is_held);
+            out.add(
+                entry.amount.unwrap_or_default(),
+                entry.is_set_aside(),
+                entry.is_held,
+            );
         }
         let claims = &self.claims;
         let first = claims.partition_point(|c| c.at.source < source);
@@ -342,7 +388,11 @@ impl Ledger {
             .take_while(|c| c.at.source == source)
             .filter(|c| !c.is_itemised)
         {
-            out.add(claim.this_quarter.unwrap_or_default(), claim.is_held);
+            out.add(
+                claim.this_quarter.unwrap_or_default(),
+                claim.is_set_aside(),
+                claim.is_held,
+            );
         }
         out
     }
@@ -420,8 +470,8 @@ impl Ledger {
             }
         }
         self.spenders = self.entries.iter().map(|e| e.agency).collect();
-        let entries = self.entries.iter().filter(|e| !e.is_gone);
-        let claims = self.claims.iter().filter(|c| !c.is_gone);
+        let entries = self.entries.iter().filter(|e| !e.is_gone());
+        let claims = self.claims.iter().filter(|c| !c.is_gone());
         self.senders = entries
             .filter_map(|e| e.agency)
             .chain(claims.filter_map(|c| c.agency))
@@ -462,9 +512,10 @@ impl Ledger {
     /// Whether money of the quarter on a line is held, so that what the line comes to is not settled.
     #[must_use]
     pub fn has_held_money(&self, line: usize) -> bool {
-        self.entries_on(line).any(|e| e.is_held && e.is_money())
+        self.entries_on(line)
+            .any(|e| e.is_held && !e.is_set_aside() && e.is_money())
             || self
                 .all_claims_on(line)
-                .any(|c| c.is_held && !c.is_itemised)
+                .any(|c| c.is_held && !c.is_set_aside() && !c.is_itemised)
     }
 }

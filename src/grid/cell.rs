@@ -17,6 +17,14 @@ pub struct Cell {
     pub value: CellValue,
 }
 
+impl Cell {
+    /// Whether a person would say that something stands in it: text that shows something, a number, a date, true or false, an error, a formula.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        !self.value.as_text().is_some_and(is_blank)
+    }
+}
+
 /// A cell's stored value, as the file has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CellValue {
@@ -47,6 +55,19 @@ impl CellValue {
             | Self::NotCalculated => None,
         }
     }
+}
+
+/// Characters that take no room on a screen: zero-width, byte order mark, soft hyphen, bidirectional marks.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+/// Whether a text shows nothing: white space of any kind and invisible characters only.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_whitespace() || is_invisible(c) || c.is_control())
 }
 
 /// The raw value as findings quote it: text as typed, numbers in their shortest form, dates in ISO form.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use a1::{COLUMNS_MAX, CellAddress, CellRange, ROWS_MAX};
-pub use cell::{Cell, CellValue};
+pub use cell::{Cell, CellValue, is_blank, is_invisible};
 use serde::{Deserialize, Serialize};
 
 /// What kind of file the content is (never what its name says).
@@ -67,6 +67,18 @@ pub enum Visibility {
     VeryHidden,
 }
 
+impl Visibility {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Visible => "visible",
+            Self::Hidden => "hidden",
+            Self::VeryHidden => "very-hidden",
+        }
+    }
+}
+
 /// A run of rows or columns, both ends included, zero-based.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
@@ -88,6 +100,9 @@ pub struct Worksheet {
     pub visibility: Visibility,
     cells: Vec<Cell>,
     row_starts: Vec<(u32, usize)>,
+    filled: usize,
+    /// Cells whose formula adds others up, where the format tells.
+    pub sums: Vec<CellAddress>,
     /// Merged regions, where the format tells.
     pub merged: Vec<CellRange>,
     /// Rows hidden by hand or by a filter, where the format tells.
@@ -116,6 +131,8 @@ impl Worksheet {
             name,
             visibility: Visibility::Visible,
             row_starts: row_starts(&cells),
+            filled: cells.iter().filter(|cell| cell.is_filled()).count(),
+            sums: Vec::new(),
             cells,
             merged: Vec::new(),
             hidden_rows: Vec::new(),
@@ -132,6 +149,18 @@ impl Worksheet {
         let mut sheet = Self::new(name, Vec::new());
         sheet.damage = Some(why);
         sheet
+    }
+
+    /// How many filled cells the reader found, counted before anything was understood and whatever was let go of since.
+    #[must_use]
+    pub fn filled(&self) -> usize {
+        self.filled
+    }
+
+    /// Whether a cell's formula adds others up.
+    #[must_use]
+    pub fn is_sum(&self, at: CellAddress) -> bool {
+        self.sums.contains(&at)
     }
 
     /// Lets go of the cells that are not to be kept.

@@ -1,11 +1,17 @@
-//! Which rows under a heading row are records, and where the table ends.
+//! Which rows under a heading row are records, and what the other cells under it are.
+//!
+//! Invariant: a table goes on below blank rows, lone texts and repeated headings, until another table or the end of the sheet. Below its
+//! headings a value of its own column's type makes a row, however few its cells; what is no row is told apart by name, never passed over.
+
+use rust_decimal::Decimal;
 
 use super::header::{Found, Headers, is_same_heading};
-use super::{BodyRow, RowKind, TableLayout, labels};
+use super::totals::{self, Summed};
+use super::{BodyRow, NotTaken, RowKind, TableLayout, Why, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Schema, Table};
 use crate::value::text::{fold, is_blank, visible};
-use crate::value::{amount, date, reference};
+use crate::value::{amount, date, period, reference};
 
 /// Reads the body below a heading row into the table's rows.
 pub(super) fn read(
@@ -26,78 +32,42 @@ pub(super) fn read(
             other.first_row > found.last_row && other.columns.0 <= last && other.columns.1 >= first
         })
         .map(|other| other.first_row)
-        .min()
-        .unwrap_or(u32::MAX);
+        .min();
     let view = View {
-        layout,
+        columns: fields_by_column(layout, table, found),
+        year: schema.year.start.year(),
         table,
         schema,
         found,
+        sheet,
     };
-    let mut rows: Vec<BodyRow> = Vec::new();
-    // Rows that are part of the table only if records follow.
-    let mut pending: Vec<BodyRow> = Vec::new();
-    let mut banner = None;
-    let mut previous = found.last_row;
+    let mut walk = Walk::new(found.last_row);
     for (row, cells) in sheet.rows_from(found.last_row + 1) {
-        if row >= stop {
+        if stop.is_some_and(|stop| row >= stop) {
             break;
         }
         let cells: Vec<&Cell> = within(cells, first, last).collect();
         if cells.is_empty() {
             continue;
         }
-        let after_gap = row > previous + 1;
-        let is_start = rows.is_empty();
-        previous = row;
-        let kind = match view.classify(&cells, banner, after_gap, is_start) {
-            Verdict::End => break,
-            Verdict::Row(kind) => kind,
-        };
-        if let RowKind::Banner(priority) = kind {
-            banner = Some(priority);
-        }
-        // Notes and lone figures at the end are no part of the table; between records they are, and a figure is then a record's.
-        let is_figure = view.is_lone_figure(&cells);
-        if kind == RowKind::Note || is_figure && matches!(kind, RowKind::Data(_)) {
-            pending.push(BodyRow { row, kind });
-            continue;
-        }
-        rows.append(&mut pending);
-        rows.push(BodyRow { row, kind });
+        view.step(&mut walk, row, &cells);
     }
-    // A figure further down stands by itself, whatever column it is in.
-    if let Some(total) = pending.first()
-        && rows
-            .last()
-            .is_some_and(|last| total.row - last.row <= WORDLESS_TOTAL_WITHIN)
-        && view.is_wordless_total(sheet, total.row, &rows)
-    {
-        rows.push(BodyRow {
-            row: total.row,
-            kind: RowKind::Total,
-        });
+    if let Some(stop) = stop {
+        walk.drop_title(stop);
     }
-    view.name_last_total(sheet, &mut rows);
-    while rows
-        .last()
-        .is_some_and(|last| matches!(last.kind, RowKind::Banner(_) | RowKind::RepeatedHeader))
-        && rows.len() > 1
-    {
-        rows.pop();
-    }
-    layout.body = rows.first().zip(rows.last()).map(|(a, b)| {
+    view.find_hidden(&mut walk);
+    layout.body = walk.rows.first().zip(walk.rows.last()).map(|(a, b)| {
         CellRange::new(
             CellAddress::new(a.row, first),
             CellAddress::new(b.row, last),
         )
     });
-    rows.shrink_to_fit();
-    layout.rows = rows;
+    walk.rows.shrink_to_fit();
+    layout.rows = walk.rows;
+    layout.balances = walk.balances;
+    layout.not_taken = walk.not_taken;
+    layout.alone = walk.alone;
 }
-
-/// A total without its word stands right under its rows, or behind one blank row.
-const WORDLESS_TOTAL_WITHIN: u32 = 2;
 
 fn within(cells: &[Cell], first: u16, last: u16) -> impl Iterator<Item = &Cell> {
     cells.iter().filter(move |cell| {
@@ -105,105 +75,419 @@ fn within(cells: &[Cell], first: u16, last: u16) -> impl Iterator<Item = &Cell> 
     })
 }
 
+/// Where the walk down a table's body is.
+struct Walk {
+    rows: Vec<BodyRow>,
+    /// Rows that are part of the table only if records follow.
+    pending: Vec<BodyRow>,
+    /// Texts that go on, and what stands in the wrong column.
+    not_taken: Vec<NotTaken>,
+    /// Amounts alone under their column that are not the sum of the rows.
+    alone: Vec<CellAddress>,
+    /// Rows of a balance beside its word.
+    balances: Vec<u32>,
+    banner: Option<usize>,
+    /// The last filled row within the table's columns.
+    previous: u32,
+    /// How many records there are.
+    records: usize,
+    /// Below a key, notes or a block of another kind.
+    elsewhere: Option<Elsewhere>,
+}
+
+/// What the walk is inside of that is none of the table's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Elsewhere {
+    /// A key or notes: up to the next blank row.
+    Notes,
+    /// A block under headings of its own: up to the table's own headings again.
+    Foreign,
+}
+
+impl Walk {
+    fn new(header: u32) -> Self {
+        Self {
+            rows: Vec::new(),
+            pending: Vec::new(),
+            not_taken: Vec::new(),
+            alone: Vec::new(),
+            balances: Vec::new(),
+            banner: None,
+            previous: header,
+            records: 0,
+            elsewhere: None,
+        }
+    }
+
+    fn push(&mut self, row: u32, kind: RowKind) {
+        self.rows.append(&mut self.pending);
+        self.rows.push(BodyRow { row, kind });
+    }
+
+    /// The lone texts right above another table are its title, and go on with nothing.
+    fn drop_title(&mut self, stop: u32) {
+        let mut above = stop;
+        while let Some(last) = self.not_taken.last() {
+            let near = above - last.range.last.row <= if above == stop { 2 } else { 1 };
+            let begins = self
+                .not_taken
+                .len()
+                .checked_sub(2)
+                .and_then(|at| self.not_taken.get(at))
+                .is_none_or(|before| before.range.last.row + 1 < last.range.first.row);
+            let is_title = last.why == Why::GoesOn && near && (last.after_gap || !begins);
+            if !is_title {
+                return;
+            }
+            above = last.range.first.row;
+            self.not_taken.pop();
+        }
+    }
+}
+
+/// What one row of cells is.
 enum Verdict {
     Row(RowKind),
-    End,
+    /// Part of the table if records follow.
+    Maybe(RowKind),
+    NotTaken(Why),
+    Alone,
+    Balance,
+    /// No part of the table: notes, a key, labels, a block of another kind.
+    Outside(Option<Elsewhere>),
 }
 
 struct View<'a> {
-    layout: &'a TableLayout,
+    /// The field of each column from the table's first on, and whether a heading stands over it.
+    columns: Vec<Over<'a>>,
+    year: i16,
     table: &'a Table,
     schema: &'a Schema,
     found: &'a Found,
+    sheet: &'a Worksheet,
+}
+
+/// What stands over a column.
+#[derive(Clone, Copy)]
+enum Over<'a> {
+    Field(&'a Field),
+    /// A heading without a field.
+    Heading,
+    Nothing,
+}
+
+fn fields_by_column<'a>(layout: &TableLayout, table: &'a Table, found: &Found) -> Vec<Over<'a>> {
+    let (first, last) = found.columns;
+    (first..=last)
+        .map(|column| {
+            let field = layout
+                .columns
+                .iter()
+                .find(|c| c.column == column)
+                .and_then(|c| table.fields.get(c.field));
+            match field {
+                Some(field) => Over::Field(field),
+                None if found.headings.iter().any(|(at, _)| *at == column) => Over::Heading,
+                None => Over::Nothing,
+            }
+        })
+        .collect()
+}
+
+/// How a value stands to its own column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// A reference, line, document date or status: makes a row wherever it stands alone.
+    Strong,
+    /// An amount, a figure or something key-like: makes a row with another cell.
+    Weak,
+    /// Text where any text may stand, a word for nothing.
+    Plain,
+    /// A figure, date or amount where its column holds something else.
+    Misplaced,
 }
 
 impl View<'_> {
-    fn field_at(&self, column: u16) -> Option<&Field> {
-        let index = self
-            .layout
-            .columns
-            .iter()
-            .find(|c| c.column == column)?
-            .field;
-        self.table.fields.get(index)
+    fn over(&self, column: u16) -> Over<'_> {
+        column
+            .checked_sub(self.found.columns.0)
+            .and_then(|at| self.columns.get(usize::from(at)))
+            .copied()
+            .unwrap_or(Over::Nothing)
     }
 
-    fn classify(
-        &self,
-        cells: &[&Cell],
-        banner: Option<usize>,
-        after_gap: bool,
-        is_start: bool,
-    ) -> Verdict {
-        let data = Verdict::Row(RowKind::Data(banner));
-        let Some(first) = cells.first() else {
-            return Verdict::End;
-        };
-        let has_key = self.has_key(cells);
-        if has_key && cells.len() > 1 && !self.is_total(cells) {
-            return data;
+    fn field_at(&self, column: u16) -> Option<&Field> {
+        match self.over(column) {
+            Over::Field(field) => Some(field),
+            Over::Heading | Over::Nothing => None,
         }
+    }
+
+    fn step(&self, walk: &mut Walk, row: u32, cells: &[&Cell]) {
+        let after_gap = row > walk.previous + 1;
+        walk.previous = row;
+        if after_gap && walk.elsewhere == Some(Elsewhere::Notes) {
+            walk.elsewhere = None;
+        }
+        match self.classify(walk, row, cells, after_gap) {
+            Verdict::Row(kind) => {
+                if let RowKind::Banner(priority) = kind {
+                    walk.banner = Some(priority);
+                }
+                walk.elsewhere = None;
+                if matches!(kind, RowKind::Banner(_) | RowKind::RepeatedHeader) && walk.records > 0
+                {
+                    walk.pending.push(BodyRow { row, kind });
+                } else {
+                    walk.records += usize::from(matches!(kind, RowKind::Data(_)));
+                    walk.push(row, kind);
+                }
+            }
+            Verdict::Maybe(kind) => walk.pending.push(BodyRow { row, kind }),
+            Verdict::NotTaken(why) => {
+                let headed = self.headed(cells);
+                if let Some((first, last)) = headed.first().zip(headed.last()) {
+                    walk.not_taken.push(NotTaken {
+                        range: CellRange::new(first.address, last.address),
+                        why,
+                        after_gap,
+                        holds: None,
+                    });
+                }
+            }
+            Verdict::Alone => walk
+                .alone
+                .extend(self.headed(cells).iter().map(|cell| cell.address)),
+            Verdict::Balance => walk.balances.push(row),
+            Verdict::Outside(elsewhere) => walk.elsewhere = elsewhere.or(walk.elsewhere),
+        }
+    }
+
+    /// The cells that a heading stands over.
+    fn headed<'c>(&self, cells: &[&'c Cell]) -> Vec<&'c Cell> {
+        cells
+            .iter()
+            .copied()
+            .filter(|cell| !matches!(self.over(cell.address.column), Over::Nothing))
+            .collect()
+    }
+
+    fn classify(&self, walk: &Walk, row: u32, cells: &[&Cell], after_gap: bool) -> Verdict {
+        let headed = self.headed(cells);
+        let Some(first) = headed.first().copied() else {
+            // Beside or between the columns: told with what stands beside the rows.
+            return Verdict::Outside(None);
+        };
         if self.is_repeated_header(cells) {
             return Verdict::Row(RowKind::RepeatedHeader);
         }
-        if self.is_unfilled(cells) {
+        if walk.elsewhere == Some(Elsewhere::Foreign) {
+            return Verdict::Outside(None);
+        }
+        let own: Vec<Own> = headed.iter().map(|cell| self.own(cell)).collect();
+        let is_strong = own.contains(&Own::Strong);
+        if walk.elsewhere == Some(Elsewhere::Notes) && !(is_strong && headed.len() > 1) {
+            return Verdict::Outside(None);
+        }
+        let data = Verdict::Row(RowKind::Data(walk.banner));
+        let is_reference = || headed.iter().any(|cell| self.is_reference(cell));
+        if self.is_unfilled(&headed) || self.is_empty_line(&headed, &own) {
             return Verdict::Row(RowKind::Unfilled);
         }
         if let Some(text) = first.value.as_text()
-            && !self.is_reference(first)
-            && (cells.len() == 1 || cells.iter().all(|c| c.value.as_text() == Some(text)))
+            && !is_reference()
+            && (headed.len() == 1 || headed.iter().all(|c| c.value.as_text() == Some(text)))
             && let Some(priority) = labels::priority_of(self.schema, text)
         {
             return Verdict::Row(RowKind::Banner(priority));
         }
-        if self.is_total(cells) {
+        let summed = Summed {
+            schema: self.schema,
+            sheet: self.sheet,
+            found: self.found,
+            table: self.table,
+            rows: &walk.rows,
+        };
+        let field_of = |column: u16| self.field_at(column);
+        if !is_reference() && summed.is_total(row, &headed, &field_of) {
             return Verdict::Row(RowKind::Total);
         }
-        if cells.len() == 1 {
-            return self.lone(first, has_key, after_gap, banner);
+        if summed.is_balance(&headed, &field_of) {
+            return Verdict::Balance;
         }
-        if after_gap && !is_start && !self.fits(cells) {
-            return Verdict::End;
+        if !is_reference() && self.is_labels(&headed) {
+            return Verdict::Outside(None);
         }
-        if self.is_note(first) && !self.fits(cells) {
-            return Verdict::Row(RowKind::Note);
+        if let [cell] = headed.as_slice() {
+            return self.lone(
+                walk,
+                cell,
+                own.first().copied().unwrap_or(Own::Plain),
+                after_gap,
+            );
         }
-        data
-    }
-
-    /// A row of one filled cell: a record only if it is a reference, or a value under a heading right below the records.
-    fn lone(&self, cell: &Cell, has_key: bool, after_gap: bool, banner: Option<usize>) -> Verdict {
-        let data = Verdict::Row(RowKind::Data(banner));
-        let Some(field) = self.field_at(cell.address.column) else {
-            return if after_gap {
-                Verdict::End
+        let are_figures = headed.iter().all(|cell| self.is_lone_figure(cell));
+        if are_figures {
+            return if summed.are_sums(&headed) {
+                Verdict::Row(RowKind::Total)
+            } else if is_strong || walk.records == 0 {
+                data
             } else {
-                Verdict::Row(RowKind::Note)
+                Verdict::Alone
             };
-        };
-        if has_key {
+        }
+        let next = self.sheet.row(row + 1);
+        if !is_strong
+            && self.is_foreign_header(&headed, next, after_gap || !walk.pending.is_empty())
+        {
+            return Verdict::Outside(Some(Elsewhere::Foreign));
+        }
+        if !is_strong && after_gap && self.is_key(&headed) {
+            return Verdict::Outside(Some(Elsewhere::Notes));
+        }
+        if is_strong || own.contains(&Own::Weak) {
             return data;
         }
-        let is_key_column = self.table.is_key(field);
-        let is_text = matches!(cell.value, CellValue::Text(_));
-        let is_date = matches!(cell.value, CellValue::Date(_));
-        if after_gap && (is_text || is_date || is_key_column) {
-            return Verdict::End;
+        if self.is_note(first) {
+            return if after_gap {
+                Verdict::Outside(Some(Elsewhere::Notes))
+            } else {
+                Verdict::Maybe(RowKind::Note)
+            };
         }
-        let is_first_column = cell.address.column == self.found.columns.0;
-        if is_key_column || self.is_note(cell) || is_text && is_first_column {
-            Verdict::Row(RowKind::Note)
+        let is_free = headed.iter().all(|cell| self.is_free_text(cell));
+        if !after_gap && walk.elsewhere.is_none() {
+            return if own.contains(&Own::Misplaced) && !is_free && walk.records > 0 {
+                Verdict::NotTaken(Why::Misplaced)
+            } else {
+                data
+            };
+        }
+        if is_free {
+            Verdict::NotTaken(Why::GoesOn)
         } else {
-            data
+            // A block of its own, or words: what stands outside the table.
+            Verdict::Outside(None)
         }
     }
 
-    /// Whether a key column holds something that looks like a key.
-    fn has_key(&self, cells: &[&Cell]) -> bool {
-        cells.iter().any(|cell| {
-            self.field_at(cell.address.column)
-                .is_some_and(|field| self.table.is_key(field) && looks_like_key(&cell.value, field))
-        })
+    /// A row of one cell under a heading.
+    fn lone(&self, walk: &Walk, cell: &Cell, own: Own, after_gap: bool) -> Verdict {
+        if own == Own::Strong {
+            return Verdict::Row(RowKind::Data(walk.banner));
+        }
+        let text = cell.value.as_text();
+        if self.is_lone_figure(cell) {
+            let summed = Summed {
+                schema: self.schema,
+                sheet: self.sheet,
+                found: self.found,
+                table: self.table,
+                rows: &walk.rows,
+            };
+            return if summed.are_sums(&[cell]) {
+                Verdict::Row(RowKind::Total)
+            } else {
+                Verdict::Alone
+            };
+        }
+        let Some(text) = text.filter(|_| own != Own::Misplaced) else {
+            return match &cell.value {
+                // An error where a figure should be is a stray one.
+                CellValue::Error(_) | CellValue::NotCalculated if own == Own::Weak => {
+                    Verdict::Alone
+                }
+                _ => Verdict::NotTaken(Why::Misplaced),
+            };
+        };
+        if self.is_free_text(cell) {
+            let is_first = cell.address.column == self.found.columns.0;
+            if is_note_alone(self.schema, text) {
+                return Verdict::Outside(Some(Elsewhere::Notes));
+            }
+            if text.trim_start().starts_with(['*', '†']) || visible(text).ends_with([':', '：'])
+            {
+                return Verdict::Outside(None);
+            }
+            return if is_first && after_gap {
+                Verdict::Maybe(RowKind::SubHeading)
+            } else {
+                Verdict::NotTaken(Why::GoesOn)
+            };
+        }
+        if is_note_text(self.schema, text) && after_gap {
+            return Verdict::Outside(is_note_alone(self.schema, text).then_some(Elsewhere::Notes));
+        }
+        if self.is_note(cell) {
+            Verdict::Maybe(RowKind::Note)
+        } else {
+            Verdict::Maybe(RowKind::SubHeading)
+        }
+    }
+
+    /// How a value stands to its own column.
+    fn own(&self, cell: &Cell) -> Own {
+        let Some(field) = self.field_at(cell.address.column) else {
+            return Own::Plain;
+        };
+        let text = cell.value.as_text();
+        let is_word_for_nothing = text.is_some_and(|text| {
+            let plain = crate::value::text::fold_word(text);
+            field.missing.contains(&plain) || self.schema.words.placeholders.contains(&plain)
+        });
+        if is_word_for_nothing {
+            return Own::Plain;
+        }
+        match field.kind {
+            FieldKind::Reference | FieldKind::Line => key_like(&cell.value, field),
+            FieldKind::Money | FieldKind::Number => match &cell.value {
+                CellValue::Number(_) | CellValue::Error(_) | CellValue::NotCalculated => Own::Weak,
+                CellValue::Text(text) if is_figure_like(text) => Own::Weak,
+                CellValue::Text(text) if is_date(text) => Own::Misplaced,
+                CellValue::Text(_) => Own::Plain,
+                CellValue::Date(_) | CellValue::Boolean(_) => Own::Misplaced,
+            },
+            FieldKind::Date | FieldKind::Timescale => match &cell.value {
+                CellValue::Date(_) => Own::Strong,
+                CellValue::Text(text) if is_date(text) => Own::Strong,
+                CellValue::Text(text) if is_money(text) => Own::Misplaced,
+                CellValue::Text(_) => Own::Plain,
+                CellValue::Error(_) | CellValue::NotCalculated => Own::Weak,
+                CellValue::Number(_) | CellValue::Boolean(_) => Own::Misplaced,
+            },
+            FieldKind::Status => match &cell.value {
+                CellValue::Text(text)
+                    if self
+                        .schema
+                        .status_called(&crate::value::text::fold_word(text))
+                        .is_some() =>
+                {
+                    Own::Strong
+                }
+                CellValue::Text(text) if is_money(text) || is_date(text) => Own::Misplaced,
+                CellValue::Text(_) => Own::Plain,
+                CellValue::Error(_) | CellValue::NotCalculated => Own::Weak,
+                CellValue::Number(_) | CellValue::Date(_) | CellValue::Boolean(_) => Own::Misplaced,
+            },
+            FieldKind::Text
+            | FieldKind::Lines
+            | FieldKind::Choice
+            | FieldKind::Priority
+            | FieldKind::Agency
+            | FieldKind::Agencies
+            | FieldKind::Email
+            | FieldKind::Postcode => match &cell.value {
+                CellValue::Text(text) if is_money(text) && !field.is_free_text => Own::Misplaced,
+                CellValue::Text(_) | CellValue::Error(_) | CellValue::NotCalculated => Own::Plain,
+                CellValue::Number(_) | CellValue::Date(_) | CellValue::Boolean(_) => Own::Misplaced,
+            },
+        }
+    }
+
+    fn is_free_text(&self, cell: &Cell) -> bool {
+        self.field_at(cell.address.column)
+            .is_some_and(|field| field.is_free_text)
+            && cell.value.as_text().is_some()
     }
 
     /// Whether a cell under a key column is written as its schema's pattern says: no banner, whatever it names.
@@ -216,18 +500,6 @@ impl View<'_> {
             .is_some_and(|text| pattern.is_some_and(|pattern| pattern.is_match(&visible(text))))
     }
 
-    /// A row whose first word is `Total` or the like, with at most one text beside it.
-    fn is_total(&self, cells: &[&Cell]) -> bool {
-        let mut words = cells
-            .iter()
-            .filter_map(|cell| cell.value.as_text())
-            .filter(|text| amount::from_text(text).is_err());
-        words
-            .next()
-            .is_some_and(|text| is_total_text(self.schema, text))
-            && words.count() <= 1
-    }
-
     /// Whether all the cells by which the schema knows a filled line are blank or hold a form's placeholder.
     fn is_unfilled(&self, cells: &[&Cell]) -> bool {
         let names = &self.table.unfilled_without;
@@ -235,37 +507,84 @@ impl View<'_> {
             self.field_at(cell.address.column)
                 .is_some_and(|field| names.contains(&field.name))
         };
-        let is_placeholder = |cell: &&Cell| {
-            cell.value
-                .as_text()
-                .is_some_and(|text| self.schema.words.placeholders.contains(&fold(text)))
-        };
-        !names.is_empty() && cells.iter().filter(is_theirs).all(is_placeholder)
+        !names.is_empty()
+            && cells
+                .iter()
+                .filter(is_theirs)
+                .all(|cell| self.is_placeholder(cell))
     }
 
+    fn is_placeholder(&self, cell: &Cell) -> bool {
+        cell.value
+            .as_text()
+            .is_some_and(|text| self.schema.words.placeholders.contains(&fold(text)))
+    }
+
+    /// A line of a form or of links that nobody filled in: nothing but placeholders, noughts and the words that a form fills in beforehand.
+    fn is_empty_line(&self, cells: &[&Cell], own: &[Own]) -> bool {
+        let is_nought = |cell: &Cell| match &cell.value {
+            CellValue::Number(number) => *number == 0.0,
+            CellValue::Text(text) => amount::from_text(text).is_ok_and(|figure| figure.is_zero()),
+            CellValue::Boolean(is) => !is,
+            CellValue::Date(moment) => moment.date().year() <= 1900,
+            CellValue::Error(_) | CellValue::NotCalculated => false,
+        };
+        let mut noughts = 0;
+        let mut placeholders = 0;
+        let mut keys = 0;
+        for (cell, own) in cells.iter().zip(own) {
+            let kind = self.field_at(cell.address.column).map(|field| field.kind);
+            if self.is_placeholder(cell) {
+                placeholders += 1;
+            } else if is_nought(cell) {
+                noughts += 1;
+            } else if *own == Own::Strong
+                && matches!(kind, Some(FieldKind::Reference | FieldKind::Line))
+            {
+                keys += 1;
+            } else if kind != Some(FieldKind::Choice) {
+                return false;
+            }
+        }
+        // A reference beside placeholders is a form's own; beside a nought it is somebody's nought.
+        let is_unused_form = placeholders > 0 && noughts == 0 && placeholders + keys == cells.len();
+        is_unused_form || keys == 0 && noughts + placeholders > 0
+    }
+
+    /// Whether each heading stands again in its own column: by its words, or by the field that they name.
     fn is_repeated_header(&self, cells: &[&Cell]) -> bool {
+        if cells.iter().any(|cell| cell.value.as_text().is_none()) {
+            return false;
+        }
         let texts = || {
             cells.iter().filter_map(|cell| {
                 cell.value
                     .as_text()
-                    .map(|text| (cell.address.column, fold(text)))
+                    .map(|text| (cell.address.column, text, fold(text)))
             })
         };
-        let same = texts()
-            .filter(|(column, text)| {
-                self.found
-                    .headings
-                    .iter()
-                    .any(|(at, heading)| at == column && is_same_heading(text, &heading.text))
-            })
-            .count();
-        let is_upper = |(column, text): &(u16, String)| {
+        let is_same = |(column, text, folded): &(u16, &str, String)| {
+            self.found
+                .headings
+                .iter()
+                .filter(|(at, _)| at == column)
+                .any(|(_, heading)| {
+                    is_same_heading(folded, &heading.text)
+                        || self
+                            .table
+                            .match_heading(text, self.year, None)
+                            .zip(self.table.match_heading(&heading.text, self.year, None))
+                            .is_some_and(|((a, _), (b, _))| a == b)
+                })
+        };
+        let is_upper = |(column, _, folded): &(u16, &str, String)| {
             self.found
                 .upper
                 .iter()
-                .any(|(at, heading)| at == column && fold(heading) == *text)
+                .any(|(at, heading)| at == column && fold(heading) == *folded)
         };
-        same >= 2 && same * 2 > cells.len() || texts().filter(is_upper).count() == cells.len()
+        let enough = cells.len() >= 2 && cells.len() * 2 > self.found.headings.len();
+        enough && texts().all(|text| is_same(&text)) || texts().all(|text| is_upper(&text))
     }
 
     fn is_note(&self, cell: &Cell) -> bool {
@@ -275,127 +594,192 @@ impl View<'_> {
         visible(text).ends_with(':') || is_note_text(self.schema, text)
     }
 
-    /// Whether the row's cells read as what their columns hold, so that it belongs to the table even behind a blank row.
-    fn fits(&self, cells: &[&Cell]) -> bool {
-        if self.has_key(cells) {
-            return true;
-        }
-        let mut good = 0;
-        let mut bad = 0;
-        for cell in cells {
-            let Some(field) = self.field_at(cell.address.column) else {
-                continue;
-            };
-            match self.reads(&cell.value, field) {
-                Some(true) => good += 1,
-                Some(false) => bad += 1,
-                None => {}
-            }
-        }
-        good > 0 && good >= bad
+    /// Whether a row is nothing but labels and their values: `Date of return: | 12/10/2022`.
+    fn is_labels(&self, cells: &[&Cell]) -> bool {
+        cells.len() >= 2 && labels::are_pairs(cells, self.schema)
     }
 
-    /// Whether a value reads as its field's kind; nothing for kinds that any text suits.
-    fn reads(&self, value: &CellValue, field: &Field) -> Option<bool> {
-        let text = value.as_text();
-        match field.kind {
-            FieldKind::Money | FieldKind::Number => Some(
-                matches!(value, CellValue::Number(_))
-                    || text.is_some_and(|t| amount::from_text(t).is_ok()),
-            ),
-            FieldKind::Date | FieldKind::Timescale => Some(
-                matches!(value, CellValue::Date(_))
-                    || text.is_some_and(|t| date::from_text(t) != date::TextDate::Unreadable),
-            ),
-            FieldKind::Status | FieldKind::Choice | FieldKind::Priority | FieldKind::Agency => {
-                let folded = fold(text?);
-                Some(
+    /// Whether a row is one of a key: a status word beside its colour, and no figure.
+    fn is_key(&self, cells: &[&Cell]) -> bool {
+        cells.len() >= 2
+            && cells.iter().all(|cell| cell.value.as_text().is_some())
+            && cells.iter().any(|cell| {
+                cell.value.as_text().is_some_and(|text| {
                     self.schema
-                        .choices(field)
-                        .iter()
-                        .any(|(_, _, words)| words.contains(&folded)),
-                )
-            }
-            FieldKind::Text
-            | FieldKind::Reference
-            | FieldKind::Line
-            | FieldKind::Lines
-            | FieldKind::Agencies
-            | FieldKind::Email
-            | FieldKind::Postcode => None,
-        }
-    }
-
-    /// One figure, or an error where one should be, in a row of its own, under a heading that is no key's.
-    fn is_lone_figure(&self, cells: &[&Cell]) -> bool {
-        matches!(cells, [cell] if matches!(cell.value, CellValue::Number(_) | CellValue::Error(_))
-            && self.field_at(cell.address.column).is_some_and(|field| !self.table.is_key(field)))
-    }
-
-    /// A last row that holds nothing but figures under money columns is a total without its word.
-    fn name_last_total(&self, sheet: &Worksheet, rows: &mut [BodyRow]) {
-        let Some((last, above)) = rows.split_last_mut() else {
-            return;
-        };
-        if matches!(last.kind, RowKind::Data(_)) && self.is_wordless_total(sheet, last.row, above) {
-            last.kind = RowKind::Total;
-        }
-    }
-
-    /// Whether a row under these holds nothing but figures in money columns.
-    fn is_wordless_total(&self, sheet: &Worksheet, row: u32, above: &[BodyRow]) -> bool {
-        let records = above
-            .iter()
-            .filter(|row| matches!(row.kind, RowKind::Data(_)))
-            .count();
-        let (first, last) = self.found.columns;
-        records >= 2
-            && within(sheet.row(row), first, last).all(|cell| {
-                matches!(cell.value, CellValue::Number(_))
-                    && self
-                        .field_at(cell.address.column)
-                        .is_some_and(|field| field.kind == FieldKind::Money)
+                        .status_called(&crate::value::text::fold_word(text))
+                        .is_some()
+                })
             })
+    }
+
+    /// Whether a row of texts is the headings of a block of another kind: short words over every cell of the row right below.
+    fn is_foreign_header(&self, cells: &[&Cell], next: &[Cell], stands_apart: bool) -> bool {
+        let (first, last) = self.found.columns;
+        let below: Vec<&Cell> = within(next, first, last).collect();
+        let is_short = |cell: &&Cell| {
+            cell.value.as_text().is_some_and(|text| {
+                text.chars().count() <= 60
+                    && !is_figure_like(text)
+                    && !visible(text).ends_with(['.', ':'])
+            })
+        };
+        stands_apart
+            && cells.len() >= 2
+            && cells.iter().all(is_short)
+            && !cells.iter().all(|cell| self.is_free_text(cell))
+            && below.len() >= 2
+            && below.iter().all(|under| {
+                cells
+                    .iter()
+                    .any(|cell| cell.address.column == under.address.column)
+            })
+            && below.iter().any(|under| under.value.as_text().is_none())
+    }
+
+    /// A figure under a heading that holds figures.
+    fn is_lone_figure(&self, cell: &Cell) -> bool {
+        let is_figures = self
+            .field_at(cell.address.column)
+            .is_some_and(|field| matches!(field.kind, FieldKind::Money | FieldKind::Number));
+        is_figures
+            && match &cell.value {
+                CellValue::Number(_) | CellValue::NotCalculated => true,
+                CellValue::Text(text) => amount::from_text(text).is_ok(),
+                CellValue::Boolean(_) | CellValue::Date(_) | CellValue::Error(_) => false,
+            }
+    }
+
+    /// Names the values that a merged region hides, unless they equal the one shown.
+    fn find_hidden(&self, walk: &mut Walk) {
+        let (first, last) = self.found.columns;
+        let mut hidden = Vec::new();
+        for range in &self.sheet.merged {
+            let shown = self.sheet.value(range.first);
+            for (row, cells) in self.sheet.rows_from(range.first.row) {
+                if row > range.last.row {
+                    break;
+                }
+                let is_row = walk
+                    .rows
+                    .binary_search_by_key(&row, |row| row.row)
+                    .ok()
+                    .and_then(|at| walk.rows.get(at))
+                    .is_some_and(|row| matches!(row.kind, RowKind::Data(_)));
+                for cell in within(cells, first, last) {
+                    let is_hidden = range.contains(cell.address) && cell.address != range.first;
+                    if is_row && is_hidden && shown != Some(&cell.value) {
+                        hidden.push(NotTaken {
+                            range: cell.address.into(),
+                            why: Why::Hidden,
+                            after_gap: false,
+                            holds: Some(row),
+                        });
+                    }
+                }
+            }
+        }
+        walk.not_taken.extend(hidden);
+        walk.not_taken.sort_by_key(|found| found.range);
     }
 }
 
-/// Whether a value could be a key: a number, a date (a reference that a spreadsheet turned into one), or text with a digit in it and few words.
-fn looks_like_key(value: &CellValue, field: &Field) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
+    date::from_text(text) != date::TextDate::Unreadable
+}
+
+/// Whether a text is an amount of money: a figure with a pound sign or pence.
+pub(super) fn is_money(text: &str) -> bool {
+    amount::from_text(text).is_ok()
+        && (text.contains('£')
+            || text.to_ascii_uppercase().contains("GBP")
+            || text.contains('.')
+            || text.contains(','))
+}
+
+/// Whether a text reads as a figure, or was meant as one: `£1,2500`, `c. 3k`.
+fn is_figure_like(text: &str) -> bool {
+    if amount::from_text(text).is_ok() {
+        return true;
+    }
+    let plain = visible(text);
+    plain.chars().any(|c| c.is_ascii_digit())
+        && plain.split_whitespace().count() <= 3
+        && !is_date(text)
+}
+
+/// How a value under a key column stands to it: written as a key, perhaps one, or text.
+fn key_like(value: &CellValue, field: &Field) -> Own {
     match value {
         CellValue::Text(text) => {
-            if let Some(pattern) = &field.constraint.pattern
-                && pattern.is_match(&visible(text))
-            {
-                return true;
+            let plain = visible(text);
+            if let Some(pattern) = &field.constraint.pattern {
+                if pattern.is_match(&plain) {
+                    return Own::Strong;
+                }
+            } else if is_line_shaped(&plain) {
+                return Own::Strong;
             }
             let key = reference::key(text);
-            key.len() <= 16
+            if key.len() <= 16
                 && key.chars().any(|c| c.is_ascii_digit())
-                && visible(text).split_whitespace().count() <= 3
+                && plain.split_whitespace().count() <= 3
+            {
+                Own::Weak
+            } else {
+                Own::Plain
+            }
         }
         CellValue::Number(_)
         | CellValue::Date(_)
         | CellValue::Error(_)
-        | CellValue::NotCalculated => true,
-        CellValue::Boolean(_) => false,
+        | CellValue::NotCalculated => Own::Weak,
+        CellValue::Boolean(_) => Own::Misplaced,
     }
 }
 
-/// Whether a text begins a total row.
-#[must_use]
-pub fn is_total_text(schema: &Schema, text: &str) -> bool {
-    begins_with_any(&fold(text), &schema.words.totals)
+/// Words that number something else than a line: `Page 2`, `Table 1`.
+const NUMBERED: [&str; 12] = [
+    "page", "sheet", "table", "part", "appendix", "note", "figure", "version", "issue", "annex",
+    "section", "v",
+];
+
+/// Whether a text is written as funding lines are: letters, then a number (`CRG-01`, `crg 1`).
+fn is_line_shaped(text: &str) -> bool {
+    let letters: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
+    let rest = text.get(letters.len()..).unwrap_or_default();
+    let digits = rest.trim_start_matches([' ', '-', '–', '_', '/', '.']);
+    let is_number = !digits.is_empty()
+        && digits.len() <= 5
+        && digits
+            .trim_end_matches(|c: char| c.is_ascii_alphabetic())
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+        && digits.starts_with(|c: char| c.is_ascii_digit());
+    (1..=8).contains(&letters.len())
+        && is_number
+        && !NUMBERED.contains(&letters.to_ascii_lowercase().as_str())
+        && period::mention(text).quarter.is_none()
 }
 
 /// Whether a text begins a note, a key or a sign-off.
 pub(super) fn is_note_text(schema: &Schema, text: &str) -> bool {
-    begins_with_any(&fold(text), &schema.words.notes)
+    totals::begins_with_any(&fold(text), &schema.words.notes)
 }
 
-fn begins_with_any(folded: &str, words: &[String]) -> bool {
-    words.iter().any(|word| {
-        folded
-            .strip_prefix(word.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    })
+/// Whether a text is the word of a note or key and nothing else, or that word before a colon.
+fn is_note_alone(schema: &Schema, text: &str) -> bool {
+    let head = text.split_once([':', '：']).map_or(text, |(head, _)| head);
+    schema.words.notes.contains(&fold(head))
+}
+
+/// A number as the sums see it.
+pub(super) fn figure(value: &CellValue) -> Option<Decimal> {
+    match value {
+        CellValue::Number(number) => amount::from_number(*number).ok(),
+        CellValue::Text(text) => amount::from_text(text).ok(),
+        CellValue::Boolean(_)
+        | CellValue::Date(_)
+        | CellValue::Error(_)
+        | CellValue::NotCalculated => None,
+    }
 }

@@ -139,7 +139,7 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         for found in weighed.found {
             // A table beside that begins a row later is taken there.
             if found.first_row == row
-                && !repeats(&out.taken, &found)
+                && !repeats(&out.taken, &found, memo)
                 && !is_record(&out.taken, &found, cells, memo)
             {
                 out.taken.push(found);
@@ -722,22 +722,19 @@ fn is_record(taken: &[Found], found: &Found, cells: &[Cell], memo: &mut Memo<'_>
         })
 }
 
-/// Whether a heading row repeats one above it: the same table in the same columns, nearly the same words.
-fn repeats(taken: &[Found], found: &Found) -> bool {
+/// Whether a heading row repeats one above it: every heading the same, or the same field, in the same column. One that differs is another table's.
+fn repeats(taken: &[Found], found: &Found, memo: &mut Memo<'_>) -> bool {
     taken.iter().rev().any(|above| {
-        above.table == found.table && {
-            let same = found
-                .headings
-                .iter()
-                .filter(|(column, heading)| {
-                    above
-                        .headings
-                        .iter()
-                        .any(|(c, h)| c == column && is_same_heading(&fold(&heading.text), &h.text))
+        above.table == found.table
+            && found.headings.len() * 2 > above.headings.len()
+            && found.headings.iter().all(|(column, heading)| {
+                let field = memo.field(&heading.text, found.table);
+                above.headings.iter().any(|(at, other)| {
+                    at == column
+                        && (is_same_heading(&fold(&heading.text), &other.text)
+                            || field.is_some() && field == memo.field(&other.text, found.table))
                 })
-                .count();
-            same * 2 > found.headings.len()
-        }
+            })
     })
 }
 
@@ -782,6 +779,9 @@ pub(super) fn resolve(
         missing: Vec::new(),
         duplicates: Vec::new(),
         rows: Vec::new(),
+        balances: Vec::new(),
+        not_taken: Vec::new(),
+        alone: Vec::new(),
         priority: labels::sheet_priority(sheet, found.first_row, schema),
     };
     let Some(table) = schema.tables.get(found.table) else {

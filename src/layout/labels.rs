@@ -315,6 +315,18 @@ pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
     })
 }
 
+/// Whether cells under a table's headings are nothing but labels and their values: each label known or ending in a colon.
+pub(super) fn are_pairs(cells: &[&Cell], schema: &Schema) -> bool {
+    let is_label = |cell: &&Cell| {
+        cell.value.as_text().is_some_and(|text| {
+            visible(text).ends_with([':', '：']) || kind(&fold(text), schema).is_some()
+        })
+    };
+    cells.len().is_multiple_of(2)
+        && cells.len() <= LABEL_PAIRS_MAX * 2
+        && cells.iter().step_by(2).all(is_label)
+}
+
 /// More labels than this do not stand in one row.
 const LABEL_PAIRS_MAX: usize = 4;
 
@@ -429,6 +441,11 @@ fn begun_with(text: &str, word: &str) -> Option<String> {
     } else {
         tail.join(" ")
     })
+}
+
+/// Whether a text is a label that the schema knows.
+pub(super) fn is_known(schema: &Schema, text: &str) -> bool {
+    kind(&fold(text), schema).is_some()
 }
 
 /// Whether a text is a label that says who, when or which: `Partner`, `Reporting period`.

@@ -2,10 +2,12 @@
 //!
 //! Invariant: layout states facts and never fails; what it could not place is a fact too. Addresses come from the grid, never from counting.
 
+mod accounts;
 mod body;
 mod header;
 mod labels;
 mod remains;
+mod totals;
 
 use crate::grid::{Cell, CellAddress, CellRange, Visibility, Workbook, Worksheet};
 use crate::schema::{HeadingMatch, Role, Schema};
@@ -13,7 +15,7 @@ use crate::value::period::{self, Mention};
 use crate::value::text::{fold, is_blank};
 use header::Headers;
 
-pub use body::is_total_text;
+pub use accounts::{Accounts, Fate};
 pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of};
 pub use remains::marking_of;
 
@@ -81,10 +83,59 @@ pub enum RowKind {
     Banner(usize),
     /// The heading row again.
     RepeatedHeader,
+    /// A text alone in its row above records: `Capital`, `Late invoices`.
+    SubHeading,
     /// A line of text that is no record.
     Note,
-    /// A line of the form that nobody filled in.
+    /// A line of the form that nobody filled in: no row at all.
     Unfilled,
+    /// A row of the form in which nothing was due and nothing was filled in.
+    PassedOver,
+}
+
+impl RowKind {
+    /// Whether it is a row of the table: a form's unused line is none.
+    #[must_use]
+    pub fn is_row(self) -> bool {
+        self != Self::Unfilled
+    }
+}
+
+/// Why cells under a table's headings are in none of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Text that goes on from the row above.
+    GoesOn,
+    /// A figure, date or amount in a column of another kind, in a row that holds nothing of its own.
+    Misplaced,
+    /// A value that a merged region hides.
+    Hidden,
+}
+
+/// Cells under a table's headings that are in none of its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct NotTaken {
+    /// The cells, first to last.
+    pub range: CellRange,
+    /// Why not.
+    pub why: Why,
+    /// Whether a blank row stands above them.
+    pub(crate) after_gap: bool,
+    /// The table's row on which a merged region hides the value.
+    pub holds: Option<u32>,
+}
+
+/// What stands beside or between a table's rows under no heading.
+#[derive(Clone, Copy, Debug)]
+pub struct Unheaded {
+    /// The sheet's index.
+    pub sheet: usize,
+    /// The table's index in the layout.
+    pub table: usize,
+    /// A run of adjoining cells of a column.
+    pub range: CellRange,
+    /// Whether they are amounts beside money's rows, and not text.
+    pub is_amount: bool,
 }
 
 /// A filled row of a table's body.
@@ -119,6 +170,12 @@ pub struct TableLayout {
     pub duplicates: Vec<Duplicate>,
     /// The filled rows of the body.
     pub rows: Vec<BodyRow>,
+    /// Rows of what is left, beside its word.
+    pub balances: Vec<u32>,
+    /// Cells under the headings that are in none of the rows.
+    pub not_taken: Vec<NotTaken>,
+    /// Figures alone under their column that are not the sum of the rows.
+    pub alone: Vec<CellAddress>,
     /// The priority that the sheet's name or title says.
     pub priority: Option<usize>,
 }
@@ -158,8 +215,12 @@ pub struct Layout {
     pub markings: Vec<(usize, CellAddress)>,
     /// Blocks of cells that are no known table.
     pub unread: Vec<(usize, CellRange, CellAddress)>,
-    /// Numbers and errors outside everything.
+    /// Numbers, dates, errors and amounts outside everything.
     pub strays: Vec<(usize, CellAddress)>,
+    /// What stands beside or between the rows of tables under no heading.
+    pub unheaded: Vec<Unheaded>,
+    /// What became of the filled cells of each sheet, in the workbook's order.
+    pub accounts: Vec<Accounts>,
     /// Header rows that were weighed and not taken.
     pub runners_up: Vec<RunnerUp>,
     /// Whether the workbook is one that this program wrote.
@@ -173,6 +234,9 @@ pub const OUR_MARK: &str = "csp-bridge consolidated workbook, format 1";
 
 /// The label before the quarter on our own Cover sheet.
 pub const OUR_QUARTER: &str = "Quarter";
+
+/// How the Funding sheet names what is held and on no line of the plan; by these words a total's row.
+pub const OUR_HELD_ROW: &str = "Held, on no line of the plan";
 
 /// Sheets of our own workbook that describe the run and are no part of the plan.
 pub const OUR_REPORT_SHEETS: [&str; 8] = [
@@ -251,7 +315,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
             .extend(labels::find(index, sheet, &covered, context.schema));
         out.titles
             .extend(labels::titles(index, sheet, tables.first(), &out.labels));
-        sheets.push((index, headers, tables, covered));
+        sheets.push((index, headers, tables));
     }
     if is_ours && let Some(cover) = workbook.sheets.first() {
         // Of our own cover only the award is the plan's; the rest describes the run.
@@ -273,7 +337,8 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
     }
     let said = stated_period(&out, workbook, context);
     own.quarter = said.quarter.or(context.quarter);
-    for (index, headers, mut found, covered) in sheets {
+    out.accounts = workbook.sheets.iter().map(Accounts::ignored).collect();
+    for (index, headers, mut found) in sheets {
         let Some(sheet) = workbook.sheets.get(index) else {
             continue;
         };
@@ -286,7 +351,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
                 row,
                 resolved,
             }));
-        remains::find(index, sheet, &covered, context.schema, &mut out);
+        remains::find(index, sheet, &found, context.schema, &mut out);
         remains::markings_in_notes(index, sheet, &found, context.schema, &mut out);
         out.tables.extend(found);
     }
@@ -311,44 +376,56 @@ fn tables(
         .collect()
 }
 
-/// The cells of a sheet that belong to its tables. Asked row by row from the top, each row costs as much as the tables that reach it.
+/// The cells of a sheet that belong to its tables: their heading rows and the rows that are theirs, and none between.
 #[derive(Clone, Debug, Default)]
 struct Covered {
-    ranges: Vec<CellRange>,
-    headers: Vec<CellRange>,
+    tables: Vec<Reach>,
+}
+
+/// Where one table's cells are.
+#[derive(Clone, Debug)]
+struct Reach {
+    header: CellRange,
+    rows: Vec<u32>,
 }
 
 impl Covered {
     fn new(tables: &[TableLayout]) -> Self {
-        let mut ranges: Vec<CellRange> = tables
-            .iter()
-            .flat_map(|table| [Some(table.header), table.body])
-            .flatten()
-            .collect();
-        ranges.sort_unstable();
+        let reach = |table: &TableLayout| Reach {
+            header: table.header,
+            rows: table
+                .rows
+                .iter()
+                .map(|row| row.row)
+                .chain(table.not_taken.iter().map(|found| found.range.first.row))
+                .chain(table.alone.iter().map(|at| at.row))
+                .chain(table.balances.iter().copied())
+                .collect::<std::collections::BTreeSet<u32>>()
+                .into_iter()
+                .collect(),
+        };
         Self {
-            ranges,
-            headers: tables.iter().map(|table| table.header).collect(),
+            tables: tables.iter().map(reach).collect(),
         }
     }
 
     /// The columns of a row that belong to tables.
     fn columns(&self, row: u32) -> Vec<(u16, u16)> {
-        let begun = self.ranges.partition_point(|range| range.first.row <= row);
-        self.ranges
-            .get(..begun)
-            .unwrap_or_default()
+        self.tables
             .iter()
-            .filter(|range| range.last.row >= row)
-            .map(|range| (range.first.column, range.last.column))
+            .filter(|reach| {
+                (reach.header.first.row..=reach.header.last.row).contains(&row)
+                    || reach.rows.binary_search(&row).is_ok()
+            })
+            .map(|reach| (reach.header.first.column, reach.header.last.column))
             .collect()
     }
 
     /// Whether headings stand in a row.
     fn has_header(&self, row: u32) -> bool {
-        self.headers
+        self.tables
             .iter()
-            .any(|range| (range.first.row..=range.last.row).contains(&row))
+            .any(|reach| (reach.header.first.row..=reach.header.last.row).contains(&row))
     }
 }
 

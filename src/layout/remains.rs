@@ -2,63 +2,504 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Covered, Layout, RowKind, TableLayout, body, is_ignored_sheet, outside};
+use super::accounts::{Fate, Taking};
+use super::{Layout, RowKind, TableLayout, Unheaded, body, is_ignored_sheet};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
-use crate::schema::Schema;
+use crate::schema::{FieldKind, Schema};
+use crate::value::amount;
 use crate::value::text::{fold, is_blank, visible};
 
-/// Adds what remains of a sheet to the layout.
+/// Takes every cell of a sheet, and adds what remains beside tables and labels to the layout.
 pub(super) fn find(
     index: usize,
     sheet: &Worksheet,
-    covered: &Covered,
+    tables: &[TableLayout],
     schema: &Schema,
     out: &mut Layout,
 ) {
+    if is_ignored_sheet(schema, sheet.name.as_deref().unwrap_or_default()) {
+        for (_, cells) in sheet.rows() {
+            for cell in cells.iter().filter(|cell| cell.is_filled()) {
+                let text = cell.value.as_text();
+                if text.is_some_and(|text| marking_of(schema, text).is_some()) {
+                    out.markings.push((index, cell.address));
+                }
+            }
+        }
+        return;
+    }
     let labelled: BTreeSet<CellAddress> = out
         .labels
         .iter()
         .filter(|label| label.sheet == index)
         .flat_map(|label| [label.at, label.label_at])
         .collect();
+    let named = named(sheet, tables);
+    let mut taking = Taking::of(sheet);
     let mut rest: Vec<&Cell> = Vec::new();
+    let mut beside = Beside::new(tables);
+    let mut nth = 0;
     for (row, cells) in sheet.rows() {
-        for cell in outside(cells, &covered.columns(row)) {
-            let text = cell.value.as_text();
-            if text.is_some_and(|text| marking_of(schema, text).is_some()) {
+        let here = beside.row(row);
+        for cell in cells {
+            let at = nth;
+            nth += 1;
+            if !cell.is_filled() {
+                continue;
+            }
+            if let Some(fate) = here.fate(cell) {
+                taking.take_nth(at, fate);
+            } else if named.contains(&cell.address) {
+                taking.take_nth(at, Fate::Named);
+            } else if cell
+                .value
+                .as_text()
+                .is_some_and(|text| marking_of(schema, text).is_some())
+            {
                 out.markings.push((index, cell.address));
-            } else if !labelled.contains(&cell.address) {
+                let is_value = labelled.contains(&cell.address);
+                taking.take_nth(at, if is_value { Fate::Label } else { Fate::Text });
+            } else if labelled.contains(&cell.address) {
+                taking.take_nth(at, Fate::Label);
+            } else {
                 rest.push(cell);
             }
         }
     }
-    if is_ignored_sheet(schema, sheet.name.as_deref().unwrap_or_default()) {
-        return;
-    }
+    let money = tables.iter().any(|table| is_of_money(table, schema));
+    let first_table = out.tables.len();
     let mut unread: Vec<CellRange> = Vec::new();
     for block in blocks(&rest) {
-        if is_block(&block) && !is_key(&block, schema) {
-            unread.push(bounds(&block));
+        if let Some(table) = beside.neighbour(&block) {
+            let stands_apart = bounds(&block).first.column > table.1.header.last.column + 1
+                || bounds(&block).last.column + 1 < table.1.header.first.column;
+            let is_apart = stands_apart && is_block(&block);
+            if !is_apart {
+                take_beside(index, first_table, table, &block, schema, &mut taking, out);
+                continue;
+            }
+        }
+        if is_block(&block) {
+            if is_key(&block, schema) {
+                take_words(index, &block, sheet, money, schema, &mut taking, out);
+            } else if are_labels(&block, schema) {
+                take_words(index, &block, sheet, false, schema, &mut taking, out);
+            } else {
+                for cell in &block {
+                    taking.take(cell.address, Fate::Named);
+                }
+                unread.push(bounds(&block));
+            }
             continue;
         }
-        for cell in block {
-            let is_figure = matches!(cell.value, CellValue::Number(_) | CellValue::Error(_));
-            if is_figure && !is_beside_text(sheet, cell.address) {
-                out.strays.push((index, cell.address));
+        take_words(index, &block, sheet, money, schema, &mut taking, out);
+    }
+    for table in tables {
+        for at in &table.alone {
+            let is_money = is_of_money(table, schema)
+                && !matches!(sheet.value(*at), Some(CellValue::Error(_)));
+            if is_money {
+                let table = first_table
+                    + tables
+                        .iter()
+                        .position(|other| other.header == table.header)
+                        .unwrap_or(0);
+                out.unheaded.push(Unheaded {
+                    sheet: index,
+                    table,
+                    range: (*at).into(),
+                    is_amount: true,
+                });
+            } else {
+                out.strays.push((index, *at));
             }
         }
     }
+    join_runs(&mut out.unheaded);
     out.strays.sort_unstable();
+    out.strays.dedup();
     for range in join(unread) {
         let first = sheet
             .row(range.first.row)
             .iter()
-            .find(|cell| {
-                range.contains(cell.address) && !cell.value.as_text().is_some_and(is_blank)
-            })
+            .find(|cell| range.contains(cell.address) && cell.is_filled())
             .map_or(range.first, |cell| cell.address);
         out.unread.push((index, range, first));
     }
+    if let Some(slot) = out.accounts.get_mut(index) {
+        *slot = taking.into_accounts();
+    }
+}
+
+/// The cells under headings that findings name, for they are in no row.
+fn named(sheet: &Worksheet, tables: &[TableLayout]) -> BTreeSet<CellAddress> {
+    let mut out = BTreeSet::new();
+    for table in tables {
+        out.extend(table.alone.iter().copied());
+        for range in table.not_taken.iter().map(|found| found.range) {
+            let own = sheet.row(range.first.row).iter();
+            out.extend(
+                own.map(|cell| cell.address)
+                    .filter(|at| range.contains(*at)),
+            );
+        }
+    }
+    out
+}
+
+/// Whether a table's rows are money: then an amount beside them is one that somebody meant to be in a sum.
+fn is_of_money(table: &TableLayout, schema: &Schema) -> bool {
+    schema.tables.get(table.table).is_some_and(|table| {
+        table
+            .fields
+            .iter()
+            .any(|field| field.kind == FieldKind::Money && field.constraint.required)
+    })
+}
+
+/// The rows of a sheet's tables, asked for from the top.
+struct Beside<'a> {
+    tables: &'a [TableLayout],
+    next: Vec<usize>,
+}
+
+/// What one sheet row is to the tables.
+struct Here<'a> {
+    parts: Vec<Part<'a>>,
+}
+
+struct Part<'a> {
+    table: &'a TableLayout,
+    kind: PartKind,
+}
+
+#[derive(Clone, Copy)]
+enum PartKind {
+    Header,
+    Row(RowKind),
+    Balance,
+}
+
+impl<'a> Beside<'a> {
+    fn new(tables: &'a [TableLayout]) -> Self {
+        Self {
+            tables,
+            next: vec![0; tables.len()],
+        }
+    }
+
+    fn row(&mut self, row: u32) -> Here<'a> {
+        let mut parts = Vec::new();
+        for (table, next) in self.tables.iter().zip(&mut self.next) {
+            if (table.header.first.row..=table.header.last.row).contains(&row) {
+                parts.push(Part {
+                    table,
+                    kind: PartKind::Header,
+                });
+                continue;
+            }
+            while table.rows.get(*next).is_some_and(|own| own.row < row) {
+                *next += 1;
+            }
+            if let Some(own) = table.rows.get(*next).filter(|own| own.row == row) {
+                parts.push(Part {
+                    table,
+                    kind: PartKind::Row(own.kind),
+                });
+            } else if table.balances.binary_search(&row).is_ok() {
+                parts.push(Part {
+                    table,
+                    kind: PartKind::Balance,
+                });
+            }
+        }
+        Here { parts }
+    }
+
+    /// The table beside whose rows a block stands, with its place among the sheet's tables: the one whose columns are nearest.
+    fn neighbour(&self, block: &[&Cell]) -> Option<(usize, &'a TableLayout)> {
+        let (from, to) = (bounds(block).first, bounds(block).last);
+        let is_beside = |table: &TableLayout| {
+            table
+                .rows
+                .iter()
+                .filter(|row| row.kind.is_row())
+                .any(|row| block.iter().any(|cell| cell.address.row == row.row))
+        };
+        self.tables
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| is_beside(table))
+            .min_by_key(|(_, table)| {
+                let (first, last) = (table.header.first.column, table.header.last.column);
+                from.column
+                    .saturating_sub(last)
+                    .max(first.saturating_sub(to.column))
+            })
+    }
+}
+
+impl Here<'_> {
+    /// What a table makes of a cell in this row, if it is the table's.
+    fn fate(&self, cell: &Cell) -> Option<Fate> {
+        let column = cell.address.column;
+        self.parts.iter().find_map(|part| {
+            let header = part.table.header;
+            if !(header.first.column..=header.last.column).contains(&column) {
+                return None;
+            }
+            match part.kind {
+                PartKind::Header | PartKind::Row(RowKind::RepeatedHeader) => Some(Fate::Heading),
+                PartKind::Row(RowKind::Total) => Some(Fate::Total),
+                PartKind::Balance => Some(Fate::Label),
+                PartKind::Row(RowKind::Data(_) | RowKind::Unfilled | RowKind::PassedOver) => {
+                    is_headed(part.table, column).then_some(Fate::Row)
+                }
+                PartKind::Row(RowKind::Banner(_) | RowKind::SubHeading | RowKind::Note) => {
+                    cell.value.as_text().map(|_| Fate::Text)
+                }
+            }
+        })
+    }
+}
+
+/// Whether a heading stands over a column of a table.
+fn is_headed(table: &TableLayout, column: u16) -> bool {
+    table.columns.iter().any(|own| own.column == column)
+        || table
+            .unknown
+            .iter()
+            .any(|own| own.heading.at.column == column)
+        || table.computed.iter().any(|own| own.at.column == column)
+        || table
+            .duplicates
+            .iter()
+            .any(|own| own.first.at.column == column || own.later.at.column == column)
+}
+
+/// Takes what stands beside or between a table's rows under no heading, column by column.
+fn take_beside(
+    index: usize,
+    first_table: usize,
+    (nth, table): (usize, &TableLayout),
+    block: &[&Cell],
+    schema: &Schema,
+    taking: &mut Taking<'_>,
+    out: &mut Layout,
+) {
+    let columns: BTreeSet<u16> = block.iter().map(|cell| cell.address.column).collect();
+    // A label and its value may stand beside the rows, too.
+    let mut labelled = BTreeSet::new();
+    for row in rows(block) {
+        if let [label, value] = row
+            && let Some(text) = label.value.as_text()
+            && visible(text).ends_with([':', '：'])
+        {
+            labelled.extend([label.address, value.address]);
+        }
+    }
+    for at in &labelled {
+        taking.take(*at, Fate::Label);
+    }
+    for column in columns {
+        let own: Vec<&Cell> = block
+            .iter()
+            .copied()
+            .filter(|cell| cell.address.column == column && !labelled.contains(&cell.address))
+            .collect();
+        if are_row_numbers(&own, table) {
+            for cell in own {
+                taking.take(cell.address, Fate::Text);
+            }
+            continue;
+        }
+        for cell in own {
+            let is_beside = table
+                .rows
+                .binary_search_by_key(&cell.address.row, |row| row.row)
+                .is_ok();
+            let is_amount = match &cell.value {
+                CellValue::Number(_) => true,
+                CellValue::Text(text) => amount::from_text(text).is_ok(),
+                CellValue::Boolean(_)
+                | CellValue::Date(_)
+                | CellValue::Error(_)
+                | CellValue::NotCalculated => false,
+            };
+            let unheaded = |is_amount| Unheaded {
+                sheet: index,
+                table: first_table + nth,
+                range: cell.address.into(),
+                is_amount,
+            };
+            match &cell.value {
+                _ if is_amount && is_of_money(table, schema) => out.unheaded.push(unheaded(true)),
+                CellValue::Text(_) if !is_amount && is_beside => out.unheaded.push(unheaded(false)),
+                CellValue::Text(_) if !is_amount => {
+                    taking.take(cell.address, Fate::Text);
+                    continue;
+                }
+                _ => out.strays.push((index, cell.address)),
+            }
+            taking.take(cell.address, Fate::Named);
+        }
+    }
+}
+
+/// Whether cells beside a table's rows only count them: 1, 2, 3 …, one after the other.
+fn are_row_numbers(cells: &[&Cell], table: &TableLayout) -> bool {
+    let numbers: Option<Vec<u32>> = cells
+        .iter()
+        .map(|cell| match &cell.value {
+            CellValue::Number(number) => format!("{number}").parse().ok(),
+            CellValue::Text(text) => visible(text).trim_end_matches(['.', ')']).parse().ok(),
+            CellValue::Boolean(_)
+            | CellValue::Date(_)
+            | CellValue::Error(_)
+            | CellValue::NotCalculated => None,
+        })
+        .collect();
+    let records = table
+        .rows
+        .iter()
+        .filter(|row| matches!(row.kind, RowKind::Data(_) | RowKind::Unfilled))
+        .count();
+    numbers.is_some_and(|numbers| {
+        numbers.first() == Some(&1)
+            && numbers
+                .windows(2)
+                .all(|pair| matches!(pair, [a, b] if *b == a + 1))
+            && (numbers.len() >= 2 || records == 1)
+    })
+}
+
+/// Takes labels with their values, words, and figures that stand alone.
+fn take_words(
+    index: usize,
+    block: &[&Cell],
+    sheet: &Worksheet,
+    money: bool,
+    schema: &Schema,
+    taking: &mut Taking<'_>,
+    out: &mut Layout,
+) {
+    for row in rows(block) {
+        let pair = match row {
+            [a, b] => label_and_value(a, b),
+            _ => None,
+        };
+        for cell in row {
+            let is_words = cell
+                .value
+                .as_text()
+                .is_some_and(|text| !is_amount_text(text));
+            if let Some((label, value)) = pair {
+                let is_known = label.value.as_text().is_some_and(|text| {
+                    visible(text).ends_with([':', '：'])
+                        || super::labels::is_known(schema, text)
+                        || schema.words.balances.contains(&fold(text))
+                });
+                if is_known || !is_money_value(value, money) {
+                    taking.take(cell.address, Fate::Label);
+                    continue;
+                }
+            }
+            if is_words {
+                taking.take(cell.address, Fate::Text);
+                continue;
+            }
+            // A figure right under a word that stands alone is that word's.
+            let is_under_word = !money && row.len() == 1 && is_below_a_word(sheet, cell.address);
+            if is_under_word {
+                taking.take(cell.address, Fate::Label);
+            } else {
+                out.strays.push((index, cell.address));
+                taking.take(cell.address, Fate::Named);
+            }
+        }
+    }
+}
+
+/// Two cells of which one is a text and the other its value.
+fn label_and_value<'c>(a: &'c Cell, b: &'c Cell) -> Option<(&'c Cell, &'c Cell)> {
+    let is_words = |cell: &Cell| {
+        cell.value
+            .as_text()
+            .is_some_and(|text| !is_amount_text(text))
+    };
+    if is_words(a) {
+        Some((a, b))
+    } else if is_words(b) {
+        Some((b, a))
+    } else {
+        None
+    }
+}
+
+/// Whether a text is an amount and nothing else: `£500`, `1,250.00`, `12`.
+fn is_amount_text(text: &str) -> bool {
+    amount::from_text(text).is_ok() && !visible(text).starts_with('0')
+}
+
+/// Whether a value looks like money: written as such, or a figure on a sheet of money.
+fn is_money_value(cell: &Cell, money: bool) -> bool {
+    match &cell.value {
+        CellValue::Number(_) => money,
+        CellValue::Text(text) => {
+            amount::from_text(text).is_ok() && (money || body::is_money(text) && text.contains('£'))
+        }
+        CellValue::Boolean(_)
+        | CellValue::Date(_)
+        | CellValue::Error(_)
+        | CellValue::NotCalculated => false,
+    }
+}
+
+fn is_below_a_word(sheet: &Worksheet, at: CellAddress) -> bool {
+    at.row
+        .checked_sub(1)
+        .and_then(|row| sheet.value(CellAddress::new(row, at.column)))
+        .and_then(CellValue::as_text)
+        .is_some_and(|text| !is_blank(text) && !is_amount_text(text))
+}
+
+/// Whether a block is nothing but labels beside their values, one pair a row.
+fn are_labels(block: &[&Cell], schema: &Schema) -> bool {
+    rows(block).all(|row| match row {
+        [one] => one.value.as_text().is_some(),
+        [label, _] => label.value.as_text().is_some_and(|text| {
+            visible(text).ends_with([':', '：']) || super::labels::is_known(schema, text)
+        }),
+        _ => false,
+    })
+}
+
+/// Runs of adjoining cells of a column are one.
+fn join_runs(found: &mut Vec<Unheaded>) {
+    found.sort_by_key(|one| {
+        (
+            one.sheet,
+            one.table,
+            one.is_amount,
+            one.range.first.column,
+            one.range.first.row,
+        )
+    });
+    let mut out: Vec<Unheaded> = Vec::with_capacity(found.len());
+    for one in found.drain(..) {
+        match out.last_mut() {
+            Some(above)
+                if (above.sheet, above.table, above.is_amount)
+                    == (one.sheet, one.table, one.is_amount)
+                    && above.range.first.column == one.range.first.column
+                    && above.range.last.row + 1 == one.range.first.row =>
+            {
+                above.range.last.row = one.range.last.row;
+            }
+            _ => out.push(one),
+        }
+    }
+    *found = out;
 }
 
 /// Adds the markings under the last record, in rows of a table that are no records.
@@ -265,19 +706,6 @@ fn bounds(block: &[&Cell]) -> CellRange {
         CellAddress::new(rows().min().unwrap_or(0), columns().min().unwrap_or(0)),
         CellAddress::new(rows().max().unwrap_or(0), columns().max().unwrap_or(0)),
     )
-}
-
-/// Whether a text stands next to a cell, left, right or above: then the figure is explained.
-fn is_beside_text(sheet: &Worksheet, at: CellAddress) -> bool {
-    let text = |row: Option<u32>, column: Option<u16>| {
-        row.zip(column)
-            .and_then(|(row, column)| sheet.value(CellAddress::new(row, column)))
-            .and_then(CellValue::as_text)
-            .is_some_and(|text| !is_blank(text))
-    };
-    text(Some(at.row), at.column.checked_sub(1))
-        || text(Some(at.row), at.column.checked_add(1))
-        || text(at.row.checked_sub(1), Some(at.column))
 }
 
 #[cfg(test)]

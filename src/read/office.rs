@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use calamine::{
     Data, DataRef, ExcelDateTime, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError,
-    Xlsb, XlsbError, Xlsx, XlsxError,
+    Xlsb, XlsbError, Xlsx, XlsxError, XlsxFormulaMetadata,
 };
 
 use super::Unreadable;
@@ -188,6 +188,8 @@ fn xlsx_sheet(
     }
     let mut cells = Vec::new();
     let mut is_outside = false;
+    let mut sums = Vec::new();
+    let mut shared = BTreeSet::new();
     let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
         let mut reader = match book.worksheet_cells_reader(&tab.name) {
             Ok(reader) => reader,
@@ -198,6 +200,13 @@ fn xlsx_sheet(
                 Ok(Some(record)) => {
                     let (row, column) = record.pos;
                     let has_formula = record.formula.is_some();
+                    if record
+                        .formula
+                        .as_ref()
+                        .is_some_and(|formula| adds_up(formula, &mut shared))
+                    {
+                        sums.extend(address(row, column));
+                    }
                     let value = streamed(record.value, has_formula, is_1904, strings);
                     match (address(row, column), value) {
                         (Some(address), Some(value)) => cells.push(Cell { address, value }),
@@ -222,12 +231,38 @@ fn xlsx_sheet(
     }
     cells.extend(around.refused);
     let mut found = Worksheet::new(name, cells);
+    found.sums = sums;
     found.fills = blank_fills(&found, around.fills);
     found.merged = around.merged;
     found.hidden_rows = around.hidden_rows;
     found.hidden_columns = around.hidden_columns;
     found.notes = around.notes;
     Ok(found)
+}
+
+/// Whether a formula adds cells up: a total is told by it, even where it leaves rows out.
+fn adds_up(formula: &XlsxFormulaMetadata, shared: &mut BTreeSet<usize>) -> bool {
+    let (text, index) = match formula {
+        XlsxFormulaMetadata::Normal { formula } => (formula, None),
+        XlsxFormulaMetadata::Shared {
+            formula,
+            shared_index,
+            ..
+        } => (formula, Some(*shared_index)),
+        XlsxFormulaMetadata::SharedDerived { shared_index } => {
+            return shared.contains(shared_index);
+        }
+        // What a later version of the library tells beside these is no sum that anybody asked about.
+        _ => return false,
+    };
+    let upper = text.trim_start_matches(['=', '+']).to_ascii_uppercase();
+    let does = ["SUM(", "SUBTOTAL(", "AGGREGATE(", "SUMIF"]
+        .iter()
+        .any(|name| upper.starts_with(name));
+    if does {
+        shared.extend(index);
+    }
+    does
 }
 
 /// The fills of cells that hold nothing a person sees.

@@ -5,6 +5,7 @@
 mod coerce;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -14,7 +15,7 @@ use crate::layout::{RowKind, TableLayout};
 use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::Value;
 use crate::value::reference::Reference;
-use crate::value::text::fold;
+use crate::value::text::{fold, is_blank, visible};
 
 /// Why a filled cell has no value.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,6 +185,8 @@ pub struct Record {
     pub cells: Vec<Decoded>,
     /// The priority of the banner above.
     pub priority: Option<usize>,
+    /// The lone text above that heads this part of the table: `Capital`, `Late invoices`.
+    pub section: Option<Arc<str>>,
     /// Kept out of the figures by a finding.
     pub is_held: bool,
 }
@@ -262,28 +265,44 @@ impl Table {
         self.records.retain(|record| !rows.contains(&record.row));
         for row in &mut self.layout.rows {
             if rows.contains(&row.row) {
-                row.kind = RowKind::Unfilled;
+                row.kind = RowKind::PassedOver;
             }
         }
     }
 
-    /// Rows read, accepted, skipped and held.
+    /// Rows read, accepted, skipped and held: each counted from its own end.
     #[must_use]
-    pub fn tally(&self, is_return_held: bool) -> Tally {
-        let records = self.records.len();
-        let read = self.layout.rows.len();
-        let held = if self.is_held || is_return_held {
-            records
-        } else {
-            self.records.iter().filter(|r| r.is_held).count()
+    pub fn tally(&self, fate: Whole) -> Tally {
+        let rows = &self.layout.rows;
+        let mut out = Tally {
+            read: rows.iter().filter(|row| row.kind.is_row()).count(),
+            skipped: rows
+                .iter()
+                .filter(|row| row.kind.is_row() && !matches!(row.kind, RowKind::Data(_)))
+                .count(),
+            ..Tally::default()
         };
-        Tally {
-            read,
-            accepted: records - held,
-            skipped: read - records,
-            held,
+        for record in &self.records {
+            match fate {
+                Whole::SetAside => out.skipped += 1,
+                Whole::Held => out.held += 1,
+                Whole::Used if self.is_held || record.is_held => out.held += 1,
+                Whole::Used => out.accepted += 1,
+            }
         }
+        out
     }
+}
+
+/// What became of a file as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// Its rows are judged one by one.
+    Used,
+    /// Kept out by a finding.
+    Held,
+    /// Another file stands for it.
+    SetAside,
 }
 
 /// Rows in and out.
@@ -297,6 +316,14 @@ pub struct Tally {
     pub skipped: usize,
     /// Records kept out.
     pub held: usize,
+}
+
+impl Tally {
+    /// Whether all rows read are used, passed over or kept out.
+    #[must_use]
+    pub fn ties_out(&self) -> bool {
+        self.read == self.accepted + self.skipped + self.held
+    }
 }
 
 impl std::ops::AddAssign for Tally {
@@ -338,6 +365,7 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         return out;
     };
     let fills: BTreeMap<CellAddress, Rgb> = sheet.fills.iter().copied().collect();
+    let mut section: Option<Arc<str>> = None;
     for body_row in &out.layout.rows {
         let cells = || {
             let mut cells = cells(sheet, body_row.row, &out.layout, table, schema);
@@ -351,6 +379,7 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
                 row: body_row.row,
                 cells: cells(),
                 priority,
+                section: section.clone(),
                 is_held: false,
             }),
             RowKind::Total => {
@@ -367,7 +396,15 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
                     records_above: out.records.len(),
                 });
             }
-            RowKind::Banner(_) | RowKind::RepeatedHeader | RowKind::Note | RowKind::Unfilled => {}
+            RowKind::SubHeading => {
+                section = sheet
+                    .row(body_row.row)
+                    .iter()
+                    .find_map(|cell| cell.value.as_text().filter(|text| !is_blank(text)))
+                    .map(|text| visible(text).into());
+            }
+            RowKind::Banner(_) => section = None,
+            RowKind::RepeatedHeader | RowKind::Note | RowKind::Unfilled | RowKind::PassedOver => {}
         }
     }
     coerce::settle_dates(&mut out, table, schema);
@@ -400,7 +437,20 @@ fn cells(
             let Some(field) = table.fields.get(column.field) else {
                 return coerce::blank();
             };
+            let at = CellAddress::new(row, column.column);
+            let hiding = own
+                .filter(|_| !sheet.merged.is_empty())
+                .and_then(|_| sheet.merged_at(at))
+                .filter(|range| range.first != at);
+            let shown = hiding.and_then(|range| sheet.value(range.first));
             match own {
+                // What a merged region hides is not read, but an amount that differs from the one shown: that is kept out by name.
+                Some(value)
+                    if hiding.is_some()
+                        && (field.kind != FieldKind::Money || shown == Some(value)) =>
+                {
+                    merged(sheet, at, field, schema).unwrap_or_else(coerce::blank)
+                }
                 Some(value) => coerce::decode(value, field, schema),
                 None => merged(sheet, CellAddress::new(row, column.column), field, schema)
                     .unwrap_or_else(coerce::blank),
@@ -536,6 +586,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn any_amount(&self, field: &str) -> Option<Decimal> {
         amount_of(self.cell(field)?.any_value()?)
+    }
+
+    /// Money or a figure as it was read, held or not, within the field's limits or not.
+    #[must_use]
+    pub fn figure(&self, field: &str) -> Option<Decimal> {
+        let cell = self.cell(field)?;
+        match &cell.state {
+            State::Fault(Fault::OutOfRange(figure)) => {
+                Some(crate::value::amount::to_pence(**figure).0)
+            }
+            _ => amount_of(cell.any_value()?),
+        }
     }
 
     /// A date that may be used.

@@ -79,6 +79,7 @@ pub fn changes(
                 rows: rows.into(),
                 frozen: 2,
                 printed: Some(8),
+                below: Vec::new(),
             }),
         }],
         statuses: Vec::new(),

@@ -255,6 +255,8 @@ pub struct Table<'a> {
     pub frozen: u16,
     /// How many columns are printed, from the left; all, if `None`.
     pub printed: Option<u16>,
+    /// A row under the total, which the table does not count among its own.
+    pub below: Vec<Cell>,
 }
 
 /// How many lines of text the highest row of a spreadsheet has room for, and the widest column that is still read as one.
@@ -373,6 +375,17 @@ impl Cell {
     #[must_use]
     pub fn formula(formula: String, result: Decimal) -> Self {
         Value::Formula { formula, result }.into()
+    }
+
+    /// A formula with an amount added to it that none of its cells holds.
+    #[must_use]
+    pub fn plus(mut self, amount: Decimal) -> Self {
+        if let Value::Formula { formula, .. } = &mut self.value
+            && !amount.is_zero()
+        {
+            *formula = format!("{formula}+({})", amount.normalize());
+        }
+        self
     }
 
     /// The same, leading somewhere: a blank cell leads nowhere.

@@ -355,6 +355,7 @@ impl Asked<'_> {
                     rows: cells.into(),
                     frozen: 1,
                     printed: None,
+                    below: Vec::new(),
                 },
             }),
         })
@@ -429,6 +430,7 @@ impl Asked<'_> {
                     rows: vec![row; rows].into(),
                     frozen: 1,
                     printed: None,
+                    below: Vec::new(),
                 },
             }),
         })

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::funding::Ledger;
-use crate::grid::CellAddress;
+use crate::grid::{CellAddress, CellRange};
 use crate::reconcile::{Action, Consolidation, Past, RecordRef, Report, records};
 use crate::record::{Decoded, Record, Table, View};
 use crate::schema::{Field, Role, Schema, Table as TableSchema};
@@ -81,6 +81,47 @@ pub struct SourceFacts<'a> {
 }
 
 impl<'a> SourceFacts<'a> {
+    /// What identifies cells outside the rows for finding ids: the sheet, the record above them and all that they say.
+    #[must_use]
+    pub fn outside_key(&self, sheet: usize, range: CellRange) -> String {
+        let (_, name) = self.source.sheet(sheet);
+        let above = self
+            .tables()
+            .filter(|table| table.table.layout.sheet == sheet)
+            .filter_map(|table| {
+                let before = table
+                    .table
+                    .records
+                    .partition_point(|record| record.row <= range.first.row);
+                let index = before.checked_sub(1)?;
+                table.rows().nth(index)
+            })
+            .max_by_key(|row| row.record.row)
+            .map(|row| row.view().key());
+        let mut parts = vec![
+            name.as_deref().unwrap_or_default().to_owned(),
+            above.unwrap_or_default(),
+        ];
+        if let Some(sheet) = self
+            .source
+            .workbook()
+            .and_then(|book| book.sheets.get(sheet))
+        {
+            for (row, cells) in sheet.rows_from(range.first.row) {
+                if row > range.last.row {
+                    break;
+                }
+                let own = cells.iter().filter(|cell| range.contains(cell.address));
+                parts.extend(own.map(|cell| cell.value.to_string()));
+            }
+        }
+        if parts.len() == 2 {
+            // The record holds what a merged region hides.
+            parts.extend(self.source.raw(sheet, range.first).map(ToString::to_string));
+        }
+        parts.join("\u{1f}")
+    }
+
     /// The file's tables.
     pub fn tables(&self) -> impl Iterator<Item = TableFacts<'a>> + use<'a> {
         let (facts, source) = (self.facts, self.source);
@@ -133,7 +174,7 @@ impl<'a> TableFacts<'a> {
 
     /// A cell or range of the table's sheet as a place.
     #[must_use]
-    pub fn place(&self, at: impl Into<crate::grid::CellRange>) -> Place {
+    pub fn place(&self, at: impl Into<CellRange>) -> Place {
         self.source.place_at(self.table.layout.sheet, at)
     }
 

@@ -114,6 +114,7 @@ impl<'a> Sink<'a> {
             holds: Vec::new(),
             hold: Hold::None,
             related: Vec::new(),
+            covers: None,
             accepted: None,
             is_plans: false,
         }
@@ -178,6 +179,7 @@ pub struct Draft<'s, 'a> {
     holds: Vec<HoldTarget>,
     hold: Hold,
     related: Vec<Place>,
+    covers: Option<CellRange>,
     accepted: Option<Acceptance>,
     is_plans: bool,
 }
@@ -205,6 +207,12 @@ impl Draft<'_, '_> {
     /// Another place that the finding compares with.
     pub fn related(mut self, place: Place) -> Self {
         self.related.push(place);
+        self
+    }
+
+    /// The range that it speaks for, where that is more than its cell.
+    pub fn covers(mut self, range: CellRange) -> Self {
+        self.covers = (range.first != range.last).then_some(range);
         self
     }
 
@@ -332,6 +340,7 @@ impl Draft<'_, '_> {
             name: self.sink.rule.name,
             severity,
             place: self.place,
+            covers: self.covers,
             agency,
             field: self.field,
             heading: self.heading,

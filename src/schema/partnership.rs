@@ -235,8 +235,10 @@ pub struct Words {
     pub missing: Vec<String>,
     /// Left over from a form, folded.
     pub placeholders: Vec<String>,
-    /// Begin a total row, folded.
+    /// Say that a row is a printed total, folded.
     pub totals: Vec<String>,
+    /// Stand beside what is left of a sum, folded.
+    pub balances: Vec<String>,
     /// Begin a line of notes, folded.
     pub notes: Vec<String>,
     /// Sheets on which nothing is looked for but labels, folded.
@@ -747,6 +749,7 @@ fn special_words(root: &Section<'_, '_>, agencies: &[Agency]) -> Words {
             .collect(),
         placeholders: folded(&section, "placeholders"),
         totals: folded(&section, "totals"),
+        balances: folded(&section, "balance_words"),
         notes: folded(&section, "notes"),
         ignored_sheets: folded(&section, "ignored_sheets"),
         empty_updates: empty_updates(&section, agencies),

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a source's identity rests on what the file says (label cell, sheet name, file name, in that order), never on its place in a folder.
 
+mod amounts;
 mod decided;
 mod receipt;
 mod version;
@@ -9,13 +10,14 @@ mod version;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::grid::{CellAddress, CellRange, CellValue, Format, Visibility, Workbook};
-use crate::layout::{self, Label, LabelKind, Layout};
+use crate::layout::{self, Accounts, Label, LabelKind, Layout};
 use crate::read::Unreadable;
-use crate::record::{State, Table, Tally, View};
+use crate::record::{State, Table, Tally, View, Whole};
 use crate::schema::{Role, Schema};
 use crate::value::period;
 use crate::value::text::{contains_words, fold};
@@ -114,6 +116,8 @@ pub struct Source {
     pub statement: Statement,
     /// Its tables' records.
     pub tables: Vec<Table>,
+    /// What the amount cells of a return say, added up by column before its rows were built.
+    pub amounts: Decimal,
     /// What became of it.
     pub state: SourceState,
 }
@@ -144,6 +148,7 @@ impl Source {
         };
         let mut layout = Layout::default();
         let mut tables = Vec::new();
+        let mut amounts = Decimal::ZERO;
         let mut statement = Statement {
             file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
             name_version: version::in_name(layout::stem(&file_name)),
@@ -159,6 +164,9 @@ impl Source {
                 .into_iter()
                 .map(|mut found| {
                     decided::headings(&mut found, statement.agency, decisions);
+                    if let Some(sheet) = workbook.sheets.get(found.sheet) {
+                        amounts += amounts::of_table(sheet, &found, schema);
+                    }
                     let mut table = crate::record::decode(workbook, found, schema);
                     decided::words(&mut table, statement.agency, schema, decisions);
                     table
@@ -201,6 +209,11 @@ impl Source {
             layout,
             statement,
             tables,
+            amounts: if role == Role::Return {
+                amounts
+            } else {
+                Decimal::ZERO
+            },
             state,
         }
     }
@@ -264,12 +277,39 @@ impl Source {
         self.state != SourceState::Accepted
     }
 
+    /// What became of it as a whole.
+    #[must_use]
+    pub fn fate(&self) -> Whole {
+        match self.state {
+            SourceState::Accepted => Whole::Used,
+            SourceState::Superseded => Whole::SetAside,
+            SourceState::Held | SourceState::Unreadable => Whole::Held,
+        }
+    }
+
+    /// What became of the filled cells of each sheet, in the workbook's order.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Accounts> {
+        let accounts = self.layout.accounts.iter();
+        accounts
+            .map(|accounts| {
+                if self.tables.is_empty() {
+                    accounts.of_a_file_passed_over()
+                } else if self.is_out() {
+                    accounts.of_a_file_set_aside()
+                } else {
+                    accounts.clone()
+                }
+            })
+            .collect()
+    }
+
     /// Rows of all tables.
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut out = Tally::default();
         for table in &self.tables {
-            out += table.tally(self.is_out());
+            out += table.tally(self.fate());
         }
         out
     }

@@ -4,18 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// Characters that take no room on a screen: zero-width, byte order mark, soft hyphen, bidirectional marks.
-#[must_use]
-pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-}
-
-/// Whether a text shows nothing: white space of any kind and invisible characters only.
-#[must_use]
-pub fn is_blank(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_whitespace() || is_invisible(c) || c.is_control())
-}
+pub use crate::grid::{is_blank, is_invisible};
 
 /// The text without invisible characters and outer white space; inner white space as typed.
 #[must_use]

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::row::{FindingRow, rows, tie_out, title};
+use super::row::{FindingRow, rows, title};
 use crate::finding::{Hold, Severity};
 use crate::pipeline::Outcome;
 use crate::schema::{Role, Schema};
@@ -17,7 +17,7 @@ const STYLE: &str = "
 :root{color-scheme:light}
 body{font:16px/1.45 system-ui,'Segoe UI',Arial,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:90rem;padding:1rem 1.25rem 3rem}
 h1{font-size:1.6rem;color:#1f3864;margin:.5rem 0}h2{font-size:1.2rem;color:#1f3864;margin:2rem 0 .5rem}
-p{margin:.4rem 0}.marking{font-weight:700}
+p{margin:.4rem 0}.marking{font-weight:700}.alarm{font-weight:700;color:#fff;background:#9c0006;padding:.75rem 1rem}
 form{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:end;background:#f3f5f9;border:1px solid #bfbfbf;padding:.75rem 1rem;margin:1rem 0}
 label{display:block;font-weight:600;font-size:.9rem}select,input,button{font:inherit;padding:.3rem .45rem;border:1px solid #595959;border-radius:3px;background:#fff;color:inherit}
 :focus-visible{outline:3px solid #0b4f9e;outline-offset:2px}
@@ -63,12 +63,17 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     };
     let _ = write!(
         out,
-        "<p>Made for {}. {}, {}, {}.</p>\n<p>{}</p>\n",
+        "<p>Made for {}. {}, {}, {}.</p>\n<p{}>{}</p>\n",
         escape(&long(outcome.options.as_of)),
         counted(count(Severity::Error), "error", "errors"),
         counted(count(Severity::Warning), "warning", "warnings"),
         counted(count(Severity::Information), "note", "notes"),
-        escape(&tie_out(outcome))
+        if outcome.ties_out() {
+            ""
+        } else {
+            " class=\"alarm\" role=\"alert\""
+        },
+        escape(&outcome.tie_out())
     );
     out.push_str("<h2>Findings</h2>\n");
     if rows.is_empty() {
@@ -231,7 +236,7 @@ fn funding(out: &mut String, outcome: &Outcome) {
             pounds(balance.revised),
             pounds(balance.this_quarter),
             pounds(balance.to_date),
-            pounds(balance.held),
+            pounds(balance.all_held()),
             balance.forecast.map(pounds).unwrap_or_default(),
             balance.variance.map(pounds).unwrap_or_default()
         );

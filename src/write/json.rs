@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Finding, Place};
-use crate::funding::MoneyTally;
+use crate::funding::{MoneyTally, Sums};
 use crate::pipeline::Outcome;
 use crate::record::{Table, Tally};
 use crate::schema::Schema;
@@ -49,7 +49,22 @@ struct SourcePart<'a> {
     quarter: Option<String>,
     state: &'static str,
     tables: Vec<TablePart<'a>>,
+    cells: Vec<CellsPart<'a>>,
     money: MoneyPart,
+}
+
+#[derive(Serialize)]
+struct CellsPart<'a> {
+    sheet: Option<&'a str>,
+    visible: &'static str,
+    filled: usize,
+    rows: usize,
+    headings: usize,
+    labels: usize,
+    totals: usize,
+    text: usize,
+    named: usize,
+    ignored: usize,
 }
 
 #[derive(Serialize)]
@@ -94,6 +109,7 @@ struct MoneyPart {
     read: String,
     accepted: String,
     held: String,
+    set_aside: String,
 }
 
 impl From<MoneyTally> for MoneyPart {
@@ -102,6 +118,37 @@ impl From<MoneyTally> for MoneyPart {
             read: amount::plain(tally.read),
             accepted: amount::plain(tally.accepted),
             held: amount::plain(tally.held),
+            set_aside: amount::plain(tally.set_aside),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SumsPart {
+    #[serde(flatten)]
+    money: MoneyPart,
+    held_on_no_line: String,
+    charged: String,
+    from_plan: String,
+    cells: String,
+    read_by_decision: String,
+    commitments: String,
+    itemised: String,
+    restated: String,
+}
+
+impl From<Sums> for SumsPart {
+    fn from(sums: Sums) -> Self {
+        Self {
+            money: sums.money.into(),
+            held_on_no_line: amount::plain(sums.held_on_no_line),
+            charged: amount::plain(sums.charged),
+            from_plan: amount::plain(sums.from_plan),
+            cells: amount::plain(sums.cells),
+            read_by_decision: amount::plain(sums.read_by_decision),
+            commitments: amount::plain(sums.commitments),
+            itemised: amount::plain(sums.itemised),
+            restated: amount::plain(sums.restated),
         }
     }
 }
@@ -122,6 +169,7 @@ struct FindingPart<'a> {
     message: &'a str,
     fix: &'a str,
     held: &'static str,
+    covers: Option<String>,
     accepted: Option<AcceptedPart<'a>>,
     related: Vec<PlacePart<'a>>,
 }
@@ -176,7 +224,8 @@ struct LinePart<'a> {
 #[derive(Serialize)]
 struct Totals {
     rows: RowsPart,
-    money: MoneyPart,
+    money: SumsPart,
+    ties_out: bool,
 }
 
 /// The report as JSON, indented, ending in a line break.
@@ -207,7 +256,8 @@ pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         funding: lines(outcome),
         totals: Totals {
             rows: outcome.rows().into(),
-            money: outcome.money().into(),
+            money: outcome.sums().into(),
+            ties_out: outcome.ties_out(),
         },
     };
     // Every part is a plain struct with string keys, so serialising cannot fail.
@@ -246,8 +296,30 @@ fn source_part<'a>(source: &'a Source, outcome: &Outcome, schema: &'a Schema) ->
             .iter()
             .map(|table| table_part(source, table, schema))
             .collect(),
+        cells: cells(source),
         money: outcome.ledger.tally(source.index).into(),
     }
+}
+
+/// What became of the filled cells of each sheet.
+fn cells(source: &Source) -> Vec<CellsPart<'_>> {
+    let sheets = source.workbook().map_or(&[][..], |book| &book.sheets);
+    sheets
+        .iter()
+        .zip(source.accounts())
+        .map(|(sheet, accounts)| CellsPart {
+            sheet: sheet.name.as_deref(),
+            visible: sheet.visibility.word(),
+            filled: accounts.filled,
+            rows: accounts.rows,
+            headings: accounts.headings,
+            labels: accounts.labels,
+            totals: accounts.totals,
+            text: accounts.text,
+            named: accounts.named,
+            ignored: accounts.ignored,
+        })
+        .collect()
 }
 
 fn table_part<'a>(source: &'a Source, table: &'a Table, schema: &'a Schema) -> TablePart<'a> {
@@ -274,7 +346,7 @@ fn table_part<'a>(source: &'a Source, table: &'a Table, schema: &'a Schema) -> T
                 basis: column.basis.word(),
             })
             .collect(),
-        rows: table.tally(source.is_out()).into(),
+        rows: table.tally(source.fate()).into(),
     }
 }
 
@@ -301,6 +373,7 @@ fn finding_part<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingPart<'
         message: &finding.message,
         fix: &finding.fix,
         held: finding.held.word(),
+        covers: finding.covers.map(|range| range.to_string()),
         accepted: finding.accepted.as_ref().map(|a| AcceptedPart {
             reason: &a.reason,
             role: &a.role,

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::row::{FindingRow, rows, tie_out, title};
+use super::row::{FindingRow, rows, title};
 use crate::finding::{Hold, Severity};
 use crate::pipeline::Outcome;
 use crate::schema::Schema;
@@ -27,7 +27,7 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         counted(count(Severity::Error), "error", "errors"),
         counted(count(Severity::Warning), "warning", "warnings"),
         counted(count(Severity::Information), "note", "notes"),
-        text(&tie_out(outcome))
+        text(&outcome.tie_out())
     );
     if rows.is_empty() {
         out.push_str("\nNothing was found that needs anybody's attention.\n");

@@ -80,24 +80,3 @@ pub(super) fn title(outcome: &Outcome, schema: &Schema) -> String {
         .unwrap_or_default();
     format!("{}{quarter}", schema.partnership.name)
 }
-
-/// Whether every row and penny is accounted for, in a sentence.
-pub(super) fn tie_out(outcome: &Outcome) -> String {
-    use crate::value::amount::pounds;
-    let (rows, money) = (outcome.rows(), outcome.money());
-    let verdict = if outcome.ties_out() {
-        "It ties out"
-    } else {
-        "IT DOES NOT TIE OUT"
-    };
-    format!(
-        "{verdict}: {} rows read = {} used + {} passed over + {} held; {} read = {} accepted + {} held.",
-        rows.read,
-        rows.accepted,
-        rows.skipped,
-        rows.held,
-        pounds(money.read),
-        pounds(money.accepted),
-        pounds(money.held)
-    )
-}

@@ -603,6 +603,16 @@ impl Writer<'_> {
                 }
             }
         }
+        if !table.below.is_empty() {
+            let kinds = table.below.iter().zip(&table.columns);
+            let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
+            let columns = Columns {
+                usual: &usual,
+                is_leaving: false,
+            };
+            let runs = self.row(worksheet, last + 1, &cells, columns, &mut links)?;
+            self.dress(worksheet, &runs)?;
+        }
         self.choices(worksheet, table, (top + 1, last_row))?;
         worksheet.set_landscape().set_repeat_rows(top, top)?;
         let printed = table

@@ -67,6 +67,7 @@ fn workbook(rows: Rows<'_>, has_total: bool) -> Vec<u8> {
             rows,
             frozen: 1,
             printed: Some(6),
+            below: Vec::new(),
         }),
     };
     let plan = WorkbookPlan {

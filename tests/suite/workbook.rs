@@ -214,7 +214,7 @@ fn outcomes(outcome: &Outcome) -> Vec<String> {
                 plain(b.revised),
                 plain(b.this_quarter),
                 plain(b.to_date),
-                plain(b.held),
+                plain(b.all_held()),
                 b.forecast.map(plain)
             )
         });

@@ -1,6 +1,7 @@
 //! What an officer reads on the terminal.
 
 use std::fmt::{self, Write as _};
+use std::io::IsTerminal;
 use std::path::Path;
 
 use csp_bridge::change::{Kind, TableChanges, marked};
@@ -8,11 +9,11 @@ use csp_bridge::decision::Standing;
 use csp_bridge::finding::{Finding, Severity};
 use csp_bridge::layout::{self, RowKind};
 use csp_bridge::pipeline::Outcome;
+use csp_bridge::record::Whole;
 use csp_bridge::render::templates::Template;
 use csp_bridge::rules::{CATALOGUE, Rule};
 use csp_bridge::schema::{Role, Schema};
 use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
-use csp_bridge::value::amount::pounds;
 use csp_bridge::value::date;
 use csp_bridge::value::text::counted as plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -63,6 +64,7 @@ impl Progress {
 /// After a merge: what was merged, what is held and why, who is missing, whether it ties out.
 pub(crate) fn merge(outcome: &Outcome, schema: &Schema, output: &Path) -> String {
     let mut out = String::new();
+    alarm(&mut out, outcome);
     let returns = || {
         outcome
             .sources
@@ -236,28 +238,28 @@ fn decisions(out: &mut String, outcome: &Outcome, schema: &Schema) {
 }
 
 fn tie_out(out: &mut String, outcome: &Outcome) {
-    let (rows, money) = (outcome.rows(), outcome.money());
-    let verdict = if outcome.ties_out() {
-        "It ties out"
+    if outcome.ties_out() {
+        let _ = writeln!(out, "\n{}", outcome.tie_out());
+    }
+}
+
+/// Where a run does not tie out, that comes before anything else; in red where a person looks on.
+fn alarm(out: &mut String, outcome: &Outcome) {
+    if outcome.ties_out() {
+        return;
+    }
+    let said = outcome.tie_out();
+    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        let _ = writeln!(out, "\u{1b}[1;31m{said}\u{1b}[0m\n");
     } else {
-        "IT DOES NOT TIE OUT"
-    };
-    let _ = writeln!(
-        out,
-        "\n{verdict}: {} rows read = {} used + {} passed over (totals, banners) + {} held; {} read = {} accepted + {} held.",
-        rows.read,
-        rows.accepted,
-        rows.skipped,
-        rows.held,
-        pounds(money.read),
-        pounds(money.accepted),
-        pounds(money.held)
-    );
+        let _ = writeln!(out, "{said}\n");
+    }
 }
 
 /// After a check.
 pub(crate) fn check(outcome: &Outcome, schema: &Schema) -> String {
     let mut out = String::new();
+    alarm(&mut out, outcome);
     for source in &outcome.sources {
         let tables: Vec<&str> = source
             .tables
@@ -532,7 +534,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                     priority.name
                 );
             }
-            let tally = table.tally(false);
+            let tally = table.tally(Whole::Used);
             let _ = writeln!(
                 out,
                 "      {} read: {}, {} passed over",
@@ -544,8 +546,13 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
                 (Passed::Total, "printed total"),
                 (Passed::Banner, "priority's banner"),
                 (Passed::Headings, "headings again"),
+                (Passed::SubHeading, "sub-heading"),
                 (Passed::Note, "note"),
                 (Passed::Unfilled, "line of the form that nobody filled in"),
+                (
+                    Passed::NothingDue,
+                    "row of the form in which nothing was due",
+                ),
             ] {
                 let rows: Vec<u32> = table
                     .layout
@@ -746,8 +753,10 @@ enum Passed {
     Total,
     Banner,
     Headings,
+    SubHeading,
     Note,
     Unfilled,
+    NothingDue,
 }
 
 impl Passed {
@@ -757,8 +766,10 @@ impl Passed {
             RowKind::Total => Self::Total,
             RowKind::Banner(_) => Self::Banner,
             RowKind::RepeatedHeader => Self::Headings,
+            RowKind::SubHeading => Self::SubHeading,
             RowKind::Note => Self::Note,
             RowKind::Unfilled => Self::Unfilled,
+            RowKind::PassedOver => Self::NothingDue,
         })
     }
 }

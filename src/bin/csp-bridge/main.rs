@@ -576,6 +576,10 @@ fn stage_reports(
 }
 
 fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
+    // Figures that do not add up are worse than anything found in them.
+    if !outcome.ties_out() {
+        return 1;
+    }
     let least = match fail_on {
         FailOn::Never => return 0,
         FailOn::Error => Severity::Error,

@@ -131,7 +131,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     SheetPlan {
         name: "Action plan",
         about: "Every action with all its quarters; the status as a word and a colour. It is next quarter's plan.".to_owned(),
-        content: Content::Table(Table { id: "ActionPlan", columns, rows, frozen: 1, printed }),
+        content: Content::Table(Table { id: "ActionPlan", columns, rows, frozen: 1, printed, below: Vec::new() }),
     }
 }
 

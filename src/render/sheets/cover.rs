@@ -4,7 +4,6 @@ use crate::finding::Severity;
 use crate::layout::{OUR_MARK, OUR_QUARTER};
 use crate::render::{Block, Cell, Content, Context, Look, Page, SheetPlan, Value};
 use crate::source::SourceState;
-use crate::value::amount::pounds;
 use crate::value::date::long;
 use crate::value::text::counted;
 
@@ -30,14 +29,23 @@ pub(in crate::render) fn sheet(
             Cell::text(&schema.publishing.marking).look(Look::Marking),
         ]),
         Block::Gap,
+    ];
+    let is_even = outcome.ties_out();
+    if !is_even {
+        // What must not be used says so before anything else.
+        blocks.insert(0, pair("Ties out", tie_out(context)));
+    }
+    blocks.extend([
         // Read again when this workbook is the plan, so that a second run of the quarter knows it for one.
         pair(OUR_QUARTER, Cell::text(context.quarter_spoken())),
         pair("Made for", Cell::text(long(outcome.options.as_of))),
         pair("Returns", Cell::text(returns(context))),
         pair("Not received", Cell::text(missing(context))),
         pair("Findings", Cell::text(findings(context))),
-        pair("Ties out", tie_out(context)),
-    ];
+    ]);
+    if is_even {
+        blocks.push(pair("Ties out", tie_out(context)));
+    }
     // Read again when this workbook is next quarter's plan: the Funding sheet is a table, with no room above it.
     blocks.extend(
         outcome
@@ -141,23 +149,8 @@ fn findings(context: &Context<'_>) -> String {
 }
 
 fn tie_out(context: &Context<'_>) -> Cell {
-    let (rows, money) = (context.outcome.rows(), context.outcome.money());
-    let verdict = if context.outcome.ties_out() {
-        "Yes, every row and every penny is accounted for."
-    } else {
-        "NO: do not use this workbook, and tell who looks after the program."
-    };
-    let text = format!(
-        "{verdict} {} rows were read: {} are used, {} were passed over (totals, banners) and {} are held. {} was claimed: {} is counted and {} is held.",
-        rows.read,
-        rows.accepted,
-        rows.skipped,
-        rows.held,
-        pounds(money.read),
-        pounds(money.accepted),
-        pounds(money.held)
-    );
-    Cell::text(text).look(if context.outcome.ties_out() {
+    let outcome = context.outcome;
+    Cell::text(outcome.tie_out()).look(if outcome.ties_out() {
         Look::Good
     } else {
         Look::Error

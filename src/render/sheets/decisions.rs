@@ -89,7 +89,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     SheetPlan {
         name: "Decisions",
         about: "The meeting's agenda: conflicts, what is held, near matches, what may be accepted, and what a return replaced in the plan.".to_owned(),
-        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(11) }),
+        content: Content::Table(Table { id: "Decisions", columns, rows, frozen: 2, printed: Some(11), below: Vec::new() }),
     }
 }
 

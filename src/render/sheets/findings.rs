@@ -44,6 +44,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             rows,
             frozen: 2,
             printed: Some(11),
+            below: Vec::new(),
         }),
     }
 }

@@ -6,6 +6,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{spend, virements};
 use crate::funding::{Approval, Balance, COUNTED, Claim, Line};
+use crate::layout::OUR_HELD_ROW;
 use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::View;
 use crate::render::{
@@ -343,10 +344,22 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             row
         })
         .collect();
+    let held = context.outcome.sums();
+    let on_no_line = held.held_on_no_line + held.held_before_on_no_line;
+    let below: Vec<Cell> = parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| match part {
+            _ if at == 0 => Cell::text(OUR_HELD_ROW),
+            Part::Held if on_no_line.is_zero() => Cell::money(on_no_line),
+            Part::Held => Cell::money(on_no_line).look(Look::Held),
+            _ => Cell::blank(),
+        })
+        .collect();
     SheetPlan {
         name: "Funding",
         about: "Each funding line: allocation, virements, revised allocation, spend by quarter and to date, held money, forecast and variance.".to_owned(),
-        content: Content::Table(Table { id: "Funding", columns, rows: rows.into(), frozen: 2, printed }),
+        content: Content::Table(Table { id: "Funding", columns, rows: rows.into(), frozen: 2, printed, below }),
     }
 }
 
@@ -466,7 +479,7 @@ fn sum(context: &Context<'_>, part: Part) -> Option<Decimal> {
         Part::Revised => each(&|_, b| Some(b.revised)),
         Part::Quarter(number) => each(&|line, b| shown(context, number, line, b)),
         Part::ToDate => each(&|_, b| Some(b.to_date)),
-        Part::Held => each(&|_, b| Some(b.held)),
+        Part::Held => each(&|_, b| Some(b.all_held())),
         Part::Committed => each(&|_, b| Some(b.committed)),
         Part::Forecast => each(&|_, b| b.forecast),
         Part::Variance => each(&|_, b| b.variance),
@@ -573,7 +586,8 @@ fn cell<'f>(
                 COUNTED,
                 false,
                 balance.this_quarter,
-            ),
+            )
+            .plus(balance.beyond),
         // Not reported: the plan's own figure; earlier and later quarters are the plan's in any case.
         Part::Quarter(number) => shown(context, number, line, balance).map_or_else(
             || as_planned(&format!("q{number}_spend")).unwrap_or_else(Cell::blank),
@@ -593,8 +607,9 @@ fn cell<'f>(
             }
         }
         Part::Held => {
-            let cell = live.spend(&at(Part::Field("line")), HELD, false, balance.held);
-            if balance.held.is_zero() {
+            let held = balance.all_held();
+            let cell = live.spend(&at(Part::Field("line")), HELD, false, held);
+            if held.is_zero() {
                 cell
             } else {
                 cell.look(Look::Held)

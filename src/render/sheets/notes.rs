@@ -160,6 +160,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             rows: rows.into(),
             frozen: 0,
             printed: None,
+            below: Vec::new(),
         }),
     }
 }

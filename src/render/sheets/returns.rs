@@ -47,7 +47,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             columns,
             rows: rows.into(),
             frozen: 1,
-            printed: Some(12),
+            printed: Some(12), below: Vec::new()
         }),
     }
 }

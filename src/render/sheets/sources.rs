@@ -23,6 +23,12 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         Column::new("Money read", 12, ColumnKind::Money),
         Column::new("Money accepted", 12, ColumnKind::Money),
         Column::new("Money held", 11, ColumnKind::Money),
+        Column::new("Money set aside", 11, ColumnKind::Money),
+        Column::new(
+            "Filled cells, and what became of them",
+            60,
+            ColumnKind::Prose,
+        ),
         Column::new("Format", 8, ColumnKind::Text),
         Column::new(
             "Headings and what they were taken for",
@@ -47,7 +53,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     SheetPlan {
         name: "Sources",
         about: "Every file that was read: its tables, which heading was taken for what, rows and money in and out.".to_owned(),
-        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(15) }),
+        content: Content::Table(Table { id: "Sources", columns, rows, frozen: 1, printed: Some(15), below: Vec::new() }),
     }
 }
 
@@ -70,7 +76,7 @@ fn row(
     // Last quarter's workbook is only looked at: its rows are in no total.
     let tally = table
         .filter(|_| source.role != crate::schema::Role::Previous)
-        .map(|table| table.tally(source.is_out()));
+        .map(|table| table.tally(source.fate()));
     // Money is told once a file, on its first row, so that the column adds up.
     let money = is_first.then(|| context.outcome.ledger.tally(source.index));
     let count = |of: fn(&record::Tally) -> usize| {
@@ -110,6 +116,12 @@ fn row(
         Cell::money_or_blank(money.map(|money| money.read)),
         Cell::money_or_blank(money.map(|money| money.accepted)),
         Cell::money_or_blank(money.map(|money| money.held)),
+        Cell::money_or_blank(money.map(|money| money.set_aside)),
+        Cell::text(if is_first {
+            cells(source)
+        } else {
+            String::new()
+        }),
         Cell::text(source.workbook().map_or("", |book| book.format.word())),
         Cell::text(
             table
@@ -124,6 +136,36 @@ fn row(
         }),
         Cell::text(&source.sha256),
     ]
+}
+
+/// What became of the filled cells, a line a sheet.
+fn cells(source: &Source) -> String {
+    let sheets = source.workbook().map_or(&[][..], |book| &book.sheets);
+    let lines = sheets
+        .iter()
+        .zip(source.accounts())
+        .map(|(sheet, accounts)| {
+            let parts: Vec<String> = [
+                (accounts.rows, "in rows"),
+                (accounts.headings, "in headings"),
+                (accounts.labels, "labels and their values"),
+                (accounts.totals, "in totals"),
+                (accounts.text, "words"),
+                (accounts.named, "named by findings"),
+                (accounts.ignored, "passed over"),
+            ]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+            let name = sheet.name.as_deref().unwrap_or("Text");
+            if parts.is_empty() {
+                format!("{name}: {}", accounts.filled)
+            } else {
+                format!("{name}: {} = {}", accounts.filled, parts.join(" + "))
+            }
+        });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn headings(context: &Context<'_>, table: &record::Table) -> String {

@@ -71,6 +71,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             rows,
             frozen: 3,
             printed: Some(12),
+            below: Vec::new(),
         }),
     }
 }

@@ -91,7 +91,7 @@ impl Sums<'_, '_> {
                 funding::shown(self.context, number, line, balance).unwrap_or_default()
             }
             Part::ToDate => balance.to_date,
-            Part::Held => balance.held,
+            Part::Held => balance.all_held(),
             Part::Committed => balance.committed,
             Part::Forecast => balance.forecast.unwrap_or_default(),
             Part::Remaining => balance.revised - balance.to_date,
@@ -237,7 +237,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     SheetPlan {
         name: "Streams",
         about: "Each stream and funder for the half-year and year-end return: award, planned and actual, projected outturn, underspend, what explains the differences; and a check row that must be zero.".to_owned(),
-        content: Content::Table(Table { id: "Streams", columns, rows: rows.into(), frozen: 2, printed: u16::try_from(FIRST_SUM + ON_PAGE + FOLLOWING).ok() }),
+        content: Content::Table(Table { id: "Streams", columns, rows: rows.into(), frozen: 2, printed: u16::try_from(FIRST_SUM + ON_PAGE + FOLLOWING).ok(), below: Vec::new() }),
     }
 }
 

@@ -115,6 +115,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             rows,
             frozen: 3,
             printed: Some(10),
+            below: Vec::new(),
         }),
     }
 }
@@ -284,18 +285,35 @@ pub(super) fn carried(
     crate::render::context::as_found(source.and_then(|source| source.computed(view, heading)))
 }
 
-/// What the row has under headings that no field knows: kept, though nothing uses it.
+/// What the row has under headings that no field knows, or beside it under none, and the sub-heading that it stands under: kept, though
+/// nothing uses it.
 pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_>) -> String {
     let Some(source) = context.outcome.sources.get(at.source) else {
         return String::new();
     };
-    let parts = view.table.layout.unknown.iter().filter_map(|unknown| {
-        let address = crate::grid::CellAddress::new(view.record.row, unknown.heading.at.column);
-        let value = source.raw(view.table.layout.sheet, address)?.to_string();
+    let (sheet, row) = (view.table.layout.sheet, view.record.row);
+    let section = view.record.section.as_deref();
+    let mut parts: Vec<String> = section
+        .map(|section| format!("Under “{section}”"))
+        .into_iter()
+        .collect();
+    parts.extend(view.table.layout.unknown.iter().filter_map(|unknown| {
+        let address = crate::grid::CellAddress::new(row, unknown.heading.at.column);
+        let value = source.raw(sheet, address)?.to_string();
         (!value::text::is_blank(&value))
             .then(|| format!("{}: {value}", value::text::visible(&unknown.heading.text)))
+    }));
+    let beside = source.layout.unheaded.iter().filter(|found| {
+        found.sheet == sheet
+            && found.table == at.table
+            && (found.range.first.row..=found.range.last.row).contains(&row)
     });
-    parts.collect::<Vec<_>>().join("; ")
+    parts.extend(beside.filter_map(|found| {
+        let address = crate::grid::CellAddress::new(row, found.range.first.column);
+        let value = source.raw(sheet, address)?;
+        Some(format!("{address}: {value}"))
+    }));
+    parts.join("; ")
 }
 
 /// The cells that say something in other letters than are shown here: a status in the partner's own word, a figure or a date typed as text.

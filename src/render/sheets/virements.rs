@@ -70,6 +70,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             rows: rows.into(),
             frozen: 1,
             printed: None,
+            below: Vec::new(),
         }),
     }
 }

@@ -80,7 +80,7 @@ fn itemised(facts: &FundingFacts<'_>, claim: &Claim) -> Option<Decimal> {
     let key = &claim.reference.as_ref()?.key;
     let is_own = |entry: &&Entry| {
         entry.at.source == claim.at.source
-            || !entry.is_gone && claim.agency.is_some() && entry.agency == claim.agency
+            || !entry.is_gone() && claim.agency.is_some() && entry.agency == claim.agency
     };
     let sum = |entries: &mut dyn Iterator<Item = &Entry>| {
         entries

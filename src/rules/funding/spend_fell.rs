@@ -47,7 +47,7 @@ pub(super) fn has_fallen(facts: &FundingFacts<'_>, claim: &Claim) -> bool {
         return false;
     };
     let has_credit = facts.ledger.entries_on(line).any(|entry| {
-        !entry.is_gone
+        !entry.is_gone()
             && (entry.kind == Kind::Credit
                 || entry.amount.is_some_and(|amount| amount < Decimal::ZERO))
     }) || claim

@@ -1,5 +1,6 @@
 //! H: sheets, headings and layout.
 
+mod amount_outside_table;
 mod cell_note;
 mod duplicate_column;
 mod hidden_columns;
@@ -7,8 +8,10 @@ mod hidden_rows;
 mod merged_fill;
 mod missing_column;
 mod near_miss_heading;
+mod row_not_taken;
 mod stray_cell;
 mod table_not_read;
+mod unheaded_text;
 mod unknown_column;
 
 use super::Rule;
@@ -26,6 +29,9 @@ pub(super) const RULES: &[&Rule] = &[
     &cell_note::RULE,
     &merged_fill::RULE,
     &stray_cell::RULE,
+    &unheaded_text::RULE,
+    &amount_outside_table::RULE,
+    &row_not_taken::RULE,
 ];
 
 /// Whether what is hidden, and what is noted beside the cells, is a finding in this workbook: the catalogue asks it of xlsx alone.

@@ -3,7 +3,6 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
-use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H107"),
@@ -19,15 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let source = facts.source;
-    if !matches!(source.role, Role::Plan | Role::Return) {
-        return;
-    }
     for (sheet, range, first) in &source.layout.unread {
         let raw = source
             .raw(*sheet, *first)
             .map(CellValue::to_string)
             .unwrap_or_default();
-        sink.at(source.place_at(*sheet, *first)).key(raw.clone()).raw(raw).report(
+        sink.at(source.place_at(*sheet, *first)).key(facts.outside_key(*sheet, *range)).raw(raw).covers(*range).report(
             format!("The cells {range} look like a table, but not one that is known. They were not read."),
             "If they belong in the plan or return, put them under the known headings; otherwise nothing.",
         );
