@@ -591,7 +591,13 @@ impl View<'_> {
         let Some(text) = cell.value.as_text() else {
             return false;
         };
-        visible(text).ends_with(':') || is_note_text(self.schema, text)
+        // Where people write freely an update may begin so: `Key worker started in June`.
+        visible(text).ends_with(':')
+            || if self.is_free_text(cell) {
+                is_note_alone(self.schema, text)
+            } else {
+                is_note_text(self.schema, text)
+            }
     }
 
     /// Whether a row is nothing but labels and their values: `Date of return: | 12/10/2022`.
