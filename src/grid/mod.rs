@@ -91,6 +91,67 @@ pub struct Span {
 /// A fill colour as red, green and blue.
 pub type Rgb = [u8; 3];
 
+/// How delimited text was built, beyond the cells that it gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delimited {
+    /// What parts the fields.
+    pub delimiter: char,
+    /// How many fields the records have, blank ones counted: each number with the row from which on it holds.
+    widths: Vec<(u32, u32)>,
+    /// Quotation marks that were not closed as they should be, from the top.
+    pub quotes: Vec<LooseQuote>,
+}
+
+impl Delimited {
+    /// Text whose fields are parted by this.
+    #[must_use]
+    pub fn by(delimiter: char) -> Self {
+        Self {
+            delimiter,
+            ..Self::default()
+        }
+    }
+
+    /// Notes how many fields the record on a row has, from the top.
+    pub fn add_width(&mut self, row: u32, width: u32) {
+        if self.widths.last().is_none_or(|(_, last)| *last != width) {
+            self.widths.push((row, width));
+        }
+    }
+
+    /// How many fields the record on a row has.
+    #[must_use]
+    pub fn width(&self, row: u32) -> u32 {
+        let after = self.widths.partition_point(|(first, _)| *first <= row);
+        after
+            .checked_sub(1)
+            .and_then(|index| self.widths.get(index))
+            .map_or(0, |(_, width)| *width)
+    }
+}
+
+/// A quotation mark that opens a field of delimited text and is not closed as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LooseQuote {
+    /// The cell in which it opens.
+    pub at: CellAddress,
+    /// What is wrong with its end.
+    pub end: QuoteEnd,
+}
+
+/// How a quoted field ends that does not end as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QuoteEnd {
+    /// Not at all: it takes in the rest of the file.
+    Never,
+    /// Where another field begins: the mark that ends it was meant to open that one.
+    AtAnother,
+    /// Within a text, after line breaks.
+    AfterLines,
+    /// Within a text, after delimiters on the same line.
+    AfterFields,
+}
+
 /// One sheet: its filled cells and what is known about their surroundings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Worksheet {
@@ -113,6 +174,9 @@ pub struct Worksheet {
     pub notes: Vec<(CellAddress, Arc<str>)>,
     /// Direct fills of cells that hold no value, where the format tells.
     pub fills: Vec<(CellAddress, Rgb)>,
+    /// How the records were written, where the file is delimited text.
+    #[serde(default)]
+    pub delimited: Option<Box<Delimited>>,
     /// Why the sheet could not be read, if it could not.
     pub damage: Option<String>,
 }
@@ -139,6 +203,7 @@ impl Worksheet {
             hidden_columns: Vec::new(),
             notes: Vec::new(),
             fills: Vec::new(),
+            delimited: None,
             damage: None,
         }
     }

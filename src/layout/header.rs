@@ -782,6 +782,8 @@ pub(super) fn resolve(
         balances: Vec::new(),
         not_taken: Vec::new(),
         alone: Vec::new(),
+        ragged: Vec::new(),
+        open_quote: None,
         priority: labels::sheet_priority(sheet, found.first_row, schema),
     };
     let Some(table) = schema.tables.get(found.table) else {

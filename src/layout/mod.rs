@@ -7,9 +7,12 @@ mod body;
 mod header;
 mod labels;
 mod remains;
+mod structure;
 mod totals;
 
-use crate::grid::{Cell, CellAddress, CellRange, Visibility, Workbook, Worksheet};
+use std::collections::BTreeSet;
+
+use crate::grid::{COLUMNS_MAX, Cell, CellAddress, CellRange, Visibility, Workbook, Worksheet};
 use crate::schema::{HeadingMatch, Role, Schema};
 use crate::value::period::{self, Mention};
 use crate::value::text::{fold, is_blank};
@@ -147,6 +150,28 @@ pub struct BodyRow {
     pub kind: RowKind,
 }
 
+/// A record of delimited text that has more fields than its headings, so that what it holds may stand in the wrong columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ragged {
+    /// The sheet's row, zero-based.
+    pub row: u32,
+    /// The first field that is too many.
+    pub first: CellAddress,
+    /// How many fields the record has, blank ones counted.
+    pub fields: u32,
+    /// How many the heading record has.
+    pub headings: u32,
+}
+
+/// A quotation mark in delimited text that took in what it was not meant to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenQuote {
+    /// The cell in which it opens.
+    pub at: CellAddress,
+    /// How many lines beyond its own it took in.
+    pub lines: usize,
+}
+
 /// One table found.
 #[derive(Clone, Debug)]
 pub struct TableLayout {
@@ -176,8 +201,22 @@ pub struct TableLayout {
     pub not_taken: Vec<NotTaken>,
     /// Figures alone under their column that are not the sum of the rows.
     pub alone: Vec<CellAddress>,
+    /// Records with more fields than headings, from the top.
+    pub ragged: Vec<Ragged>,
+    /// The first quotation mark that took in what it was not meant to.
+    pub open_quote: Option<OpenQuote>,
     /// The priority that the sheet's name or title says.
     pub priority: Option<usize>,
+}
+
+impl TableLayout {
+    /// Whether the record on a row has more fields than the headings.
+    #[must_use]
+    pub fn is_ragged(&self, row: u32) -> bool {
+        self.ragged
+            .binary_search_by_key(&row, |ragged| ragged.row)
+            .is_ok()
+    }
 }
 
 /// A line of text above a sheet's first table that names a period: `Quarterly return, Q2 2022-23`.
@@ -365,7 +404,7 @@ fn tables(
     schema: &Schema,
     own: header::Own,
 ) -> Vec<TableLayout> {
-    headers
+    let mut tables: Vec<TableLayout> = headers
         .taken
         .iter()
         .map(|found| {
@@ -373,13 +412,17 @@ fn tables(
             body::read(sheet, &mut table, found, headers, schema);
             table
         })
-        .collect()
+        .collect();
+    structure::judge(sheet, &mut tables, schema);
+    tables
 }
 
 /// The cells of a sheet that belong to its tables: their heading rows and the rows that are theirs, and none between.
 #[derive(Clone, Debug, Default)]
 struct Covered {
     tables: Vec<Reach>,
+    /// Rows with more fields than headings: what is beyond these is told of already.
+    ragged: BTreeSet<u32>,
 }
 
 /// Where one table's cells are.
@@ -400,17 +443,24 @@ impl Covered {
                 .chain(table.not_taken.iter().map(|found| found.range.first.row))
                 .chain(table.alone.iter().map(|at| at.row))
                 .chain(table.balances.iter().copied())
-                .collect::<std::collections::BTreeSet<u32>>()
+                .collect::<BTreeSet<u32>>()
                 .into_iter()
                 .collect(),
         };
         Self {
             tables: tables.iter().map(reach).collect(),
+            ragged: tables
+                .iter()
+                .flat_map(|table| table.ragged.iter().map(|ragged| ragged.row))
+                .collect(),
         }
     }
 
     /// The columns of a row that belong to tables.
     fn columns(&self, row: u32) -> Vec<(u16, u16)> {
+        if self.ragged.contains(&row) {
+            return vec![(0, COLUMNS_MAX)];
+        }
         self.tables
             .iter()
             .filter(|reach| {

@@ -245,6 +245,10 @@ impl Here<'_> {
         let column = cell.address.column;
         self.parts.iter().find_map(|part| {
             let header = part.table.header;
+            // What is beyond the headings of a record with too many fields is told of with it.
+            if part.table.is_ragged(cell.address.row) && column > header.last.column {
+                return Some(Fate::Named);
+            }
             if !(header.first.column..=header.last.column).contains(&column) {
                 return None;
             }

@@ -8,7 +8,8 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use super::Unreadable;
 use super::limits::Limits;
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellValue, FileFacts, Format, ROWS_MAX, Workbook, Worksheet,
+    COLUMNS_MAX, Cell, CellAddress, CellValue, Delimited, FileFacts, Format, LooseQuote, QuoteEnd,
+    ROWS_MAX, Workbook, Worksheet,
 };
 
 /// Reads delimited text.
@@ -19,10 +20,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
     let (decoded, guessed_encoding) = decode(bytes);
     let body = lines_ended(&decoded);
     let delimiter = delimiter(&body);
-    let cells = cells(unnamed(&body), delimiter)?;
+    let (cells, delimited) = cells(unnamed(&body), delimiter)?;
+    let mut sheet = Worksheet::new(None, cells);
+    sheet.delimited = Some(Box::new(delimited));
     Ok(Workbook {
         format: Format::Csv,
-        sheets: vec![Worksheet::new(None, cells)],
+        sheets: vec![sheet],
         facts: FileFacts {
             guessed_encoding,
             ..FileFacts::default()
@@ -142,9 +145,10 @@ fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
         .from_reader(bytes)
 }
 
-fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
+fn cells(text: &str, delimiter: u8) -> Result<(Vec<Cell>, Delimited), Unreadable> {
     let limits = Limits::STATED;
     let mut cells = Vec::new();
+    let mut delimited = Delimited::by(char::from(delimiter));
     let mut reader = reader(text.as_bytes(), delimiter);
     let mut record = csv::StringRecord::new();
     let mut row = 0_u32;
@@ -152,7 +156,7 @@ fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
         let before = reader.position().byte();
         match reader.read_record(&mut record) {
             Ok(true) => {}
-            Ok(false) => return Ok(cells),
+            Ok(false) => return Ok((cells, delimited)),
             Err(_) => return Err(Unreadable::Damaged("the text is damaged".to_owned())),
         }
         // Blank lines are passed over by the reader but count as rows; line breaks inside quotes do not.
@@ -166,13 +170,20 @@ fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
                 "the file has more than {ROWS_MAX} rows, which is what a sheet can hold"
             )));
         }
+        delimited.add_width(row, u32::try_from(record.len()).unwrap_or(u32::MAX));
+        let raw = raw(text.as_bytes(), before, reader.position().byte());
+        if raw.contains(&b'"') {
+            loose_quotes(raw, delimiter, row, &mut delimited.quotes);
+        }
         for (column, field) in record.iter().enumerate() {
-            let Ok(column) = u16::try_from(column) else {
-                break;
-            };
-            if column >= COLUMNS_MAX || field.is_empty() {
+            if field.is_empty() {
                 continue;
             }
+            let Some(column) = u16::try_from(column).ok().filter(|at| *at < COLUMNS_MAX) else {
+                return Err(Unreadable::TooLarge(format!(
+                    "the file has more than {COLUMNS_MAX} columns, which is what a sheet can hold"
+                )));
+            };
             cells.push(Cell {
                 address: CellAddress::new(row, column),
                 value: if super::office::is_error(field) {
@@ -187,13 +198,86 @@ fn cells(text: &str, delimiter: u8) -> Result<Vec<Cell>, Unreadable> {
     }
 }
 
+/// What the reader passed between two of its positions.
+fn raw(bytes: &[u8], before: u64, after: u64) -> &[u8] {
+    usize::try_from(before)
+        .ok()
+        .zip(usize::try_from(after).ok())
+        .and_then(|(before, after)| bytes.get(before..after))
+        .unwrap_or_default()
+}
+
+/// Adds the quoted fields of a record that do not end as they should: right before a delimiter, a line's end or the spaces before either.
+///
+/// A mark opens a quoted field only at its very beginning; elsewhere it is a mark like any other (`6" nails`), and two in a row within
+/// a quoted field stand for one.
+fn loose_quotes(record: &[u8], delimiter: u8, row: u32, out: &mut Vec<LooseQuote>) {
+    let start = record
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count();
+    let mut rest = record.get(start..).unwrap_or_default();
+    let is_end = |byte: &u8| *byte == delimiter || matches!(byte, b'\r' | b'\n');
+    for column in 0..COLUMNS_MAX {
+        if let [b'"', quoted @ ..] = rest {
+            let at = CellAddress::new(row, column);
+            let (inside, Some(after)) = until_closed(quoted) else {
+                out.push(LooseQuote {
+                    at,
+                    end: QuoteEnd::Never,
+                });
+                return;
+            };
+            let text = after.iter().position(|byte| *byte != b' ');
+            let is_closed = text.and_then(|at| after.get(at)).is_none_or(is_end);
+            let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+            let last = inside.iter().rfind(|byte| **byte != b' ');
+            let end = if last.is_some_and(is_end) {
+                Some(QuoteEnd::AtAnother)
+            } else if inside.iter().any(is_break) {
+                Some(QuoteEnd::AfterLines)
+            } else {
+                inside.contains(&delimiter).then_some(QuoteEnd::AfterFields)
+            };
+            if let Some(end) = end.filter(|_| !is_closed) {
+                out.push(LooseQuote { at, end });
+            }
+            rest = after;
+        }
+        match rest.iter().position(|byte| *byte == delimiter) {
+            Some(at) => rest = rest.get(at + 1..).unwrap_or_default(),
+            None => return,
+        }
+    }
+}
+
+/// A quoted field's text after its opening mark, and what follows the mark that closes it.
+fn until_closed(quoted: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut at = 0;
+    while let Some(byte) = quoted.get(at) {
+        if *byte == b'"' {
+            if quoted.get(at + 1) == Some(&b'"') {
+                at += 1;
+            } else {
+                return (
+                    quoted.get(..at).unwrap_or_default(),
+                    Some(quoted.get(at + 1..).unwrap_or_default()),
+                );
+            }
+        }
+        at += 1;
+    }
+    (quoted, None)
+}
+
 /// How many blank lines stand before the record between two positions of the reader.
 fn blank_lines(bytes: &[u8], before: u64, after: u64) -> u32 {
-    let (Ok(before), Ok(after)) = (usize::try_from(before), usize::try_from(after)) else {
-        return 0;
-    };
-    let passed = bytes.get(before..after).unwrap_or_default();
-    let follows_return = before.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\r');
+    let passed = raw(bytes, before, after);
+    let follows_return = usize::try_from(before)
+        .ok()
+        .and_then(|before| before.checked_sub(1))
+        .and_then(|at| bytes.get(at))
+        == Some(&b'\r');
     let mut last = if follows_return { b'\r' } else { 0 };
     let mut lines = 0;
     for byte in passed
@@ -212,6 +296,7 @@ fn blank_lines(bytes: &[u8], before: u64, after: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::{decode, delimiter, read};
+    use crate::grid::QuoteEnd;
 
     fn addresses(text: &str) -> Vec<String> {
         let book = read(text.as_bytes()).expect("text is read");
@@ -235,6 +320,60 @@ mod tests {
             addresses("sep=,\ra,\"b\nc\"\rd\r"),
             ["A1=a", "B1=b\nc", "A2=d"]
         );
+    }
+
+    #[test]
+    fn quotation_marks_end_where_their_field_does() {
+        let loose = |text: &str| -> Vec<(String, QuoteEnd)> {
+            let book = read(text.as_bytes()).expect("text is read");
+            let sheets = book.sheets.iter();
+            let quotes = sheets.filter_map(|sheet| sheet.delimited.as_deref());
+            quotes
+                .flat_map(|records| &records.quotes)
+                .map(|quote| (quote.at.to_string(), quote.end))
+                .collect()
+        };
+        for clean in [
+            "a,\"b, c\"\nd,\"e\nf\"\n",
+            "a,\"b \"\"c\"\", d\"\r\n\"\",\"\"\n",
+            "a,6\" nails\nb,\"c\" , d\n",
+            "a,\"Safe\" project\n",
+            "a;\"b;c\"\n",
+            "a,\"b\"",
+        ] {
+            assert_eq!(loose(clean), [], "{clean}");
+        }
+        let one = |at: &str, end| vec![(at.to_owned(), end)];
+        assert_eq!(loose("a,b\n\nc,\"d\ne,f\n"), one("B3", QuoteEnd::Never));
+        assert_eq!(
+            loose("a,b\nc,\"d\ne,\"f\"\n"),
+            one("B2", QuoteEnd::AtAnother)
+        );
+        assert_eq!(
+            loose("a,b,c\nd,\"e,\"f\"\n"),
+            one("B2", QuoteEnd::AtAnother)
+        );
+        assert_eq!(
+            loose("a,b,c\nd,\"e, f\" g\n"),
+            one("B2", QuoteEnd::AfterFields)
+        );
+        assert_eq!(
+            loose("a,b,c\nd,\"e\nf\" g\n"),
+            one("B2", QuoteEnd::AfterLines)
+        );
+        assert_eq!(loose("a\tb\nc\t\""), one("B2", QuoteEnd::Never));
+    }
+
+    #[test]
+    fn records_keep_how_many_fields_they_have() {
+        let book = read(b"a,b,c\n\nd,e,f,,\ng\n").expect("text is read");
+        let records = book
+            .sheets
+            .first()
+            .and_then(|sheet| sheet.delimited.as_deref());
+        let records = records.expect("delimited");
+        assert_eq!([0, 2, 3].map(|row| records.width(row)), [3, 5, 1]);
+        assert_eq!(records.delimiter, ',');
     }
 
     #[test]

@@ -22,6 +22,8 @@ use crate::value::text::{fold, is_blank, visible};
 pub enum Fault {
     /// No figure.
     UnreadableNumber,
+    /// A figure of a record whose fields do not stand under their headings.
+    Displaced,
     /// No date.
     UnreadableDate,
     /// A date that does not exist.
@@ -372,6 +374,9 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
             if !fills.is_empty() {
                 read_fills(&mut cells, body_row.row, &out.layout, table, schema, &fills);
             }
+            if out.layout.is_ragged(body_row.row) {
+                displace(&mut cells, &out.layout, table);
+            }
             cells
         };
         match body_row.kind {
@@ -457,6 +462,19 @@ fn cells(
             }
         })
         .collect()
+}
+
+/// Where a comma moved a record's fields, no figure of it can be taken for its column's.
+fn displace(cells: &mut [Decoded], layout: &TableLayout, table: &TableSchema) {
+    for (column, cell) in layout.columns.iter().zip(cells) {
+        let is_figure = table
+            .fields
+            .get(column.field)
+            .is_some_and(|field| matches!(field.kind, FieldKind::Money | FieldKind::Number));
+        if is_figure && !cell.is_empty() {
+            cell.state = State::Fault(Fault::Displaced);
+        }
+    }
 }
 
 /// Gives blank status cells the status that their fill tells.

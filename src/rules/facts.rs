@@ -235,6 +235,13 @@ impl<'a> RowFacts<'a> {
             })
     }
 
+    /// Whether the csv that the record is from was written so that its values may stand under the wrong headings.
+    #[must_use]
+    pub fn is_out_of_place(&self) -> bool {
+        let layout = &self.table.table.layout;
+        layout.open_quote.is_some() || layout.is_ragged(self.record.row)
+    }
+
     /// Whether the record or its table is kept out.
     #[must_use]
     pub fn is_held(&self) -> bool {

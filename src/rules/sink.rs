@@ -101,6 +101,11 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Whether its rule is about what must not be passed on, whatever becomes of it.
+    pub(super) fn is_governance(&self) -> bool {
+        self.rule.code.0.starts_with('G')
+    }
+
     /// A finding about a place.
     pub fn at(&mut self, place: Place) -> Draft<'_, 'a> {
         Draft {

@@ -7,6 +7,9 @@
 //! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells,
 //! and `fills C5 FFC000` blank cells with their colours.
 //!
+//! A fenced block `csv kent-police.csv` is that file as it stands, read as the program reads it: for what a table cannot show, such as
+//! quotation marks and missing commas.
+//!
 //! A fenced block `schema updates` is added to the end of that table's file in the built-in configuration.
 //!
 //! A fenced block `facts` says what a table cannot: `kent-police.xlsx › Updates: hidden rows 4-5`, `hidden columns C`, `hidden`,
@@ -108,11 +111,17 @@ pub(crate) fn parse(markdown: &str) -> Vec<Case> {
             sheet.merged = std::mem::take(&mut merged);
             sheet.fills = std::mem::take(&mut fills);
         } else if let Some(kind) = line.strip_prefix("```") {
-            let block: Vec<&str> = lines
+            let mut block: Vec<&str> = lines
                 .by_ref()
                 .take_while(|line| !line.starts_with("```"))
-                .filter(|line| !line.trim().is_empty())
                 .collect();
+            if let Some(name) = kind.strip_prefix("csv ") {
+                let read = csp_bridge::read::workbook((block.join("\n") + "\n").as_bytes());
+                let file = read.map_or_else(File::Unreadable, |book| File::Sheets(book.sheets));
+                case.files.insert(name.trim().to_owned(), file);
+                continue;
+            }
+            block.retain(|line| !line.trim().is_empty());
             add_block(case, kind.trim(), &block);
         }
     }

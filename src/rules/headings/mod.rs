@@ -8,9 +8,11 @@ mod hidden_rows;
 mod merged_fill;
 mod missing_column;
 mod near_miss_heading;
+mod ragged_row;
 mod row_not_taken;
 mod stray_cell;
 mod table_not_read;
+mod unclosed_quote;
 mod unheaded_text;
 mod unknown_column;
 
@@ -30,6 +32,8 @@ pub(super) const RULES: &[&Rule] = &[
     &merged_fill::RULE,
     &stray_cell::RULE,
     &unheaded_text::RULE,
+    &ragged_row::RULE,
+    &unclosed_quote::RULE,
     &amount_outside_table::RULE,
     &row_not_taken::RULE,
 ];

@@ -26,8 +26,21 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     if workbook.sheets.iter().any(|sheet| sheet.damage.is_some()) {
         return;
     }
+    let open = workbook
+        .sheets
+        .iter()
+        .find_map(|sheet| sheet.delimited.as_deref()?.quotes.first())
+        .map(|quote| {
+            format!(
+                " The quotation mark at the beginning of {} is not closed where its text ends: the headings may have been read as part of it.",
+                quote.at
+            )
+        })
+        .unwrap_or_default();
     sink.file(facts).report(
-        "No table with the partnership's headings was found on any visible sheet of this file.",
+        format!(
+            "No table with the partnership's headings was found on any visible sheet of this file.{open}"
+        ),
         "Check that the headings are there in one row, such as Ref, Progress this quarter, Status; `csp-bridge inspect` shows what was seen.",
     );
 }
