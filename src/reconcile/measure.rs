@@ -9,6 +9,7 @@ use super::Action;
 use crate::record::View;
 use crate::schema::{Measures, Schema};
 use crate::source::Source;
+use crate::value::amount;
 use crate::value::period::Quarter;
 
 /// Whether a success measure is met.
@@ -88,7 +89,7 @@ pub(super) fn judge(view: &View<'_>, value: Option<Decimal>, measures: &Measures
     else {
         return Measure::NotJudged;
     };
-    let room = target.abs() * Decimal::from(measures.band_percent) / Decimal::ONE_HUNDRED;
+    let room = amount::percent_of(target.abs(), measures.band_percent);
     let is_met = |value: Decimal| match polarity {
         "higher" => Some(value >= target),
         "lower" => Some(value <= target),

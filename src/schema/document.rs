@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use validator::{Validate, ValidationErrorsKind};
 
 use super::Fault;
+use crate::value::amount;
 
 /// One file under inspection.
 pub(crate) struct Document<'a> {
@@ -192,8 +193,9 @@ impl<'d, 'a> Section<'d, 'a> {
                 None
             }
         };
+        let found = found.filter(|figure| figure.abs() < amount::LIMIT);
         if found.is_none() {
-            self.wrong(key, value, "a figure");
+            self.wrong(key, value, "a figure below 10 to the power of 15");
         }
         found
     }

@@ -7,25 +7,58 @@ use rust_decimal::{Decimal, RoundingStrategy};
 #[error("cannot be read as a figure")]
 pub struct Unreadable;
 
+/// What no figure reaches: 10 to the power of 15. Beyond it a spreadsheet keeps no pence, and sums of what is below it, however many a
+/// file can hold and whatever percentage is taken of them, stay within what a decimal holds.
+pub const LIMIT: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
+/// A figure below the limit, on either side of nought.
+fn within(figure: Decimal) -> Result<Decimal, Unreadable> {
+    if figure.abs() < LIMIT {
+        Ok(figure)
+    } else {
+        Err(Unreadable)
+    }
+}
+
 /// A number cell as Excel shows it: its double to 15 significant digits.
 ///
 /// # Errors
-/// `Unreadable` for infinities, NaN and what a decimal cannot hold.
+/// `Unreadable` for infinities, NaN and what reaches the limit.
 pub fn from_number(number: f64) -> Result<Decimal, Unreadable> {
     if !number.is_finite() {
         return Err(Unreadable);
     }
     let shown = format!("{number:.14e}");
     Decimal::from_scientific(&shown)
-        .map(|d| d.normalize())
+        .or_else(|_| {
+            // What a decimal has no digits for is nought, or too large, which is told below.
+            if number.abs() < 1.0 {
+                Decimal::from_str_exact(&format!("{number:.28}"))
+            } else {
+                Ok(LIMIT)
+            }
+        })
         .map_err(|_| Unreadable)
+        .and_then(within)
+        .map(|d| d.normalize())
+}
+
+/// Whether a figure is written as one and is too large to be one: it reaches the limit.
+#[must_use]
+pub fn is_beyond_limit(text: &str) -> bool {
+    written(text).is_ok_and(|figure| figure.abs() >= LIMIT)
 }
 
 /// A figure typed as text: `£1,250.00`, `(250.00)`, `250-`, `-£250`, `1,250 CR`, `45 %`.
 ///
 /// # Errors
-/// `Unreadable` for whatever would need a guess: `£1,2500`, `c. 3k`, `12-14`, `30+`, `12,50`.
+/// `Unreadable` for whatever would need a guess: `£1,2500`, `c. 3k`, `12-14`, `30+`, `12,50`; and for what reaches the limit.
 pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
+    written(text).and_then(within)
+}
+
+/// A figure as it is written, however large.
+fn written(text: &str) -> Result<Decimal, Unreadable> {
     let mut rest: String = text
         .chars()
         .filter(|c| !super::text::is_invisible(*c))
@@ -93,8 +126,9 @@ pub fn from_thousands(text: &str) -> Result<Decimal, Unreadable> {
     let figure = plain.strip_suffix(['k', 'K']).ok_or(Unreadable)?;
     from_text(figure)?
         .checked_mul(Decimal::ONE_THOUSAND)
-        .map(|d| d.normalize())
         .ok_or(Unreadable)
+        .and_then(within)
+        .map(|d| d.normalize())
 }
 
 fn strip_sign(text: &str, negative: &mut bool) -> Result<String, Unreadable> {
@@ -147,7 +181,27 @@ fn digits(text: &str) -> Result<Decimal, Unreadable> {
         plain.push('.');
         plain.push_str(fraction);
     }
+    // More digits before the point than a decimal holds are too many; more behind it than it holds cannot be read exactly.
+    let digits = plain.split('.').next().unwrap_or_default();
+    if digits.trim_start_matches('0').len() > LIMIT_DIGITS {
+        return Ok(LIMIT);
+    }
     Decimal::from_str_exact(&plain).map_err(|_| Unreadable)
+}
+
+/// The most digits that a figure below the limit has before its point.
+const LIMIT_DIGITS: usize = 15;
+
+/// So many hundredths of an amount.
+#[must_use]
+pub fn percent_of(amount: Decimal, percent: u32) -> Decimal {
+    times(amount, percent) / Decimal::ONE_HUNDRED
+}
+
+/// So many times an amount. The number is the configuration's, which may be anything.
+#[must_use]
+pub fn times(amount: Decimal, times: u32) -> Decimal {
+    amount.saturating_mul(Decimal::from(times))
 }
 
 /// Money to the penny, half away from zero; and whether there was a third decimal to round.
@@ -193,7 +247,10 @@ pub fn figure(number: Decimal) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decimal, from_number, from_text, from_thousands, plain, pounds, to_pence};
+    use super::{
+        Decimal, LIMIT, from_number, from_text, from_thousands, is_beyond_limit, plain, pounds,
+        times, to_pence,
+    };
 
     fn dec(text: &str) -> Decimal {
         Decimal::from_str_exact(text).expect(text)
@@ -245,6 +302,47 @@ mod tests {
         for text in ["1.2", "c. 3k", "k", "1.2m", "3kk"] {
             assert!(from_thousands(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn figures_end_below_ten_to_the_fifteenth() {
+        assert_eq!(LIMIT, dec("1000000000000000"));
+        for number in [1e15, -1e15, 1e27, 1e28, 1e29, 1e300, -1e300, f64::MAX] {
+            assert!(from_number(number).is_err(), "{number}");
+        }
+        for text in [
+            "1000000000000000",
+            "£1,000,000,000,000,000.00",
+            "-1000000000000000000000000000",
+            "(99999999999999999999999999999999999999999999)",
+        ] {
+            assert!(from_text(text).is_err() && is_beyond_limit(text), "{text}");
+        }
+        assert!(from_thousands("1000000000000k").is_err());
+        assert_eq!(
+            from_text("£999,999,999,999,999.99"),
+            Ok(dec("999999999999999.99"))
+        );
+        assert_eq!(from_number(99_999_999_999_999.0), Ok(dec("99999999999999")));
+        assert_eq!(from_text("000000000000000000000012"), Ok(dec("12")));
+        assert!(!is_beyond_limit("12") && !is_beyond_limit("1e27"));
+    }
+
+    #[test]
+    fn what_is_too_small_to_show_is_nought() {
+        for number in [5.551_115_123_125_783e-17, 1e-300, -1e-40, f64::MIN_POSITIVE] {
+            let read = from_number(number).map(|figure| to_pence(figure).0);
+            assert_eq!(read, Ok(dec("0.00")), "{number}");
+        }
+    }
+
+    #[test]
+    fn figures_add_up_and_multiply_without_end() {
+        let (largest, smallest) = (dec("999999999999999.99"), dec(&format!("0.{:0>28}", 1)));
+        let sum: Decimal = [largest, smallest, largest].into_iter().sum();
+        assert_eq!(to_pence(sum).0, dec("1999999999999999.98"));
+        let most = dec("99999999999999999999999999.99");
+        assert!(times(most, u32::MAX) > most && times(-most, u32::MAX) < -most);
     }
 
     #[test]

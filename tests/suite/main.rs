@@ -12,6 +12,7 @@ mod accessibility;
 mod architecture;
 mod case;
 mod decisions;
+mod extremes;
 mod funding;
 mod layouts;
 mod long_sheets;

@@ -550,3 +550,48 @@ fn a_file_that_asks_for_too_much_memory_ends_its_child_and_not_the_run() {
         said.out
     );
 }
+
+/// A fault of the program itself, at every stage: one sentence, its own exit code, and nothing half-written.
+#[test]
+fn a_fault_of_the_program_is_told_in_a_sentence_and_leaves_nothing_half_written() {
+    let folder = folder();
+    fs::write(folder.path().join("out.xlsx"), "the old one").unwrap();
+    let there = || {
+        let mut names: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let before = there();
+    for (stage, doing) in [
+        ("read", "reading "),
+        ("judge", "checking what it had read"),
+        ("make", "making the workbook"),
+        ("report", "making a report"),
+        ("place", "writing the outputs"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
+            .current_dir(folder.path())
+            .env("CSP_BRIDGE_FAIL_AT", stage)
+            .args(JOB)
+            .args(["--force", "--report", "report.json"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(70), "{stage}: {said}");
+        assert!(
+            said.contains(doing)
+                && said.contains("nothing was written")
+                && said.lines().count() == 1,
+            "{stage}: {said}"
+        );
+        assert!(output.stdout.is_empty(), "{stage}");
+        assert_eq!(there(), before, "{stage}");
+    }
+    assert_eq!(
+        fs::read_to_string(folder.path().join("out.xlsx")).unwrap(),
+        "the old one"
+    );
+}

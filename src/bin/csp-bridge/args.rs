@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use csp_bridge::value::period::Quarter;
 
 /// What the exit codes say.
-pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
+pub(crate) const EXIT_CODES: [(u8, &str); 7] = [
     (
         0,
         "Nothing was found at or above the level of --fail-on (errors, unless it says otherwise); accepted findings do not count.",
@@ -32,10 +32,14 @@ pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
         5,
         "An output could not be written, or exists already and --force was not given.",
     ),
+    (
+        70,
+        "A fault of the program itself, told in one sentence; no output is half-written.",
+    ),
 ];
 
 fn exit_codes() -> String {
-    let lines = EXIT_CODES.map(|(code, said)| format!("  {code}  {said}"));
+    let lines = EXIT_CODES.map(|(code, said)| format!("  {code:<3} {said}"));
     format!("Exit codes:\n{}", lines.join("\n"))
 }
 

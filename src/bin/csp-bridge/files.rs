@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::Failure;
+use super::fault::{Stage, during, has_written};
 
 /// How far the reading of a file is.
 #[derive(Clone, Copy, Debug)]
@@ -119,15 +120,17 @@ pub(crate) fn read<T: Send>(
             progress(&file.path, Step::Begun);
             let bytes =
                 fs::read(&file.path).map_err(|error| Failure::unreadable(&file.path, &error))?;
-            let input = Input {
-                path: shown(&file.path),
-                sha256: hex(&Sha256::digest(&bytes)),
-                role: file.role,
-                is_from_folder: file.is_from_folder,
-                read: super::child::read(&bytes),
-            };
-            drop(bytes);
-            let taken = take(input);
+            let taken = during(Stage::Read(&file.path), || {
+                let input = Input {
+                    path: shown(&file.path),
+                    sha256: hex(&Sha256::digest(&bytes)),
+                    role: file.role,
+                    is_from_folder: file.is_from_folder,
+                    read: super::child::read(&bytes),
+                };
+                drop(bytes);
+                take(input)
+            });
             progress(&file.path, Step::Done);
             Ok(taken)
         })
@@ -196,6 +199,10 @@ fn folder_of(target: &Path) -> &Path {
 
 /// Moves every output to its place.
 pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
+    during(Stage::Place, || place(staged))
+}
+
+fn place(staged: Vec<Staged>) -> Result<(), Failure> {
     for output in staged {
         if output.keep_old && output.target.exists() {
             keep(&output.target)
@@ -205,6 +212,7 @@ pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
             .file
             .persist(&output.target)
             .map_err(|error| Failure::unwritable(&output.target, &error.error))?;
+        has_written();
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod args;
 mod child;
 mod console;
+mod fault;
 mod files;
 mod manual;
 
@@ -21,6 +22,8 @@ use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::Source;
 use csp_bridge::write;
+
+use fault::{Stage, during};
 
 use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, SchemaCommand, Templates};
 
@@ -82,8 +85,10 @@ impl fmt::Display for Failure {
 }
 
 fn main() -> ExitCode {
-    // A reader's panic on a damaged file is caught and becomes a finding; its trace would only alarm.
-    std::panic::set_hook(Box::new(|_| {}));
+    fault::told(program)
+}
+
+fn program() -> ExitCode {
     // The program calls itself so, to read a file in a process of its own; it is no command for people.
     if std::env::args_os()
         .nth(1)
@@ -283,17 +288,17 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     };
     let sources = read(&wanted, common, &schema, options, &decisions)?;
     are_readable(&sources)?;
-    let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
+    let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
     let links: Vec<String> = outcome
         .sources
         .iter()
         .map(|source| files::link(&args.output, &source.path))
         .collect();
-    let workbook = {
+    let workbook = during(Stage::Make, || {
         let context = Context::new(&outcome, &schema, &links);
         write::xlsx::write(&render::workbook(&context))
-    }
+    })
     .map_err(|error| Failure {
         code: 5,
         message: format!("the workbook could not be made: {error}"),
@@ -399,9 +404,11 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     let take = |input| pipeline::prepare(&schema, input, options, &decisions);
     let sources = files::read(&wanted, None, &|_, _| {}, take)?;
     are_readable(&sources)?;
-    let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
+    let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
-    let made = render::templates::templates(&outcome, &schema, args.quarter);
+    let made = during(Stage::Make, || {
+        render::templates::templates(&outcome, &schema, args.quarter)
+    });
     if made.is_empty() {
         return Err(Failure {
             code: 4,
@@ -438,7 +445,8 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
         .map_err(|error| Failure::unwritable(&args.output, &error))?;
     let mut staged = Vec::new();
     for template in &made {
-        let bytes = write::xlsx::write(&template.plan).map_err(|error| Failure {
+        let made = during(Stage::Make, || write::xlsx::write(&template.plan));
+        let bytes = made.map_err(|error| Failure {
             code: 5,
             message: format!("{} could not be made: {error}", template.file_name),
         })?;
@@ -557,6 +565,13 @@ fn read(
     sources
 }
 
+/// Runs the stages after reading.
+fn judge(schema: &Schema, sources: Vec<Source>, options: Options, decisions: Decisions) -> Outcome {
+    during(Stage::Judge, || {
+        pipeline::run_prepared(schema, sources, options, decisions)
+    })
+}
+
 fn stage_reports(
     outcome: &Outcome,
     schema: &Schema,
@@ -564,12 +579,13 @@ fn stage_reports(
 ) -> Result<Vec<files::Staged>, Failure> {
     let mut out = Vec::new();
     for path in &common.report {
-        let bytes = match report_kind(path)?.as_str() {
+        let kind = report_kind(path)?;
+        let bytes = during(Stage::Report, || match kind.as_str() {
             "csv" => write::csv::findings(outcome),
             "html" => write::html::findings(outcome, schema),
             "md" => write::markdown::findings(outcome, schema),
             _ => write::json::report(outcome, schema),
-        };
+        });
         out.push(files::stage(path, &bytes, false)?);
     }
     Ok(out)
@@ -620,7 +636,7 @@ fn check(args: &Check) -> Result<u8, Failure> {
         is_merge: false,
     };
     let sources = read(&wanted, common, &schema, options, &decisions)?;
-    let outcome = pipeline::run_prepared(&schema, sources, options, decisions);
+    let outcome = judge(&schema, sources, options, decisions);
     files::commit(stage_reports(&outcome, &schema, common)?)?;
     if !common.quiet {
         print(&console::check(&outcome, &schema));
@@ -664,7 +680,10 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
                     message: format!("{} cannot be read: {why}", input.path),
                 });
             }
-            let source = Source::new(sources.len(), input, &schema, None);
+            let index = sources.len();
+            let source = during(Stage::Read(path), || {
+                Source::new(index, input, &schema, None)
+            });
             if source.tables.is_empty() {
                 return Err(Failure {
                     code: 4,
@@ -680,11 +699,14 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
     let [old, new] = sources.as_slice() else {
         return Err(Failure::usage("two files are to be named"));
     };
-    let changes = change::between(old, new, &schema);
+    let changes = during(Stage::Judge, || change::between(old, new, &schema));
     if let Some(output) = &args.output {
         let as_of = args.as_of.unwrap_or_else(today);
-        let plan = render::changes(&changes, old.file_name(), new.file_name(), &schema, as_of);
-        let workbook = write::xlsx::write(&plan).map_err(|error| Failure {
+        let made = during(Stage::Make, || {
+            let (old, new) = (old.file_name(), new.file_name());
+            write::xlsx::write(&render::changes(&changes, old, new, &schema, as_of))
+        });
+        let workbook = made.map_err(|error| Failure {
             code: 5,
             message: format!("the workbook could not be made: {error}"),
         })?;
@@ -712,7 +734,7 @@ fn inspect(args: &Inspect) -> Result<u8, Failure> {
         as_of: today(),
         is_merge: false,
     };
-    let outcome = pipeline::run(&schema, inputs, options);
+    let outcome = during(Stage::Judge, || pipeline::run(&schema, inputs, options));
     Ok(print(&console::inspect(&outcome, &schema)))
 }
 

@@ -13,7 +13,7 @@ use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, Value, a1,
 };
 use crate::schema::{Field, Role};
-use crate::value::amount::plain;
+use crate::value::amount::{plain, times};
 use crate::value::period::Quarter;
 
 /// How the Spend sheet's State begins for what is ordered.
@@ -265,7 +265,7 @@ pub(super) fn shown(
 
 /// Spend to date in hundredths of the revised allocation, to one decimal.
 pub(super) fn percent(to_date: Decimal, revised: Decimal) -> Option<Decimal> {
-    let share = (to_date * Decimal::ONE_HUNDRED).checked_div(revised)?;
+    let share = times(to_date, 100).checked_div(revised)?;
     Some(share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
 }
 

@@ -1,9 +1,11 @@
 //! `C202` **unreadable-number**: money or a figure that would need a guess.
 
 use crate::finding::{Code, Severity};
+use crate::grid::CellValue;
 use crate::record::{Fault, State};
 use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
 use crate::schema::FieldKind;
+use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C202"),
@@ -24,11 +26,21 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         } else {
             ("a number", "42")
         };
-        sink.cell(facts).report(
+        let raw = facts.cell.raw_text();
+        let is_too_large = match &facts.cell.raw {
+            Some(CellValue::Number(number)) => amount::from_number(*number).is_err(),
+            Some(CellValue::Text(text)) => amount::is_beyond_limit(text),
+            _ => false,
+        };
+        let why = if is_too_large {
             format!(
-                "“{}” cannot be read as {what} without guessing.",
-                facts.cell.raw_text().trim()
-            ),
+                "is too large to be {what}: figures of 1,000,000,000,000,000 and over are not read"
+            )
+        } else {
+            format!("cannot be read as {what} without guessing")
+        };
+        sink.cell(facts).report(
+            format!("“{}” {why}.", raw.trim()),
             format!("Type one plain figure, such as {like}; words belong in a text column."),
         );
     }

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, implausible_amount, lines};
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
-use crate::value::amount::pounds;
+use crate::value::amount::{percent_of, pounds};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F516"),
@@ -39,9 +39,8 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let Some(cell) = cell(facts, line.at, "line") else {
             continue;
         };
-        let hundred = Decimal::ONE_HUNDRED;
-        let least = balance.revised * Decimal::from(thresholds.behind_percent) / hundred;
-        let most = balance.to_date * Decimal::from(thresholds.late_percent) / hundred;
+        let least = percent_of(balance.revised, thresholds.behind_percent);
+        let most = percent_of(balance.to_date, thresholds.late_percent);
         if quarter == 3 && balance.revised > Decimal::ZERO && balance.to_date < least {
             sink.cell(&cell).report(
                 format!(

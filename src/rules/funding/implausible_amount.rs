@@ -10,7 +10,7 @@ use crate::funding::Ledger;
 use crate::reconcile::RecordRef;
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
 use crate::schema::Thresholds;
-use crate::value::amount::pounds;
+use crate::value::amount::{pounds, times};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F508"),
@@ -137,7 +137,7 @@ impl<'a> Doubts<'a> {
             .map(|balance| balance.revised)
             .filter(|revised| *revised > Decimal::ZERO);
         if let Some(revised) = revised
-            && size >= revised * Decimal::from(self.thresholds.implausible_times)
+            && size >= times(revised, self.thresholds.implausible_times)
         {
             return Some(Measure::Allocation(revised));
         }
@@ -164,8 +164,7 @@ impl<'a> Doubts<'a> {
             middle
         })?;
         let median = (upper + lower) / Decimal::TWO;
-        (median > Decimal::ZERO
-            && size >= median * Decimal::from(self.thresholds.implausible_median_times))
-        .then_some(Measure::Median(median))
+        (median > Decimal::ZERO && size >= times(median, self.thresholds.implausible_median_times))
+            .then_some(Measure::Median(median))
     }
 }

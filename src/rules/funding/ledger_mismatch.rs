@@ -7,7 +7,7 @@ use crate::finding::{Code, Severity};
 use crate::funding::{Disagreement, disagreements};
 use crate::rules::{CellFacts, Check, FundingFacts, Hold, Rule, Sink};
 use crate::schema::Role;
-use crate::value::amount::pounds;
+use crate::value::amount::{pounds, times};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F517"),
@@ -148,7 +148,7 @@ fn document(cell: &CellFacts<'_>) -> String {
 
 /// Two digits that change places put a figure out by a multiple of nine.
 fn transposed(difference: Decimal) -> &'static str {
-    let pence = difference.abs() * Decimal::ONE_HUNDRED;
+    let pence = times(difference.abs(), 100);
     if (pence % Decimal::from(9)).is_zero() {
         " A difference divisible by nine often means that two digits changed places."
     } else {

@@ -6,7 +6,7 @@ use super::{cell, filled, implausible_amount, lines};
 use crate::finding::{Code, Severity};
 use crate::funding::Claim;
 use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
-use crate::value::amount::pounds;
+use crate::value::amount::{percent_of, pounds};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F523"),
@@ -42,7 +42,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let difference = (figure - balance.revised).abs();
-        let allowed = balance.revised.abs() * Decimal::from(percent) / Decimal::ONE_HUNDRED;
+        let allowed = percent_of(balance.revised.abs(), percent);
         let is_explained = claims.iter().any(|claim| claim.explanation.is_some());
         if difference <= allowed
             || is_explained
