@@ -113,6 +113,7 @@ fn measure(criterion: &mut Criterion, size: &str, folder: &Path) -> Result<()> {
                     role: input.role,
                     file_name: source::file_name(&input.path),
                     quarter: Some(quarter.number),
+                    may_be_ours: input.role != Some(Role::Return),
                 };
                 layout::interpret(workbook, context)
             })

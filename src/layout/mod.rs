@@ -300,23 +300,51 @@ pub struct Context<'a> {
     pub file_name: &'a str,
     /// The run's quarter number, if there is one.
     pub quarter: Option<u8>,
+    /// Whether the file may be one that this program wrote: a return never is, whatever its cells say.
+    pub may_be_ours: bool,
 }
 
-/// Whether this program wrote a workbook: its first sheet carries the mark.
+/// The sheet of our own workbook that carries the mark.
+const OUR_COVER: &str = "Cover";
+
+/// Sheets of our own workbook that carry the plan and its year.
+const OUR_PLAN_SHEETS: [&str; 5] = ["Action plan", "Updates", "Funding", "Virements", "Spend"];
+
+/// Whether this program wrote a workbook: its Cover carries the mark, and the sheets of a plan are there.
 #[must_use]
 pub fn is_our_workbook(workbook: &Workbook) -> bool {
-    workbook.sheets.first().is_some_and(|sheet| {
-        sheet
-            .cells()
-            .iter()
-            .any(|cell| cell.value.as_text() == Some(OUR_MARK))
+    our_cover(workbook).is_some() && OUR_PLAN_SHEETS.iter().any(|name| has_sheet(workbook, name))
+}
+
+/// The sheets that this program always writes: one without anything to show is left out.
+const OUR_SURE_SHEETS: [&str; 5] = ["Cover", "Summary", "Action plan", "Sources", "Notes"];
+
+/// Whether a workbook is one that this program wrote, whole: with every sheet that it always writes.
+#[must_use]
+pub fn is_our_whole_workbook(workbook: &Workbook) -> bool {
+    our_cover(workbook).is_some() && OUR_SURE_SHEETS.iter().all(|name| has_sheet(workbook, name))
+}
+
+fn has_sheet(workbook: &Workbook, name: &str) -> bool {
+    let mut sheets = workbook.sheets.iter();
+    sheets.any(|sheet| sheet.name.as_deref() == Some(name))
+}
+
+/// The Cover with the mark, and which sheet it is.
+fn our_cover(workbook: &Workbook) -> Option<(usize, &Worksheet)> {
+    workbook.sheets.iter().enumerate().find(|(_, sheet)| {
+        sheet.name.as_deref() == Some(OUR_COVER)
+            && sheet
+                .cells()
+                .iter()
+                .any(|cell| cell.value.as_text() == Some(OUR_MARK))
     })
 }
 
 /// Finds the tables, labels and what is left over.
 #[must_use]
 pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
-    let is_ours = is_our_workbook(workbook);
+    let is_ours = context.may_be_ours && is_our_workbook(workbook);
     let mut out = Layout {
         is_ours,
         ..Layout::default()
@@ -326,8 +354,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         .iter()
         .map(|sheet| {
             let name = sheet.name.as_deref().unwrap_or_default();
-            let is_report =
-                is_ours && context.role != Some(Role::Return) && OUR_REPORT_SHEETS.contains(&name);
+            let is_report = is_ours && OUR_REPORT_SHEETS.contains(&name);
             sheet.visibility == Visibility::Visible && sheet.damage.is_none() && !is_report
         })
         .collect();
@@ -356,10 +383,10 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
             .extend(labels::titles(index, sheet, tables.first(), &out.labels));
         sheets.push((index, headers, tables));
     }
-    if is_ours && let Some(cover) = workbook.sheets.first() {
+    if is_ours && let Some((index, cover)) = our_cover(workbook) {
         // Of our own cover only the award is the plan's; the rest describes the run.
         out.labels.extend(
-            labels::find(0, cover, &Covered::default(), context.schema)
+            labels::find(index, cover, &Covered::default(), context.schema)
                 .into_iter()
                 .filter(|label| label.kind == LabelKind::Award),
         );

@@ -35,6 +35,9 @@ pub enum Unreadable {
     /// Something else than a spreadsheet, named for a person.
     #[error("the file is {0}")]
     NotASpreadsheet(&'static str),
+    /// A workbook that this program wrote, where a partner's was looked for.
+    #[error("it is a consolidated workbook that this program wrote")]
+    OwnOutput,
     /// Encrypted.
     #[error("the file is protected with a password")]
     Protected,
@@ -53,6 +56,7 @@ impl Unreadable {
                     .iter()
                     .any(|kind| what.contains(kind))
             }
+            Self::OwnOutput => true,
             Self::Damaged(_) | Self::Protected | Self::TooLarge(_) => false,
         }
     }

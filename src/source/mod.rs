@@ -140,12 +140,18 @@ impl Source {
     ) -> Self {
         let mut input = input;
         let file_name = file_name(&input.path).to_owned();
-        let context = layout::Context {
+        let mut context = layout::Context {
             schema,
             role: input.role,
             file_name: &file_name,
             quarter,
+            may_be_ours: matches!(input.role, None | Some(Role::Plan | Role::Previous)),
         };
+        // What an earlier run wrote, met among the returns, would report every partner's quarter a second time.
+        let is_return = input.role == Some(Role::Return);
+        if is_return && input.read.as_ref().is_ok_and(layout::is_our_whole_workbook) {
+            input.read = Err(Unreadable::OwnOutput);
+        }
         let mut layout = Layout::default();
         let mut tables = Vec::new();
         let mut amounts = Decimal::ZERO;
@@ -159,6 +165,15 @@ impl Source {
         if let Ok(workbook) = &input.read {
             state = SourceState::Accepted;
             layout = layout::interpret(workbook, context);
+            let is_plan = |layout: &Layout| {
+                let mut tables = layout.tables.iter().map(|table| table.table);
+                tables.any(|table| is_of_plan(schema, table))
+            };
+            if layout.is_ours && !is_plan(&layout) {
+                // A file that holds no plan is none of ours, whatever its cells say.
+                context.may_be_ours = false;
+                layout = layout::interpret(workbook, context);
+            }
             statement = state_identity(workbook, &layout, context);
             tables = std::mem::take(&mut layout.tables)
                 .into_iter()
@@ -251,8 +266,11 @@ impl Source {
                 .any(|format| format.extensions().contains(&extension.as_str()))
         };
         self.is_from_folder
-            && self.read.as_ref().is_err_and(Unreadable::is_never_a_return)
-            && !is_kind_of_return()
+            && match &self.read {
+                Err(Unreadable::OwnOutput) => true,
+                Err(why) => why.is_never_a_return() && !is_kind_of_return(),
+                Ok(_) => false,
+            }
     }
 
     /// The whole file as a place.
@@ -369,6 +387,12 @@ impl Source {
 #[must_use]
 pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether a table is one that plans have.
+fn is_of_plan(schema: &Schema, table: usize) -> bool {
+    let found = schema.tables.get(table);
+    found.is_some_and(|table| table.found_in.first() == Some(&Role::Plan))
 }
 
 /// A file's role, told by its tables: a plan has actions or funding lines, a ledger postings; anything else is a return.

@@ -595,3 +595,23 @@ fn a_fault_of_the_program_is_told_in_a_sentence_and_leaves_nothing_half_written(
         "the old one"
     );
 }
+
+/// Our own workbook among the returns is told and passed over; named as a return, it is none.
+#[test]
+fn our_own_workbook_is_no_return() {
+    let folder = folder();
+    assert_eq!(merge(folder.path(), &[], &[]).code, Some(0));
+    fs::copy(
+        folder.path().join("out.xlsx"),
+        folder.path().join("returns/consolidated.xlsx"),
+    )
+    .unwrap();
+    let plain = merge(folder.path(), &[("out.xlsx", "plain.xlsx")], &[]);
+    assert_eq!(plain.code, Some(0), "{}", plain.out);
+    assert!(plain.out.contains("S017"), "{}", plain.out);
+    assert!(plain.out.contains("10 returns merged"), "{}", plain.out);
+    let named = [("returns", "out.xlsx"), ("out.xlsx", "again.xlsx")];
+    let named = merge(folder.path(), &named, &[]);
+    assert_eq!(named.code, Some(1), "{}", named.err);
+    assert!(named.out.contains("S001"), "{}", named.out);
+}

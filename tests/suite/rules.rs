@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use csp_bridge::grid::{Cell, CellAddress, CellValue, Worksheet};
+use csp_bridge::layout::OUR_MARK;
+
 use crate::case;
 
 pub(crate) fn files() -> Vec<(String, String)> {
@@ -69,6 +72,46 @@ fn cases_give_the_findings_they_list() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A return is a return whatever it says: this program's mark on a Cover of its own changes no finding.
+#[test]
+fn our_mark_in_a_return_changes_nothing() {
+    let schema = case::schema();
+    for (name, text) in files() {
+        let marked = case::parse(&text).into_iter().map(with_mark);
+        for (plain, marked) in case::parse(&text).into_iter().zip(marked) {
+            let found = |case: &case::Case| -> Vec<String> {
+                let outcome = case::run(case, &schema);
+                let all = outcome.findings.iter();
+                all.map(|finding| case::line(finding, &outcome)).collect()
+            };
+            assert_eq!(found(&marked), found(&plain), "{name}: {}", plain.title);
+        }
+    }
+}
+
+/// Puts the mark on a sheet called Cover into every workbook that is sent as a return.
+fn with_mark(mut case: case::Case) -> case::Case {
+    let mark = |sheet: &str, row: u32| {
+        let cell = Cell {
+            address: CellAddress::new(row, 0),
+            value: CellValue::Text(OUR_MARK.into()),
+        };
+        Worksheet::new(Some(sheet.into()), vec![cell])
+    };
+    for (name, file) in &mut case.files {
+        let is_return = !["plan", "previous", "ledger"]
+            .iter()
+            .any(|role| name.starts_with(role));
+        if let case::File::Sheets(sheets) = file
+            && is_return
+            && sheets.iter().all(|sheet| sheet.name.is_some())
+        {
+            sheets.push(mark("Cover", 3));
+        }
+    }
+    case
 }
 
 /// A rule's file has a case that fires and a near miss that does not.

@@ -1,6 +1,7 @@
 //! `S017` **passed-over**: a file in a returns folder that is never a return.
 
 use crate::finding::{Code, Severity};
+use crate::read::Unreadable;
 use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -8,7 +9,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "passed-over",
     severity: Severity::Information,
     hold: Hold::None,
-    summary: "A file in a returns folder is a document, an e-mail or a picture, and was passed over.",
+    summary: "A file in a returns folder is a document, an e-mail, a picture or a workbook that this program wrote, and was passed over.",
     why: "A return sent as a PDF looks as if it had been merged.",
     example: "`Q2 letter.pdf` beside the returns.",
     fix: "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
@@ -17,9 +18,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     if let (true, Err(why)) = (facts.source.is_passed_over(), &facts.source.read) {
-        sink.file(facts).report(
-            format!("This file was passed over: {why}."),
-            "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
-        );
+        let fix = if *why == Unreadable::OwnOutput {
+            "Nothing; to merge into it, name it as the plan."
+        } else {
+            "If it is a return, ask for it as a spreadsheet; otherwise nothing."
+        };
+        sink.file(facts)
+            .report(format!("This file was passed over: {why}."), fix);
     }
 }

@@ -18,9 +18,15 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let Err(why) = &facts.source.read else { return };
-    if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_))
-        && !facts.source.is_passed_over()
-    {
+    if facts.source.is_passed_over() {
+        return;
+    }
+    if *why == Unreadable::OwnOutput {
+        sink.file(facts).report(
+            format!("This file was named as a return and is none: {why}."),
+            "Leave it out; to merge into it, name it as the plan, and to compare with it, name it with --previous.",
+        );
+    } else if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_)) {
         sink.file(facts).report(
             format!("This file cannot be read: {why}."),
             "Ask the partner to send it again as an .xlsx workbook.",
