@@ -481,7 +481,7 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
             }
         }
         HoldTarget::Superseded { source } => {
-            if let Some(source) = sources.get_mut(source) {
+            if let Some(source) = sources.get_mut(source).filter(|s| s.role != Role::Plan) {
                 source.state = SourceState::Superseded;
             }
         }

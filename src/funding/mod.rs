@@ -1,6 +1,6 @@
 //! The money: funding lines, what moved between them, what was spent and claimed, and what that leaves. Exact to the penny.
 //!
-//! Invariant: every penny read is accepted or held, per source and for the run; a held penny is in no line's figures.
+//! Invariant: every penny read is accepted, held or set aside, per source and for the run; only what is accepted is in a line's figures.
 
 mod agreement;
 mod balance;
@@ -469,7 +469,8 @@ impl Ledger {
                 charges.past.push(index);
             }
         }
-        self.spenders = self.entries.iter().map(|e| e.agency).collect();
+        let sent = self.entries.iter().filter(|e| !e.is_set_aside());
+        self.spenders = sent.map(|e| e.agency).collect();
         let entries = self.entries.iter().filter(|e| !e.is_gone());
         let claims = self.claims.iter().filter(|c| !c.is_gone());
         self.senders = entries

@@ -314,7 +314,7 @@ pub struct Tally {
     pub read: usize,
     /// Records used.
     pub accepted: usize,
-    /// Totals, banners, repeated headings and notes.
+    /// Totals, banners, repeated headings and notes; every row of a file that is set aside.
     pub skipped: usize,
     /// Records kept out.
     pub held: usize,

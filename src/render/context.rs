@@ -242,6 +242,20 @@ impl<'a> Context<'a> {
             .filter_map(|index| self.outcome.findings.get(*index))
     }
 
+    /// Why a record's file was set aside: sent twice, or replaced by a newer one.
+    #[must_use]
+    pub fn why_set_aside(&self, at: RecordRef) -> String {
+        let why = self
+            .outcome
+            .sources
+            .get(at.source)
+            .and_then(|source| self.why_out(source));
+        why.map_or_else(
+            || "Set aside".to_owned(),
+            |finding| format!("Set aside: {}", name(finding)),
+        )
+    }
+
     /// Why a record is kept out, or what in it is: the codes and names of the findings that hold something.
     #[must_use]
     pub fn why_held(&self, at: RecordRef) -> String {

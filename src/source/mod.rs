@@ -23,7 +23,7 @@ use crate::value::period;
 use crate::value::text::{contains_words, fold};
 
 pub use receipt::{Receipt, ReceiptState, receipts, sent_before};
-pub use version::Version;
+pub use version::{NameMark, Version};
 
 /// A file as handed to the pipeline: read already, in this process or another.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub enum SourceState {
     Accepted,
     /// Kept out as a whole by a finding.
     Held,
-    /// Replaced by a newer return.
+    /// Set aside: sent twice, or replaced by a newer return.
     Superseded,
     /// Not read.
     Unreadable,
@@ -91,8 +91,8 @@ pub struct Statement {
     pub returned_on: Option<Date>,
     /// The stated version.
     pub version: Option<Version>,
-    /// The version that the file's name is marked with.
-    pub name_version: Option<Version>,
+    /// How the file's name is marked: a version, a word, a date.
+    pub name_mark: NameMark,
 }
 
 /// One input file.
@@ -157,7 +157,7 @@ impl Source {
         let mut amounts = Decimal::ZERO;
         let mut statement = Statement {
             file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
-            name_version: version::in_name(layout::stem(&file_name)),
+            name_mark: NameMark::of(layout::stem(&file_name)),
             ..Statement::default()
         };
         statement.agency = statement.file_agency;
@@ -330,6 +330,12 @@ impl Source {
             out += table.tally(self.fate());
         }
         out
+    }
+
+    /// Whether it was sent twice, or replaced by a newer return: it will never come in.
+    #[must_use]
+    pub fn is_set_aside(&self) -> bool {
+        self.state == SourceState::Superseded
     }
 
     /// The tables of this schema name.
@@ -526,7 +532,7 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
     out.quarter = said.quarter;
     out.year = said.year;
     let stem = layout::stem(context.file_name);
-    out.name_version = version::in_name(stem);
+    out.name_mark = NameMark::of(stem);
     out.file_agency = layout::agency_in_name(schema, stem);
     out.file_agrees = out
         .label_agency

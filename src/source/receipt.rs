@@ -46,7 +46,7 @@ impl ReceiptState {
             Self::Late => "Received late",
             Self::Undated => "Received, date not stated",
             Self::Earlier => "Received in an earlier run",
-            Self::Superseded => "Superseded",
+            Self::Superseded => "Set aside",
             Self::Held => "Held as a whole",
             Self::Unreadable => "Cannot be read",
             Self::Missing => "Missing: the deadline has passed",

@@ -1,4 +1,8 @@
-//! Version marks: what `v2` in a file's name or `Version: 2` in a label cell says, so that two versions can be put in order.
+//! Version marks: what `v2`, `corrected` or a day in a file's name or `Version: 2` in a label cell says, so that two versions can be put in order.
+
+use jiff::civil::Date;
+
+use crate::value::date;
 
 /// A version number, part by part, without zeros at its end: `2.1` comes after `2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,6 +14,72 @@ impl Version {
     pub fn first() -> Self {
         Self(vec![1])
     }
+}
+
+/// What a file's name says of how new the file is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameMark {
+    /// Its version number.
+    pub version: Option<Version>,
+    /// Whether a word says that it is not the first: `corrected`.
+    pub is_corrected: bool,
+    /// The last day that it names.
+    pub day: Option<Date>,
+}
+
+impl NameMark {
+    /// What a name without its extension says.
+    #[must_use]
+    pub fn of(stem: &str) -> Self {
+        Self {
+            version: in_name(stem),
+            is_corrected: runs(stem)
+                .iter()
+                .any(|run| CORRECTED.contains(&run.as_str())),
+            day: day_in_name(stem),
+        }
+    }
+}
+
+/// Words of a name that tell a file from a first one.
+const CORRECTED: [&str; 8] = [
+    "corrected",
+    "correction",
+    "revised",
+    "amended",
+    "amendment",
+    "resubmission",
+    "resubmitted",
+    "resubmit",
+];
+
+/// The last day in a file's name, year first or day first: `2022-10-12`, `12.10.2022`, `20221012`, `12 Oct 2022`.
+fn day_in_name(stem: &str) -> Option<Date> {
+    let runs = runs(stem);
+    let parts: Vec<&str> = runs.iter().flat_map(|run| run.split('.')).collect();
+    let figure = |text: &str| text.parse::<i16>().ok();
+    let year = |text: &str| figure(text).filter(|_| text.len() == 4);
+    let small = |text: &str| {
+        let figure: i8 = text.parse().ok()?;
+        (text.len() <= 2).then_some(figure)
+    };
+    let month = |text: &str| small(text).or_else(|| date::month_number(text));
+    let joined = parts.iter().enumerate().filter_map(|(at, text)| {
+        let day = (text.len() == 8).then(|| {
+            let (y, m, d) = (text.get(..4)?, text.get(4..6)?, text.get(6..)?);
+            Date::new(year(y)?, small(m)?, small(d)?).ok()
+        });
+        Some((at, day.flatten()?))
+    });
+    let parted = parts.windows(3).enumerate().filter_map(|(at, three)| {
+        let [a, b, c] = three else { return None };
+        let named = |y: &str, m: &str, d: &str| Date::new(year(y)?, month(m)?, small(d)?).ok();
+        Some((at, named(a, b, c).or_else(|| named(c, b, a))?))
+    });
+    joined
+        .chain(parted)
+        .max_by_key(|(at, _)| *at)
+        .map(|(_, day)| day)
 }
 
 /// Words that stand before a version number.
@@ -90,7 +160,7 @@ fn runs(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Version, in_label, in_name};
+    use super::{NameMark, Version, in_label, in_name};
 
     fn version(parts: &[u16]) -> Version {
         Version(parts.to_vec())
@@ -109,6 +179,31 @@ mod tests {
         for none in ["KP Q2 (2)", "KP Q2 2022-23", "Kent v 2022", "KP Q2 final"] {
             assert_eq!(in_name(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn names_are_marked_by_words_and_days_too() {
+        let day = |stem: &str| NameMark::of(stem).day.map(|day| day.to_string());
+        for stem in [
+            "KP Q2 2022-23 2022-10-12",
+            "kp_20221012",
+            "KP 12.10.2022 Q2",
+            "Kent Police 12 Oct 2022",
+            "KP 2022-10-06 sent 12-10-2022",
+        ] {
+            assert_eq!(day(stem).as_deref(), Some("2022-10-12"), "{stem}");
+        }
+        for stem in [
+            "KP Q2 2022-23",
+            "2022-23-Q2 KP v2",
+            "KP 1 2 2022-23",
+            "KP 2022",
+        ] {
+            let found = day(stem).filter(|day| day != "2022-02-01");
+            assert_eq!(found, None, "{stem}");
+        }
+        assert!(NameMark::of("KP Q2 (Corrected)").is_corrected);
+        assert!(!NameMark::of("House of Correctional Studies").is_corrected);
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn run(workbook: Workbook) -> Outcome {
     };
     let input = |path: &str, role, workbook| Input {
         path: path.to_owned(),
-        sha256: String::new(),
+        sha256: path.to_owned(),
         role: Some(role),
         is_from_folder: false,
         read: Ok(workbook),

@@ -98,7 +98,7 @@ fn returns(context: &Context<'_>) -> String {
     let mut parts = vec![format!("{} merged", count(SourceState::Accepted))];
     for (state, word) in [
         (SourceState::Held, "held as a whole"),
-        (SourceState::Superseded, "superseded"),
+        (SourceState::Superseded, "set aside"),
         (SourceState::Unreadable, "could not be read"),
     ] {
         if count(state) > 0 {

@@ -156,11 +156,11 @@ fn sentence(context: &Context<'_>, receipt: &Receipt<'_>, led: &[&Action]) -> St
             "Your return for {quarter} is due by {deadline}. We look forward to receiving it."
         ),
         ReceiptState::NothingSent | ReceiptState::Earlier => String::new(),
+        ReceiptState::Superseded if code == "S005" => format!(
+            "We have received {file} twice and have counted it once; there is nothing to do if it was sent twice."
+        ),
         ReceiptState::Superseded => format!(
             "We have used your newer return for {quarter} in place of {file}. Please tell us if that is not right."
-        ),
-        ReceiptState::Held if code == "S005" => format!(
-            "We have received {file} twice and have counted it once; there is nothing to do if it was sent twice."
         ),
         ReceiptState::Held if code == "S006" => {
             let both: Vec<&str> = finding

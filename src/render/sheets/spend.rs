@@ -102,15 +102,18 @@ impl Places {
             .iter()
             .filter(|past| !is_replaced(past.quarter, past.agency))
             .map(|past| (past.line, past.quarter, past.counted, past.is_held));
-        let entries = ledger
-            .entries
-            .iter()
-            .map(|e| (e.line, run, !e.is_held && e.is_money(), e.is_held));
+        let entries = ledger.entries.iter().map(|e| {
+            let is_held = e.is_held && !e.is_set_aside();
+            (e.line, run, !e.is_held && e.is_money(), is_held)
+        });
         let claims = ledger
             .claims
             .iter()
             .filter(|claim| !claim.is_itemised)
-            .map(|claim| (claim.line, run, !claim.is_held, claim.is_held));
+            .map(|claim| {
+                let is_held = claim.is_held && !claim.is_set_aside();
+                (claim.line, run, !claim.is_held, is_held)
+            });
         for (row, (line, quarter, counts, is_held)) in past.chain(entries).chain(claims).enumerate()
         {
             let (Some(line), Some(quarter)) = (line, quarter) else {
@@ -165,7 +168,9 @@ fn listed(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
     let outcome = context.outcome;
     let mut out = history(context);
     let entries = outcome.ledger.entries.iter().map(|entry| {
-        let state = if entry.is_held {
+        let state = if entry.is_set_aside() {
+            State::SetAside
+        } else if entry.is_held {
             State::Held
         } else if entry.is_money() {
             State::Counted
@@ -176,7 +181,9 @@ fn listed(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
     });
     let claims = outcome.ledger.claims.iter();
     let claims = claims.filter(|claim| !claim.is_itemised).map(|claim| {
-        let state = if claim.is_held {
+        let state = if claim.is_set_aside() {
+            State::SetAside
+        } else if claim.is_held {
             State::Held
         } else {
             State::Claimed
@@ -218,6 +225,7 @@ impl<'a> Lines<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
+    SetAside,
     Held,
     Counted,
     Ordered,
@@ -240,6 +248,7 @@ fn row(
             .map(|field| cell(context, &view, field, state, lines)),
     );
     row.push(match state {
+        State::SetAside => Cell::text(context.why_set_aside(at)).look(Look::Muted),
         State::Held => Cell::text(format!("{HELD}: {}", context.why_held(at))).look(Look::Error),
         State::Counted => Cell::text(COUNTED),
         State::Ordered => Cell::text("Not counted: ordered, not yet spent"),

@@ -10,6 +10,7 @@ use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Value, a1,
 };
 use crate::schema::{Field, FieldKind, Role};
+use crate::source::Source;
 use crate::value;
 
 /// The fields that the Action plan leads to.
@@ -139,7 +140,10 @@ fn sent_row(
         context.agency_cell(report.agency),
     ];
     row.extend(field_cells(context, &view, fields));
-    row.push(if report.is_held {
+    let source = context.outcome.sources.get(report.at.source);
+    row.push(if source.is_some_and(Source::is_set_aside) {
+        Cell::text(context.why_set_aside(report.at)).look(Look::Muted)
+    } else if report.is_held {
         Cell::text(format!("{HELD}: {}", context.why_held(report.at))).look(Look::Error)
     } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
         Cell::text("Used: lead agency")

@@ -21,9 +21,9 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let Some(original) = original(facts.facts, facts.source) else {
         return;
     };
-    sink.file(facts).key(&facts.source.sha256).related(original.place()).report(
+    sink.file(facts).key(&facts.source.sha256).superseded(facts.source).related(original.place()).report(
         format!(
-            "This file is the same, byte for byte, as {}. It was left out, so that nothing counts twice.",
+            "This file is the same, byte for byte, as {}. It was set aside, so that nothing counts twice.",
             original.path
         ),
         "If it was sent twice, delete one of the copies. If another file was meant, ask the partner for it.",

@@ -2,14 +2,19 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
-use super::super::sink::who;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::super::sink::{record_name, who};
 use super::{duplicate_file, partner_mismatch, wrong_quarter};
 use crate::finding::{Code, Severity};
-use crate::record::View;
+use crate::record::{Decoded, View};
 use crate::rules::{Check, Facts, Hold, RowFacts, Rule, Sink, SourceFacts};
 use crate::schema::Role;
 use crate::source::{Source, Statement, Version};
+use crate::value::amount::pounds;
 use crate::value::{date, reference};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -30,25 +35,28 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for (at, own) in returns.iter().enumerate() {
         let source = own.source;
         if let Some(newest) = newest(&returns, own, facts) {
-            let why = match age(&newest.statement, &source.statement).1 {
-                Evidence::Date => newest
+            let evidence = age(&newest.statement, &source.statement).map(|(_, evidence)| evidence);
+            let why = match evidence {
+                Some(Evidence::Date) => newest
                     .statement
                     .returned_on
                     .map(|day| format!("it is dated {}", date::long(day)))
                     .unwrap_or_default(),
-                Evidence::Version => "it states a later version".to_owned(),
-                Evidence::Name => "its name carries a later version mark".to_owned(),
-                Evidence::None => String::new(),
+                Some(Evidence::Version) => "it states a later version".to_owned(),
+                Some(Evidence::Name) => "its name carries a later mark".to_owned(),
+                Some(Evidence::Day) => "its name carries a later day".to_owned(),
+                None => String::new(),
             };
             sink.source(source, source.place())
-.key(&source.sha256)
+                .key(&source.sha256)
                 .superseded(source)
                 .related(newest.place())
                 .report(
                     format!(
-                        "{} reports the same in {}, which is newer: {why}. This file was replaced by it and left out.",
+                        "{} reports the same in {}, which is newer: {why}. This file was replaced by it and set aside.{}",
                         who(schema, source),
-                        newest.path
+                        newest.path,
+                        only_here(&returns, own, facts)
                     ),
                     "If the newer file is right, nothing. If this one should stand, remove the other and run again.",
                 );
@@ -175,13 +183,72 @@ fn part(view: &View<'_>, field: &str) -> Option<String> {
     Some(reference::key(&cell.raw_text()))
 }
 
+fn is_newer(a: &Source, b: &Source) -> bool {
+    age(&a.statement, &b.statement).is_some_and(|(order, _)| order == Ordering::Greater)
+}
+
+/// How many of the rows that only an older return holds are named.
+const NAMED_MAX: usize = 6;
+
+/// What only the older return holds, and the newer ones leave out: the rows, and what they claim.
+fn only_here(returns: &[Standing<'_>], own: &Standing<'_>, facts: &Facts<'_>) -> String {
+    let newer = |key: &(usize, String)| {
+        returns
+            .iter()
+            .filter(|other| is_newer(other.source, own.source) && own.is_rival(other, facts))
+            .any(|other| other.reported.contains(key))
+    };
+    let mut names = Vec::new();
+    let mut money = Decimal::ZERO;
+    let source = SourceFacts {
+        facts,
+        source: own.source,
+    };
+    for table in source.tables() {
+        for row in table.rows() {
+            let Some(subject) = subject(&row) else {
+                continue;
+            };
+            if newer(&(table.table.layout.table, subject)) {
+                continue;
+            }
+            let view = row.view();
+            let document = view.cell("document").map(Decoded::raw_text);
+            names.push(
+                [Some(record_name(&view)), document]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
+            let is_order = view.choice_value("kind") == Some("commitment");
+            let amount = view
+                .any_amount("amount")
+                .or_else(|| view.any_amount("this_quarter"));
+            money += amount.filter(|_| !is_order).unwrap_or_default();
+        }
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    let more = names.len().saturating_sub(NAMED_MAX);
+    names.truncate(NAMED_MAX);
+    let mut out = format!(" Only this file holds {}", names.join(", "));
+    if more > 0 {
+        let _ = write!(out, " and {more} more");
+    }
+    if !money.is_zero() {
+        let _ = write!(out, ", with {}", pounds(money));
+    }
+    out + ": none of that was used."
+}
+
 /// The newest of the rivals that are newer than a return.
 fn newest<'a>(
     returns: &[Standing<'a>],
     own: &Standing<'a>,
     facts: &Facts<'_>,
 ) -> Option<&'a Source> {
-    let is_newer = |a: &Source, b: &Source| age(&a.statement, &b.statement).0 == Ordering::Greater;
     returns
         .iter()
         .filter(|other| is_newer(other.source, own.source) && own.is_rival(other, facts))
@@ -198,34 +265,31 @@ enum Evidence {
     Version,
     /// The marks in their names.
     Name,
-    /// Nothing.
-    None,
+    /// The days in their names.
+    Day,
 }
 
-/// How a return stands to another in time: what they state comes first, then the marks in their names. Dates and versions that contradict
-/// each other tell nothing.
-fn age(a: &Statement, b: &Statement) -> (Ordering, Evidence) {
-    let by_date = match (a.returned_on, b.returned_on) {
+/// How a return stands to another in time. The first that differs decides: the day that both state, the version, the mark in the name,
+/// the day in the name.
+fn age(a: &Statement, b: &Statement) -> Option<(Ordering, Evidence)> {
+    let days = |a: Option<Date>, b: Option<Date>| match (a, b) {
         (Some(a), Some(b)) => a.cmp(&b),
         _ => Ordering::Equal,
     };
-    let by_version = versions(a.version.as_ref(), b.version.as_ref());
-    match (by_date, by_version) {
-        (Ordering::Equal, Ordering::Equal) => {
-            let by_name = versions(a.name_version.as_ref(), b.name_version.as_ref());
-            let evidence = if by_name == Ordering::Equal {
-                Evidence::None
-            } else {
-                Evidence::Name
-            };
-            (by_name, evidence)
-        }
-        (Ordering::Equal, by_version) => (by_version, Evidence::Version),
-        (by_date, by_version) if by_version == by_date.reverse() => {
-            (Ordering::Equal, Evidence::None)
-        }
-        (by_date, _) => (by_date, Evidence::Date),
-    }
+    let (mark, other) = (&a.name_mark, &b.name_mark);
+    let by_name = versions(mark.version.as_ref(), other.version.as_ref())
+        .then_with(|| mark.is_corrected.cmp(&other.is_corrected));
+    [
+        (days(a.returned_on, b.returned_on), Evidence::Date),
+        (
+            versions(a.version.as_ref(), b.version.as_ref()),
+            Evidence::Version,
+        ),
+        (by_name, Evidence::Name),
+        (days(mark.day, other.day), Evidence::Day),
+    ]
+    .into_iter()
+    .find(|(order, _)| *order != Ordering::Equal)
 }
 
 /// Beside a second version, a file without a mark is the first.
