@@ -16,15 +16,23 @@
 //! `very hidden`, `note D4 Ask first`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
 //! `encoding IBM850`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
 //!
-//! In `tests/sheets/`, a block `sheet Returns: Partner; State` lists these columns of a sheet of the output, a row a line.
+//! A block `sheet Returns: Partner; State` lists these columns of a sheet of the output, a row a line; `Held →` is where the cells of
+//! that column lead.
+//!
+//! A line of `findings` says severity, code, place, the quoted figure and what is held. Behind these it may say more, which holds only
+//! where it stands: ` related plan.xlsx › Action plan!E2; …` lists the places compared with, all of them; ` covers A3:C5` the range that
+//! the finding speaks for; ` says over the revised allocation` a piece of its sentence.
+//!
+//! A block `sums` says what a run comes to, as the report has it: `line CRG-01: this_quarter 250.00; held 0.00`, `action SAC-01: value 42`,
+//! `money: read 250.00; set_aside 0.00`, `rows: held 1`, `kent-police.xlsx: state held; tables.spend.rows.held 2`.
 //!
 //! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
-//! a block `findings` is what the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
+//! a block `findings` is all that the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use csp_bridge::finding::Finding;
+use csp_bridge::finding::{Finding, Place};
 use csp_bridge::grid::{
     Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Rgb, Span, Visibility, Workbook,
     Worksheet,
@@ -34,7 +42,9 @@ use csp_bridge::read::Unreadable;
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::Input;
+use csp_bridge::write;
 use jiff::civil::date;
+use serde_json::Value as Json;
 
 /// One case of a file.
 #[derive(Debug, Default)]
@@ -48,6 +58,7 @@ pub(crate) struct Case {
     pub(crate) findings: Option<Vec<String>>,
     pub(crate) layout: Option<Vec<String>>,
     pub(crate) sheets: Vec<Expected>,
+    pub(crate) sums: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -142,6 +153,9 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
                 rows: block.iter().map(|line| (*line).to_owned()).collect(),
             });
         }
+        "sums" => case
+            .sums
+            .extend(block.iter().map(|line| (*line).to_owned())),
         "layout" => case.layout = Some(block.iter().map(|line| (*line).to_owned()).collect()),
         "run" => {
             for line in block {
@@ -428,18 +442,147 @@ pub(crate) fn run(case: &Case, schema: &Schema) -> Outcome {
     )
 }
 
+/// What a line of `findings` says beyond severity, code, place, figure and hold.
+#[derive(Debug, Default)]
+struct Pins<'a> {
+    related: Option<Vec<&'a str>>,
+    covers: Option<&'a str>,
+    says: Option<&'a str>,
+}
+
+/// A line of `findings` without what it says beyond the usual, and that.
+fn pinned(line: &str) -> (&str, Pins<'_>) {
+    let (rest, says) = cut(line, " says ");
+    let (rest, covers) = cut(rest, " covers ");
+    let (rest, related) = cut(rest, " related ");
+    let related = related.map(|list| list.split("; ").collect());
+    (
+        rest,
+        Pins {
+            related,
+            covers,
+            says,
+        },
+    )
+}
+
+fn cut<'a>(line: &'a str, word: &str) -> (&'a str, Option<&'a str>) {
+    line.rsplit_once(word)
+        .map_or((line, None), |(head, tail)| (head, Some(tail)))
+}
+
+/// The usual part of a line of `findings`.
+pub(crate) fn usual(line: &str) -> &str {
+    pinned(line).0
+}
+
+/// What a case says of its run, beside the findings that it lists, and the run does not bear out.
+pub(crate) fn unmet(case: &Case, outcome: &Outcome, schema: &Schema) -> Vec<String> {
+    let own = (!case.schema.is_empty()).then(|| extended(&case.schema));
+    let schema = own.as_ref().unwrap_or(schema);
+    let report = write::json::report(outcome, schema);
+    let report: Json = serde_json::from_slice(&report).unwrap();
+    let mut out = Vec::new();
+    for line in case.findings.iter().flatten() {
+        let (usual, pins) = pinned(line);
+        let found: Vec<usize> = (0..outcome.findings.len())
+            .filter(|index| self::line(&outcome.findings[*index], outcome) == usual)
+            .collect();
+        let meets = |index: &usize| {
+            let finding = &outcome.findings[*index];
+            let related: Vec<String> = finding
+                .related
+                .iter()
+                .map(|found| place(found, outcome))
+                .collect();
+            let covers = report["findings"][*index]["covers"].as_str();
+            pins.related
+                .as_ref()
+                .is_none_or(|wanted| *wanted == related)
+                && pins.covers.is_none_or(|wanted| covers == Some(wanted))
+                && pins
+                    .says
+                    .is_none_or(|wanted| finding.message.contains(wanted))
+        };
+        if !found.iter().any(meets) {
+            let said = found.iter().map(|index| {
+                let finding = &outcome.findings[*index];
+                let related = finding.related.iter().map(|found| place(found, outcome));
+                let related: Vec<String> = related.collect();
+                format!("related {}; {}", related.join("; "), finding.message)
+            });
+            let said: Vec<String> = said.collect();
+            out.push(format!("{line}\n      but: {}", said.join("\n      ")));
+        }
+    }
+    for line in &case.sums {
+        let (subject, wanted) = line.split_once(": ").unwrap();
+        let part = subject_of(&report, subject)
+            .unwrap_or_else(|| panic!("{}: the report has no {subject}", case.title));
+        for pair in wanted.split("; ") {
+            let (path, wanted) = pair.trim().split_once(' ').unwrap();
+            let found = path.split('.').try_fold(part, step);
+            let found = found.map_or_else(|| "nothing".to_owned(), plainly);
+            if found != wanted {
+                out.push(format!("{subject}: {path} is {found}, not {wanted}"));
+            }
+        }
+    }
+    for expected in &case.sheets {
+        let said = crate::sheets::rows(outcome, schema, &expected.sheet, &expected.columns);
+        if said != expected.rows {
+            out.push(format!(
+                "{}:\n  says\n    {}\n  should say\n    {}",
+                expected.sheet,
+                said.join("\n    "),
+                expected.rows.join("\n    ")
+            ));
+        }
+    }
+    out
+}
+
+/// The part of a report that a line of `sums` is about.
+fn subject_of<'r>(report: &'r Json, subject: &str) -> Option<&'r Json> {
+    let with = |list: &'r Json, key: &str, wanted: &str| {
+        let mut list = list.as_array()?.iter();
+        list.find(|part| part[key] == wanted)
+    };
+    if let Some(line) = subject.strip_prefix("line ") {
+        return with(&report["funding"], "line", line);
+    }
+    if let Some(action) = subject.strip_prefix("action ") {
+        return with(&report["actions"], "ref", action);
+    }
+    if matches!(subject, "money" | "rows") {
+        return report["totals"].get(subject);
+    }
+    let mut sources = report["sources"].as_array()?.iter();
+    sources.find(|source| {
+        let path = source["path"].as_str().unwrap_or_default();
+        csp_bridge::source::file_name(path) == subject
+    })
+}
+
+/// One step down: a field of an object, or the table or sheet of a list that has this name.
+fn step<'r>(part: &'r Json, name: &str) -> Option<&'r Json> {
+    match part.as_array() {
+        Some(list) => list
+            .iter()
+            .find(|part| part["table"] == name || part["sheet"] == name),
+        None => part.get(name),
+    }
+}
+
+fn plainly(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// A finding in one line: `error C202 returns/kent-police.xlsx › Spend!F12 “£1,2500” holds row`.
 pub(crate) fn line(finding: &Finding, outcome: &Outcome) -> String {
-    let path = finding
-        .place
-        .source
-        .map_or("-", |source| outcome.sources[source].file_name());
-    let place = match (finding.place.sheet_name(), finding.place.a1()) {
-        (Some(sheet), Some(cell)) => format!("{path} › {sheet}!{cell}"),
-        (Some(sheet), None) => format!("{path} › {sheet}"),
-        (None, Some(cell)) => format!("{path} › {cell}"),
-        (None, None) => path.to_owned(),
-    };
+    let place = place(&finding.place, outcome);
     let raw = finding
         .raw
         .as_ref()
@@ -455,4 +598,17 @@ pub(crate) fn line(finding: &Finding, outcome: &Outcome) -> String {
         finding.severity.word(),
         finding.code
     )
+}
+
+/// A place as a case writes it: `kent-police.xlsx › Spend!F12`.
+fn place(place: &Place, outcome: &Outcome) -> String {
+    let path = place
+        .source
+        .map_or("-", |source| outcome.sources[source].file_name());
+    match (place.sheet_name(), place.a1()) {
+        (Some(sheet), Some(cell)) => format!("{path} › {sheet}!{cell}"),
+        (Some(sheet), None) => format!("{path} › {sheet}"),
+        (None, Some(cell)) => format!("{path} › {cell}"),
+        (None, None) => path.to_owned(),
+    }
 }

@@ -26,5 +26,6 @@ mod rules;
 mod samples;
 mod sheets;
 mod shifts;
+mod sums;
 mod templates;
 mod workbook;

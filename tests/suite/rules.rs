@@ -1,5 +1,6 @@
 //! Every `tests/rules/*.md`: each case gives exactly the findings it lists.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -45,7 +46,8 @@ fn cases_give_the_findings_they_list() {
                 .filter(|f| is_about_missing || f.code.0 != "S009")
                 .map(|finding| case::line(finding, &outcome))
                 .collect();
-            let mut sorted = (expected.clone(), found.clone());
+            let usual = expected.iter().map(|line| case::usual(line).to_owned());
+            let mut sorted = (usual.collect::<Vec<_>>(), found.clone());
             sorted.0.sort();
             sorted.1.sort();
             if sorted.0 != sorted.1 {
@@ -64,9 +66,19 @@ fn cases_give_the_findings_they_list() {
                     let _ = writeln!(wrong, "      {}", finding.message);
                 }
             }
+            for unmet in case::unmet(&case, &outcome, &schema) {
+                let _ = writeln!(wrong, "\n{name}: {}\n    {unmet}", case.title);
+            }
             assert!(
                 outcome.ties_out(),
                 "{name}: {} does not tie out",
+                case.title
+            );
+            let ids: BTreeSet<&str> = outcome.findings.iter().map(|f| f.id.as_str()).collect();
+            assert_eq!(
+                ids.len(),
+                outcome.findings.len(),
+                "{name}: {} gives two findings one id",
                 case.title
             );
         }

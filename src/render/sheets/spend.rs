@@ -103,7 +103,7 @@ impl Places {
             .filter(|past| !is_replaced(past.quarter, past.agency))
             .map(|past| (past.line, past.quarter, past.counted, past.is_held));
         let entries = ledger.entries.iter().map(|e| {
-            let is_held = e.is_held && !e.is_set_aside();
+            let is_held = e.is_held && !e.is_set_aside() && e.is_money();
             (e.line, run, !e.is_held && e.is_money(), is_held)
         });
         let claims = ledger
