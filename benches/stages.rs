@@ -109,6 +109,7 @@ fn measure(criterion: &mut Criterion, size: &str, folder: &Path) -> Result<()> {
             .filter_map(|input| Some((input, input.read.as_ref().ok()?)))
             .map(|(input, workbook)| {
                 let context = layout::Context {
+                    said: None,
                     schema: &schema,
                     role: input.role,
                     file_name: source::file_name(&input.path),
@@ -139,13 +140,7 @@ fn measure(criterion: &mut Criterion, size: &str, folder: &Path) -> Result<()> {
     group.bench_function("reconcile", |b| {
         b.iter(|| {
             let mut matched = reconcile::matched(sources, &schema, options.quarter);
-            reconcile::settle(
-                &mut matched,
-                sources,
-                &schema,
-                options.quarter,
-                &outcome.decisions,
-            );
+            reconcile::settle(&mut matched, sources, &schema, options.quarter);
             matched
         });
     });
@@ -157,7 +152,6 @@ fn measure(criterion: &mut Criterion, size: &str, folder: &Path) -> Result<()> {
             as_of: options.as_of,
             is_merge: true,
             has_returns: true,
-            decisions: &outcome.decisions,
         },
         sources,
         plan: &rules::PlanRows::of(sources, &schema),

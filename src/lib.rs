@@ -18,6 +18,7 @@
 //! - [`source`] is one file with all of this: who it is from, which quarter it says.
 //! - [`reconcile`] matches reports to the plan's actions; [`funding`] adds up the money, line by line.
 //! - [`rules`] judges what the stages found: one rule a file, the only place where findings are made.
+//! - [`settlement`] brings a person's decisions to what was found: what each changes, and what became of it.
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
 //! - [`change`] compares two plans by reference, for `diff`: it stands beside the run and takes no part in it.
 //! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
@@ -62,6 +63,7 @@ pub mod record;
 pub mod render;
 pub mod rules;
 pub mod schema;
+pub mod settlement;
 pub mod source;
 pub mod value;
 pub mod write;

@@ -2,24 +2,22 @@
 //!
 //! Invariant: sources are in one fixed order (plan, returns by path, ledger), so that the same inputs give the same result whatever order they came in.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::decision::{Decision, Decisions, Effect, Standing};
+use crate::decision::Decisions;
 use crate::finding::{Finding, Hold};
 use crate::funding::{self, Ledger, MoneyTally, Sums};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
 use crate::rules::{self, Facts, HoldTarget, PlanRows, Raised, Run};
-use crate::schema::{HeadingMatch, Role, Schema};
+use crate::schema::{Role, Schema};
+use crate::settlement::{self, Change, Settled, Settlement};
 use crate::source::{Input, Source, SourceState};
 use crate::value::amount::pounds;
 use crate::value::period::Quarter;
-use crate::value::reference;
-use crate::value::text::{counted, fold};
+use crate::value::text::counted;
 
 /// What a run is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +45,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What a person had settled beforehand.
     pub decisions: Decisions,
+    /// What became of that.
+    pub settled: Settled,
 }
 
 impl Outcome {
@@ -74,81 +74,24 @@ impl Outcome {
         out
     }
 
-    /// What became of a decision in this run.
+    /// A finding by its id, those that an answer mended among them.
     #[must_use]
-    pub fn standing(&self, schema: &Schema, decision: &Decision) -> Standing {
-        if self.decisions.is_expired(decision) {
-            return Standing::Expired;
-        }
-        let is_from = |source: &Source| {
-            decision.agency.is_none() || source.statement.agency == decision.agency
-        };
-        let typed = fold(&decision.written.typed);
-        let is_used = match &decision.effect {
-            Effect::Nothing => return Standing::Noted,
-            Effect::Accepted => self
-                .findings
-                .iter()
-                .any(|finding| finding.id == decision.written.finding),
-            Effect::Field { table, field } => self
-                .sources
-                .iter()
-                .filter(|source| is_from(source))
-                .flat_map(|source| &source.tables)
-                .filter(|found| found.layout.table == *table)
-                .flat_map(|found| &found.layout.columns)
-                .any(|column| {
-                    column.field == *field
-                        && column.basis == HeadingMatch::Decision
-                        && fold(&column.heading.text) == typed
-                }),
-            Effect::Choice { table, field, .. } => self
-                .sources
-                .iter()
-                .filter(|source| is_from(source))
-                .flat_map(|source| &source.tables)
-                .filter(|found| found.layout.table == *table)
-                .any(|found| {
-                    found
-                        .records
-                        .iter()
-                        .filter_map(|record| found.cell(record, *field))
-                        .any(|cell| fold(&cell.raw_text()) == typed)
-                }),
-            Effect::Action(action) => self.consolidation.reports.iter().any(|report| {
-                let matched = report
-                    .action
-                    .and_then(|index| self.consolidation.actions.get(index));
-                (decision.agency.is_none() || report.agency == decision.agency)
-                    && matched.is_some_and(|found| *found.reference.key == **action)
-                    && report.at.view(&self.sources, schema).is_some_and(|view| {
-                        view.reference("ref").is_some_and(|found| {
-                            *found.key == *reference::key(&decision.written.typed)
-                        })
-                    })
-            }),
-            Effect::Agency(agency) => self.consolidation.actions.iter().any(|action| {
-                *action.reference.key == *reference::key(&decision.written.subject)
-                    && action.reports.len() > 1
-                    && action.reports.iter().any(|index| {
-                        self.consolidation
-                            .reports
-                            .get(*index)
-                            .is_some_and(|report| report.agency == Some(*agency))
-                    })
-            }),
-        };
-        if is_used {
-            Standing::InForce
-        } else {
-            Standing::NotUsed
-        }
+    pub fn finding(&self, id: &str) -> Option<&Finding> {
+        let answered = self.settled.answered.iter().map(|(finding, _)| finding);
+        let mut all = self.findings.iter().chain(answered);
+        all.find(|finding| finding.id == id)
+    }
+
+    /// How many findings are noted: they are on no list.
+    #[must_use]
+    pub fn noted(&self) -> usize {
+        self.findings.iter().filter(|f| f.is_noted()).count()
     }
 
     /// Why a file is out as a whole: the finding that holds it, on itself or, where two returns stand against each other, on the other.
     #[must_use]
     pub fn why_out(&self, source: &Source) -> Option<&Finding> {
-        let whole = |finding: &&Finding| finding.held == Hold::Return && finding.accepted.is_none();
+        let whole = |finding: &&Finding| finding.held == Hold::Return;
         let own = |finding: &&Finding| finding.place.source == Some(source.index);
         let of_both = |finding: &&Finding| {
             finding
@@ -338,108 +281,165 @@ pub fn run_prepared(
     decisions: Decisions,
 ) -> Outcome {
     number(&mut sources, options);
-    let has_returns = sources.iter().any(|source| source.role == Role::Return);
-    let run = Run {
+    let mut stages = Stages {
         schema,
-        quarter: options.quarter,
-        as_of: options.as_of,
-        is_merge: options.is_merge,
-        has_returns,
-        decisions: &decisions,
+        options,
+        plan: PlanRows::of(&sources, schema),
+        sources,
+        consolidation: Consolidation::default(),
+        ledger: Ledger::default(),
+        settlement: Settlement::new(&decisions, schema, options.quarter, options.is_merge),
+        raised: Vec::new(),
     };
-    let plan = &PlanRows::of(&sources, schema);
-    let mut raised = Vec::new();
+    stages.judge(&|stages| rules::judge_sources(&stages.facts()), &|_| {});
+    stages.judge(&|stages| rules::judge_records(&stages.facts()), &|_| {});
+    stages.judge(&|stages| rules::judge_across(&stages.facts()), &|_| {});
 
-    let found = rules::judge_sources(&Facts {
-        run,
-        sources: &sources,
-        plan,
-    });
-    hold(&mut sources, &found, schema);
-    raised.extend(found);
-
-    let found = rules::judge_records(&Facts {
-        run,
-        sources: &sources,
-        plan,
-    });
-    hold(&mut sources, &found, schema);
-    raised.extend(found);
-
-    raised.extend(rules::judge_across(&Facts {
-        run,
-        sources: &sources,
-        plan,
-    }));
-
-    let mut consolidation = Consolidation::default();
     let mut ledger = Ledger::default();
     if options.is_merge {
-        consolidation = reconcile::matched(&sources, schema, options.quarter);
-        reconcile::take_up_references(&mut consolidation, &sources, schema, &decisions);
-        let found = rules::judge_matching(
-            &Facts {
-                run,
-                sources: &sources,
-                plan,
-            },
-            &consolidation,
+        stages.consolidation = reconcile::matched(&stages.sources, schema, options.quarter);
+        stages.judge(
+            &|stages| rules::judge_matching(&stages.facts(), &stages.consolidation),
+            &Stages::match_again,
         );
-        hold(&mut sources, &found, schema);
-        raised.extend(found);
         reconcile::settle(
-            &mut consolidation,
-            &sources,
+            &mut stages.consolidation,
+            &stages.sources,
             schema,
             options.quarter,
-            &decisions,
         );
-
-        ledger = settle_money(&mut sources, &mut raised, run, plan, None);
+        stages.settle_money(None);
+        ledger = std::mem::take(&mut stages.ledger);
     } else {
         // Each file on its own: nothing is brought to the lines of another file.
-        for index in 0..sources.len() {
-            let own = settle_money(&mut sources, &mut raised, run, plan, Some(index));
+        for index in 0..stages.sources.len() {
+            stages.settle_money(Some(index));
+            let own = std::mem::take(&mut stages.ledger);
             ledger.entries.extend(own.entries);
             ledger.claims.extend(own.claims);
         }
     }
 
-    let findings = in_order(raised);
+    let Stages {
+        sources,
+        consolidation,
+        settlement,
+        raised,
+        ..
+    } = stages;
+    let settled = settlement.finish(&sources);
     Outcome {
         options,
         sources,
         consolidation,
         ledger,
-        findings,
+        findings: in_order(raised),
         decisions,
+        settled,
     }
 }
 
-/// Judges rows of money, adds up what is left, and judges the sums: of the whole run, or of one file on its own.
-fn settle_money(
-    sources: &mut [Source],
-    raised: &mut Vec<Raised>,
-    run: Run<'_>,
-    plan: &PlanRows,
-    only: Option<usize>,
-) -> Ledger {
-    let schema = run.schema;
-    let of = |sources: &'_ [Source]| match only {
-        Some(index) => index..index + 1,
-        None => 0..sources.len(),
-    };
-    let mut ledger = funding::gather(sources.get(of(sources)).unwrap_or_default(), schema);
-    let facts = Facts { run, sources, plan };
-    let found = rules::judge_funding(&facts, &ledger, only, false);
-    hold(sources, &found, schema);
-    raised.extend(found);
-    funding::refresh(&mut ledger, sources, schema);
-    let own = sources.get(of(sources)).unwrap_or_default();
-    funding::balance(&mut ledger, own, schema, run.quarter);
-    let facts = Facts { run, sources, plan };
-    raised.extend(rules::judge_funding(&facts, &ledger, only, true));
-    ledger
+/// A run between its stages: each is judged, what was decided of its findings is taken up, and what they hold is kept out of the next.
+struct Stages<'a> {
+    schema: &'a Schema,
+    options: Options,
+    plan: PlanRows,
+    sources: Vec<Source>,
+    consolidation: Consolidation,
+    ledger: Ledger,
+    settlement: Settlement<'a>,
+    raised: Vec<Raised>,
+}
+
+impl Stages<'_> {
+    fn facts(&self) -> Facts<'_> {
+        let has_returns = self
+            .sources
+            .iter()
+            .any(|source| source.role == Role::Return);
+        Facts {
+            run: Run {
+                schema: self.schema,
+                quarter: self.options.quarter,
+                as_of: self.options.as_of,
+                is_merge: self.options.is_merge,
+                has_returns,
+            },
+            sources: &self.sources,
+            plan: &self.plan,
+        }
+    }
+
+    /// Judges a stage, again and again while what was decided changes what it rests on, and keeps out what is held in the end.
+    fn judge(&mut self, stage: &dyn Fn(&Self) -> Vec<Raised>, anew: &dyn Fn(&mut Self)) {
+        let mut before = Vec::new();
+        loop {
+            let found = stage(self);
+            let (all, changes) = self.settlement.consider(found, before, &self.sources);
+            if changes.is_empty() {
+                let found = self.settlement.close(all);
+                hold(&mut self.sources, &found, self.schema);
+                self.raised.extend(found);
+                return;
+            }
+            self.apply(changes);
+            anew(self);
+            before = all
+                .into_iter()
+                .filter(settlement::Considered::is_done)
+                .collect();
+        }
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            settlement::apply(
+                change,
+                &mut self.sources,
+                &mut self.consolidation,
+                &self.settlement,
+            );
+        }
+        self.plan = PlanRows::of(&self.sources, self.schema);
+    }
+
+    /// Matches reports to actions anew, after a decision brought some elsewhere.
+    fn match_again(&mut self) {
+        let decided = std::mem::take(&mut self.consolidation.decided);
+        self.consolidation = reconcile::matched(&self.sources, self.schema, self.options.quarter);
+        self.consolidation.decided = decided;
+    }
+
+    /// Judges rows of money, adds up what is left, and judges the sums: of the whole run, or of one file on its own.
+    fn settle_money(&mut self, only: Option<usize>) {
+        let gather = |stages: &mut Self| {
+            stages.ledger = funding::gather(own(&stages.sources, only), stages.schema);
+        };
+        gather(self);
+        self.judge(
+            &|stages| rules::judge_funding(&stages.facts(), &stages.ledger, only, false),
+            &gather,
+        );
+        funding::refresh(&mut self.ledger, &self.sources, self.schema);
+        funding::balance(
+            &mut self.ledger,
+            own(&self.sources, only),
+            self.schema,
+            self.options.quarter,
+        );
+        self.judge(
+            &|stages| rules::judge_funding(&stages.facts(), &stages.ledger, only, true),
+            &|_| {},
+        );
+    }
+}
+
+/// All files of a run, or the one that is judged on its own.
+fn own(sources: &[Source], only: Option<usize>) -> &[Source] {
+    match only {
+        Some(index) => sources.get(index..index + 1).unwrap_or_default(),
+        None => sources,
+    }
 }
 
 /// Puts the files in their order: the plan first, then returns by path, code point by code point.
@@ -460,11 +460,7 @@ fn number(sources: &mut [Source], options: Options) {
 
 /// Applies what findings hold.
 fn hold(sources: &mut [Source], raised: &[Raised], schema: &Schema) {
-    for target in raised
-        .iter()
-        .filter(|r| r.finding.accepted.is_none())
-        .flat_map(|r| &r.holds)
-    {
+    for target in raised.iter().flat_map(|r| &r.holds) {
         apply(sources, *target, schema);
     }
 }
@@ -558,34 +554,15 @@ fn apply(sources: &mut [Source], target: HoldTarget, schema: &Schema) {
     }
 }
 
-/// The report's order: source, sheet, row, column, code. Findings that share an id are told apart by their order.
+/// The report's order: source, sheet, row, column, code.
 fn in_order(raised: Vec<Raised>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = raised.into_iter().map(|raised| raised.finding).collect();
     findings.sort_by(|a, b| {
-        let key = |f: &Finding| {
-            let sheet = f.place.sheet.as_ref().map(|(index, _)| *index);
-            let first = f.place.range.map(|range| range.first);
-            // What no file says comes last.
-            (
-                f.place.source.is_none(),
-                f.place.source,
-                sheet,
-                first,
-                f.code,
-            )
-        };
-        key(a)
-            .cmp(&key(b))
+        settlement::order(a)
+            .cmp(&settlement::order(b))
+            .then_with(|| a.code.cmp(&b.code))
             .then_with(|| a.raw.cmp(&b.raw))
             .then_with(|| a.field.cmp(&b.field))
     });
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in &mut findings {
-        let count = seen.entry(finding.id.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            finding.id = format!("{}-{count}", finding.id);
-        }
-    }
     findings
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decision, Written, settle};
+use super::{Decision, Standing, Written, settle};
 use crate::grid::{CellAddress, CellValue, Workbook, Worksheet};
 use crate::schema::{Fault, Schema};
 use crate::value::date::{TextDate, from_text};
@@ -32,7 +32,7 @@ pub const HEADINGS: [&str; 17] = [
 /// Reads the Decisions sheet of a workbook; `is_ours` says whether this program wrote the workbook.
 ///
 /// # Errors
-/// Every mistake, by file and row; or that there is no such sheet.
+/// That there is no such sheet, or none of its columns: the file is not one of ours.
 pub fn from_workbook(
     file: &str,
     book: &Workbook,
@@ -76,49 +76,43 @@ pub fn from_workbook(
             missing.join(", ")
         ))]);
     }
-    let mut faults = Vec::new();
     let mut written = Vec::new();
     for (row, _) in sheet.rows_from(header + 1) {
         let text = |heading: &str| text(sheet, &columns, row, heading);
-        let until = match until(sheet, &columns, row) {
-            Ok(until) => until,
-            Err(word) => {
-                faults.push(fault(format!(
-                    "Decisions, row {}: “{word}” in Until is no date",
-                    u64::from(row) + 1
-                )));
-                None
-            }
+        let (until, fault) = match until(sheet, &columns, row) {
+            Ok(until) => (until, None),
+            Err(word) => (None, Some(format!("“{word}” in Until is no date"))),
         };
-        written.push((
-            Written {
-                about: text("About"),
-                subject: text("Ref or line"),
-                partner: text("Partner"),
-                question: text("What is to be decided"),
-                field: text("Field"),
-                typed: text("As typed"),
-                read_as: text("Read it as"),
-                decision: text("Decision"),
-                reason: text("Reason"),
-                role: text("Role"),
-                until,
-                finding: text("Finding"),
-            },
-            Fault {
-                file: format!("{file}, Decisions"),
-                line: usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1),
-                message: String::new(),
-            },
-        ));
+        written.push(Written {
+            row: usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1),
+            about: text("About"),
+            subject: text("Ref or line"),
+            partner: text("Partner"),
+            question: text("What is to be decided"),
+            field: text("Field"),
+            typed: text("As typed"),
+            read_as: text("Read it as"),
+            decision: text("Decision"),
+            reason: text("Reason"),
+            role: text("Role"),
+            until,
+            finding: text("Finding"),
+            asked: asked(&text("State")),
+            fault,
+        });
     }
-    match settle(written, schema) {
-        Ok(decisions) if faults.is_empty() => Ok(decisions),
-        Ok(_) => Err(faults),
-        Err(more) => {
-            faults.extend(more);
-            Err(faults)
-        }
+    Ok(settle(written, schema))
+}
+
+/// The day on which a partner was asked, as the State column of an earlier output says it.
+fn asked(state: &str) -> Option<jiff::civil::Date> {
+    let day = state.strip_prefix(Standing::Asked.label())?;
+    match from_text(day.trim().trim_start_matches("on ")) {
+        TextDate::Certain(day) => Some(day),
+        TextDate::Ambiguous { .. }
+        | TextDate::MonthFirst(_)
+        | TextDate::Impossible
+        | TextDate::Unreadable => None,
     }
 }
 

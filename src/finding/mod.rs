@@ -127,6 +127,63 @@ impl fmt::Display for Code {
     }
 }
 
+/// What a decision about a finding can do; each rule says it in its own file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decides {
+    /// Accept lets the held thing in as it stands.
+    Accept,
+    /// Accept with *Read it as* gives what is missing.
+    Answer(Answer),
+    /// Nothing is held: Accept records the reason.
+    Note,
+    /// Only a corrected file helps.
+    None,
+}
+
+/// What an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A value of the cell's field.
+    Value,
+    /// The listed value that a word means.
+    Word,
+    /// The field that a heading names.
+    Heading,
+    /// The action that a row is on.
+    Reference,
+    /// The funding line that a row charges.
+    Line,
+    /// The row that stands.
+    Row,
+    /// The file that stands.
+    File,
+    /// The agency that sent the file.
+    Partner,
+    /// The quarter that the file is for.
+    Quarter,
+    /// The agency whose figure counts.
+    Agency,
+}
+
+impl Answer {
+    /// What *Read it as* has to hold, in a sentence.
+    #[must_use]
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Value => "the value that the cell is to hold",
+            Self::Word => "the listed word that is meant",
+            Self::Heading => "the field that the heading names",
+            Self::Reference => "the reference of the action that is meant",
+            Self::Line => "the funding line that is meant",
+            Self::Row => "the cell, such as A9, whose row stands",
+            Self::File => "the name of the file that stands",
+            Self::Partner => "the agency that sent the file",
+            Self::Quarter => "the quarter that the file is for",
+            Self::Agency => "the agency whose figure counts",
+        }
+    }
+}
+
 /// Somebody's decision to let a finding stand for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptance {
@@ -161,6 +218,14 @@ impl Acceptance {
     }
 }
 
+impl Finding {
+    /// Whether somebody put on record why it may stand, and nothing is kept out by it: it is on no list, and counted.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        self.accepted.is_some() && self.would_hold == Hold::None
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -188,8 +253,12 @@ pub struct Finding {
     pub message: String,
     /// What to do.
     pub fix: String,
-    /// What is kept out because of it.
+    /// What is kept out because of it now.
     pub held: Hold,
+    /// What would be kept out if nobody had decided on it.
+    pub would_hold: Hold,
+    /// What a decision about it can do.
+    pub decides: Decides,
     /// Set where somebody accepted it.
     pub accepted: Option<Acceptance>,
     /// Other cells that the finding compares with.

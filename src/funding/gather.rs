@@ -239,7 +239,7 @@ fn work_out(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
 fn document(view: &View<'_>) -> Option<Document> {
     let cell = view.cell("document")?;
     cell.any_value()?;
-    let number = reference::key(&cell.raw_text());
+    let number = reference::key(&cell.said());
     let supplier = view.text("supplier").map(fold_prose).unwrap_or_default();
     (!number.is_empty()).then_some(Document { number, supplier })
 }

@@ -237,6 +237,17 @@ impl Worksheet {
         self.cells = cells;
     }
 
+    /// Takes cells back that were let go of.
+    pub fn put_back(&mut self, cells: Vec<Cell>) {
+        if cells.is_empty() {
+            return;
+        }
+        self.cells.extend(cells);
+        self.cells.sort_by_key(|cell| cell.address);
+        self.cells.dedup_by_key(|cell| cell.address);
+        self.row_starts = row_starts(&self.cells);
+    }
+
     /// Every filled cell, by row, then column.
     #[must_use]
     pub fn cells(&self) -> &[Cell] {

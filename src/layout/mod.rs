@@ -302,6 +302,8 @@ pub struct Context<'a> {
     pub quarter: Option<u8>,
     /// Whether the file may be one that this program wrote: a return never is, whatever its cells say.
     pub may_be_ours: bool,
+    /// The period that somebody decided the file is for, whatever it says itself.
+    pub said: Option<period::Quarter>,
 }
 
 /// The sheet of our own workbook that carries the mark.
@@ -339,6 +341,26 @@ fn our_cover(workbook: &Workbook) -> Option<(usize, &Worksheet)> {
                 .iter()
                 .any(|cell| cell.value.as_text() == Some(OUR_MARK))
     })
+}
+
+/// The quarter that our own cover says a workbook was made for.
+#[must_use]
+pub fn made_for(workbook: &Workbook) -> Mention {
+    let Some(cover) = workbook
+        .sheets
+        .first()
+        .filter(|_| is_our_workbook(workbook))
+    else {
+        return Mention::default();
+    };
+    cover
+        .rows()
+        .find_map(|(_, cells)| match cells {
+            [label, value] if label.value.as_text() == Some(OUR_QUARTER) => value.value.as_text(),
+            _ => None,
+        })
+        .map(period::mention)
+        .unwrap_or_default()
 }
 
 /// Finds the tables, labels and what is left over.
@@ -390,16 +412,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
                 .into_iter()
                 .filter(|label| label.kind == LabelKind::Award),
         );
-        out.made_for = cover
-            .rows()
-            .find_map(|(_, cells)| match cells {
-                [label, value] if label.value.as_text() == Some(OUR_QUARTER) => {
-                    value.value.as_text()
-                }
-                _ => None,
-            })
-            .map(period::mention)
-            .unwrap_or_default();
+        out.made_for = made_for(workbook);
     }
     let said = stated_period(&out, workbook, context);
     own.quarter = said.quarter.or(context.quarter);
@@ -522,6 +535,13 @@ fn outside<'a>(cells: &'a [Cell], columns: &[(u16, u16)]) -> Vec<&'a Cell> {
 /// What the file says of its period: the first of label cells, sheet names, file name and titles that speaks, for quarter and year each.
 #[must_use]
 pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>) -> Mention {
+    if let Some(decided) = context.said {
+        return Mention {
+            quarter: Some(decided.number),
+            year: Some(decided.year),
+            rest: String::new(),
+        };
+    }
     let mut said = Mention::default();
     let add = |said: &mut Mention, found: &Mention| {
         said.quarter = said.quarter.or(found.quarter);

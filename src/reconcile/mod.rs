@@ -15,11 +15,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use alike::say_the_same;
-pub use decided::references as take_up_references;
 pub use history::{HELD, History, Past, before, quarter_field};
 pub use measure::{Measure, Travel};
 
-use crate::decision::Decisions;
 use crate::grid::{CellAddress, CellValue};
 use crate::record::{Record, Table, View};
 use crate::schema::{Role, Schema, Table as TableSchema};
@@ -141,6 +139,8 @@ pub struct Consolidation {
     pub unnamed: Vec<Action>,
     /// Earlier quarters.
     pub history: History,
+    /// The agency whose report on an action was decided to count, by the action's reference.
+    pub decided: BTreeMap<Arc<str>, usize>,
 }
 
 impl Consolidation {
@@ -302,7 +302,6 @@ pub fn settle(
     sources: &[Source],
     schema: &Schema,
     quarter: Option<Quarter>,
-    decisions: &Decisions,
 ) {
     for report in &mut consolidation.reports {
         let is_held = report
@@ -321,7 +320,8 @@ pub fn settle(
             let earlier: Vec<_> = consolidation.history.earlier(action).collect();
             beside_earlier(&mut found, action, reports, &earlier, sources, schema);
         }
-        decided::conflict(action, &mut found, reports, sources, schema, decisions);
+        let decided = consolidation.decided.get(&action.reference.key).copied();
+        decided::conflict(action, &mut found, reports, sources, schema, decided);
         if let Some(plan) = action
             .at
             .view(sources, schema)

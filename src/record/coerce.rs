@@ -287,6 +287,122 @@ fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
     State::Value(Value::Agencies(found.into()))
 }
 
+/// The agencies of a cell, where words of it were decided to mean some.
+pub(super) fn agencies_with(
+    text: &str,
+    schema: &Schema,
+    decided: &[(String, Vec<usize>)],
+) -> Option<Vec<usize>> {
+    let parts = split_names(text);
+    let words: Vec<String> = parts
+        .iter()
+        .map(|(start, stop)| fold(text.get(*start..*stop).unwrap_or_default()))
+        .collect();
+    let whole = fold(text);
+    let for_all = decided.iter().find(|(typed, _)| *typed == whole);
+    let mut found: Vec<usize> = Vec::new();
+    let mut add = |agencies: &[usize]| {
+        for agency in agencies {
+            if !found.contains(agency) {
+                found.push(*agency);
+            }
+        }
+    };
+    let mut at = 0;
+    while at < parts.len() {
+        if let Some((agency, end)) = longest_name(text, &parts, &words, at, schema) {
+            add(&[agency]);
+            at = end + 1;
+            continue;
+        }
+        // The longest run of pieces that somebody said the meaning of: `Fyre and Rescue` is two pieces and one name.
+        let read = (at..parts.len()).rev().find_map(|end| {
+            let run = text.get(parts.get(at)?.0..parts.get(end)?.1)?;
+            let typed = fold(run);
+            let (_, agencies) = decided.iter().find(|(word, _)| *word == typed)?;
+            Some((agencies, end))
+        });
+        match (read, for_all) {
+            (Some((agencies, end)), _) => {
+                add(agencies);
+                at = end + 1;
+            }
+            (None, Some((_, agencies))) => {
+                add(agencies);
+                at += 1;
+            }
+            (None, None) => return None,
+        }
+    }
+    Some(found)
+}
+
+/// What somebody answered, as a value of the field.
+pub(super) fn answered(text: &str, field: &Field, schema: &Schema) -> Result<Value, String> {
+    let plain = visible(text);
+    let cannot = |what: &str| Err(format!("“{plain}” cannot be read as {what}"));
+    let mut remarks = Remarks::default();
+    let decoded = from_text(&Arc::from(plain.as_str()), field, schema, &mut remarks);
+    let value = match within_range(decoded, field) {
+        State::Value(value) => value,
+        State::Fault(Fault::OutOfRange(_)) => {
+            return Err(format!("“{plain}” is outside what {} may be", field.title));
+        }
+        State::Blank | State::Missing | State::Placeholder => {
+            return Err(format!("“{plain}” says nothing"));
+        }
+        State::Fault(_) => {
+            return match field.kind {
+                FieldKind::Money => cannot("an amount in pounds"),
+                FieldKind::Number => cannot("a number"),
+                FieldKind::Date | FieldKind::Timescale => cannot("a date"),
+                FieldKind::Reference => cannot("a reference of this plan"),
+                FieldKind::Email => cannot("an e-mail address"),
+                FieldKind::Postcode => cannot("a postcode"),
+                FieldKind::Choice
+                | FieldKind::Status
+                | FieldKind::Priority
+                | FieldKind::Agency
+                | FieldKind::Agencies
+                | FieldKind::Text
+                | FieldKind::Line
+                | FieldKind::Lines => Err(format!(
+                    "“{plain}” is no word that {} may hold",
+                    field.title
+                )),
+            };
+        }
+    };
+    if remarks.unrounded.is_some() {
+        return Err(format!("“{plain}” is no amount to the penny"));
+    }
+    if remarks.is_formula_like {
+        return Err(format!("“{plain}” could be run by a spreadsheet"));
+    }
+    if let (
+        Value::Date(_),
+        TextDate::Ambiguous {
+            day_first,
+            month_first,
+        },
+    ) = (&value, date::from_text(&plain))
+    {
+        let year = &schema.year;
+        let inside = |day: jiff::civil::Date| (year.start..=year.end).contains(&day);
+        if !inside(day_first) && inside(month_first) {
+            return Err(format!(
+                "“{plain}” may be two dates; write the month as a word"
+            ));
+        }
+    }
+    if let Value::Timescale(Timescale::By(day)) = &value
+        && day.year() <= 1
+    {
+        return cannot("a date with its year");
+    }
+    Ok(value)
+}
+
 /// The agency whose name the most pieces from this one on make together, with the last of them.
 ///
 /// A run of pieces has at least their words, so that no run is tried that is longer than any name.

@@ -87,6 +87,8 @@ pub struct Remarks {
     pub filled_from: Option<CellRange>,
     /// Kept out of the figures by a finding.
     pub is_held: bool,
+    /// A decision gave the value; what is typed in the cell stays beside it.
+    pub decided: bool,
 }
 
 impl Remarks {
@@ -98,6 +100,7 @@ impl Remarks {
         status_by_fill: None,
         filled_from: None,
         is_held: false,
+        decided: false,
     };
 }
 
@@ -131,6 +134,24 @@ impl Decoded {
     /// Keeps the cell out of the figures.
     pub fn hold(&mut self) {
         self.remarks_mut().is_held = true;
+    }
+
+    /// Whether a decision gave the value.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.remarks().decided
+    }
+
+    /// Takes a value that somebody decided; what is typed in the cell stays beside it.
+    pub fn decide(&mut self, value: Value) {
+        self.state = State::Value(value);
+        let remarks = self.remarks_mut();
+        *remarks = Remarks {
+            decided: true,
+            is_held: remarks.is_held,
+            filled_from: remarks.filled_from,
+            ..Remarks::default()
+        };
     }
 
     fn remarks_mut(&mut self) -> &mut Remarks {
@@ -175,6 +196,16 @@ impl Decoded {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default()
+    }
+
+    /// What the cell says: what was decided for it, where that is a text or a reference, else as typed.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match &self.state {
+            State::Value(Value::Text(text)) if self.is_decided() => text.to_string(),
+            State::Value(Value::Reference(reference)) if self.is_decided() => reference.to_string(),
+            _ => self.raw_text(),
+        }
     }
 }
 
@@ -335,6 +366,25 @@ impl std::ops::AddAssign for Tally {
         self.skipped += other.skipped;
         self.held += other.held;
     }
+}
+
+/// What an answer means in a field, where it can be one of its values.
+///
+/// # Errors
+/// Why it cannot.
+pub fn answered(text: &str, field: &Field, schema: &Schema) -> Result<Value, String> {
+    coerce::answered(text, field, schema)
+}
+
+/// The agencies that a cell names, with words that were decided to mean some; nothing where a word of it is still not known.
+/// What the cell as a whole was decided to mean stands beside the agencies that it names itself.
+#[must_use]
+pub fn agencies_with(
+    text: &str,
+    schema: &Schema,
+    decided: &[(String, Vec<usize>)],
+) -> Option<Vec<usize>> {
+    coerce::agencies_with(text, schema, decided)
 }
 
 /// Decodes a table's rows.

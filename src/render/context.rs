@@ -27,6 +27,7 @@ pub struct Context<'a> {
     rows: BTreeMap<(usize, usize, u32), Vec<usize>>,
     wider: Wider,
     counts: BTreeMap<(usize, Severity), usize>,
+    answered: BTreeMap<(usize, usize, u32), Vec<usize>>,
     words: Words,
 }
 
@@ -71,7 +72,7 @@ impl Wider {
         let related = &finding.related;
         let own = finding.place.source;
         match finding.held {
-            Hold::Return if finding.accepted.is_none() => {
+            Hold::Return => {
                 if let Some(source) = own {
                     self.own.entry(source).or_insert(index);
                 }
@@ -92,7 +93,7 @@ impl Wider {
                     }
                 }
             }
-            Hold::Return | Hold::Value | Hold::None => {}
+            Hold::Value | Hold::None => {}
         }
     }
 }
@@ -119,6 +120,16 @@ impl<'a> Context<'a> {
                 .or_default()
                 .push(index);
         }
+        let mut answered: BTreeMap<(usize, usize, u32), Vec<usize>> = BTreeMap::new();
+        for (index, (finding, _)) in outcome.settled.answered.iter().enumerate() {
+            let place = &finding.place;
+            if let (Some(source), Some((sheet, _)), Some(range)) =
+                (place.source, &place.sheet, place.range)
+            {
+                let row = (source, *sheet, range.first.row);
+                answered.entry(row).or_default().push(index);
+            }
+        }
         Self {
             outcome,
             schema,
@@ -126,6 +137,7 @@ impl<'a> Context<'a> {
             rows,
             wider,
             counts,
+            answered,
             words: Words::new(outcome, schema),
         }
     }
@@ -256,6 +268,31 @@ impl<'a> Context<'a> {
         )
     }
 
+    /// What of a record was let in by a decision: as it stood, or with what somebody answered.
+    #[must_use]
+    pub fn let_in(&self, at: RecordRef) -> Vec<String> {
+        let Some(view) = at.view(&self.outcome.sources, self.schema) else {
+            return Vec::new();
+        };
+        let sheet = view.table.layout.sheet;
+        let mut out: Vec<String> = self
+            .findings_on(at.source, sheet, view.record.row)
+            .filter(|f| f.accepted.is_some() && f.held == Hold::None && f.would_hold != Hold::None)
+            .map(|f| format!("accepted: {}", name(f)))
+            .collect();
+        let row = (at.source, sheet, view.record.row);
+        let answered = self.answered.get(&row).into_iter().flatten();
+        let settled: Vec<String> = answered
+            .filter_map(|index| self.outcome.settled.answered.get(*index))
+            .map(|(finding, _)| format!("settled: {}", name(finding)))
+            .collect();
+        if settled.is_empty() && view.record.cells.iter().any(Decoded::is_decided) {
+            out.push("settled: read as decided".to_owned());
+        }
+        out.extend(settled);
+        out
+    }
+
     /// Why a record is kept out, or what in it is: the codes and names of the findings that hold something.
     #[must_use]
     pub fn why_held(&self, at: RecordRef) -> String {
@@ -306,6 +343,9 @@ impl<'a> Context<'a> {
         let cell = match &decoded.state {
             State::Blank => Cell::blank(),
             State::Missing | State::Placeholder | State::Fault(_) => as_found(decoded.raw.as_ref()),
+            State::Value(value) if decoded.is_decided() && self.decided(value).is_some() => {
+                Cell::text(self.decided(value).unwrap_or_default())
+            }
             State::Value(value) => match value {
                 value::Value::Choice(index) => match kind {
                     FieldKind::Status => {
@@ -347,6 +387,29 @@ impl<'a> Context<'a> {
             cell.look(look)
         } else {
             cell
+        }
+    }
+
+    /// A value that somebody decided, where a cell otherwise shows what was typed.
+    fn decided(&self, value: &value::Value) -> Option<String> {
+        match value {
+            value::Value::Text(text) => Some(text.to_string()),
+            value::Value::Reference(reference) => Some(reference.to_string()),
+            value::Value::Agencies(agencies) => {
+                let names = agencies
+                    .iter()
+                    .map(|agency| self.schema.agency_name(*agency));
+                Some(names.collect::<Vec<_>>().join("; "))
+            }
+            value::Value::Timescale(value::date::Timescale::By(day)) => {
+                Some(value::date::long(*day))
+            }
+            value::Value::Timescale(value::date::Timescale::Continuous)
+            | value::Value::References(_)
+            | value::Value::Money(_)
+            | value::Value::Number(_)
+            | value::Value::Date(_)
+            | value::Value::Choice(_) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing is decided here that a stage or a rule has not decided; every figure comes from the outcome.
 
+mod agenda;
 mod changes;
 mod context;
 mod rows;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+pub use agenda::questions;
 pub use changes::changes;
 pub use context::Context;
 pub use rows::Rows;
@@ -165,6 +167,29 @@ pub enum ColumnKind {
     Centred,
 }
 
+/// What one cell of a column may hold.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// The table's row, from 0.
+    pub row: u32,
+    /// The words, or where they stand.
+    pub from: PickFrom,
+}
+
+/// Where the words of a dropdown are from.
+#[derive(Clone, Debug)]
+pub enum PickFrom {
+    /// These.
+    Words(Vec<String>),
+    /// Column A of another sheet of the workbook, below its heading.
+    Sheet {
+        /// The sheet.
+        name: &'static str,
+        /// How many rows it has.
+        rows: u32,
+    },
+}
+
 /// A table's column.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -176,6 +201,8 @@ pub struct Column {
     pub kind: ColumnKind,
     /// The words its cells may hold.
     pub dropdown: Vec<String>,
+    /// What single cells of it may hold, where that differs from row to row.
+    pub picks: Vec<Pick>,
     /// Whether the words are statuses, so that cells take their colour.
     pub is_status: bool,
     /// The sum of the column, for the total row.
@@ -193,6 +220,7 @@ impl Column {
             width,
             kind,
             dropdown: Vec::new(),
+            picks: Vec::new(),
             is_status: false,
             total: None,
             entry: None,

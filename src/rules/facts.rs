@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::decision::Decisions;
 use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::{CellAddress, CellRange};
@@ -30,8 +29,6 @@ pub struct Run<'a> {
     pub is_merge: bool,
     /// Whether returns were given.
     pub has_returns: bool,
-    /// What a person has settled.
-    pub decisions: &'a Decisions,
 }
 
 /// Where the plan's actions stand, by reference: found once, since holding a row does not move it.

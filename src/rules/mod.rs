@@ -17,9 +17,11 @@ pub use catalogue::{CATALOGUE, codes, rule};
 pub use facts::{
     CellFacts, Facts, FundingFacts, MatchingFacts, PlanRows, RowFacts, Run, SourceFacts, TableFacts,
 };
-pub use sink::{Hold, HoldTarget, Raised, Sink};
+pub use sink::{CellAt, Hold, HoldTarget, Raised, Sink};
 
 use rayon::prelude::*;
+
+pub use crate::finding::{Answer, Decides};
 
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
@@ -38,6 +40,8 @@ pub struct Rule {
     pub severity: Severity,
     /// The most it holds.
     pub hold: Hold,
+    /// What a decision about it can do.
+    pub decides: Decides,
     /// What it finds, in a sentence.
     pub summary: &'static str,
     /// Why that matters.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
 use super::{Rule, SourceFacts};
-use crate::finding::{Acceptance, Finding, Place, Severity};
+use crate::finding::{Finding, Place, Severity};
 use crate::grid::CellRange;
 use crate::record::View;
 use crate::schema::{Level, Schema, hex};
@@ -63,13 +63,30 @@ pub enum HoldTarget {
     },
 }
 
+/// A cell of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CellAt {
+    /// The file.
+    pub source: usize,
+    /// The table in it.
+    pub table: usize,
+    /// The record in it.
+    pub record: usize,
+    /// The field.
+    pub field: usize,
+}
+
 /// A finding with what it holds.
 #[derive(Clone, Debug)]
 pub struct Raised {
     /// The finding.
     pub finding: Finding,
+    /// Its id before equal ones are told apart.
+    pub base: String,
     /// What is kept out because of it.
     pub holds: Vec<HoldTarget>,
+    /// The cell that it is about, where it is about one of a record.
+    pub cell: Option<CellAt>,
 }
 
 /// Takes one rule's findings.
@@ -120,7 +137,8 @@ impl<'a> Sink<'a> {
             hold: Hold::None,
             related: Vec::new(),
             covers: None,
-            accepted: None,
+            seen: Vec::new(),
+            cell: None,
             is_plans: false,
         }
     }
@@ -162,6 +180,12 @@ impl<'a> Sink<'a> {
         draft.field = Some(facts.field.name.clone());
         draft.heading = Some(facts.heading.to_owned());
         draft.raw = Some(facts.cell.raw_text());
+        draft.cell = Some(CellAt {
+            source: facts.row.table.source.index,
+            table: facts.row.table.table_index,
+            record: facts.row.record_index,
+            field: facts.field_index,
+        });
         draft.is_plans = facts.repeats_plan();
         match most {
             Hold::Value => draft.hold_value(facts),
@@ -185,7 +209,8 @@ pub struct Draft<'s, 'a> {
     hold: Hold,
     related: Vec<Place>,
     covers: Option<CellRange>,
-    accepted: Option<Acceptance>,
+    seen: Vec<String>,
+    cell: Option<CellAt>,
     is_plans: bool,
 }
 
@@ -234,9 +259,9 @@ impl Draft<'_, '_> {
         self
     }
 
-    /// Somebody settled what it is about.
-    pub fn settled(mut self, by: Option<Acceptance>) -> Self {
-        self.accepted = by;
+    /// Another value that the rule looked at: where it is another, the finding is another, and nothing decided about this one is about it.
+    pub fn seen(mut self, value: impl Into<String>) -> Self {
+        self.seen.push(value.into());
         self
     }
 
@@ -329,18 +354,17 @@ impl Draft<'_, '_> {
         let agency = source
             .and_then(|s| s.statement.agency)
             .map(|agency| self.sink.facts.run.schema.agency_code(agency).to_owned());
-        let id = id(
+        let mut parts = vec![
             self.sink.rule.code.0,
-            agency.as_deref(),
+            agency.as_deref().unwrap_or_default(),
             &self.key,
-            self.field.as_deref(),
-            self.raw.as_deref(),
-        );
-        let accepted = self
-            .accepted
-            .or_else(|| self.sink.facts.run.decisions.acceptance(&id));
+            self.field.as_deref().unwrap_or_default(),
+            self.raw.as_deref().unwrap_or_default(),
+        ];
+        parts.extend(self.seen.iter().map(String::as_str));
+        let id = id(&parts);
         let finding = Finding {
-            id,
+            id: id.clone(),
             code: self.sink.rule.code,
             name: self.sink.rule.name,
             severity,
@@ -353,31 +377,23 @@ impl Draft<'_, '_> {
             message: message.into(),
             fix: fix.into(),
             held: self.hold,
-            accepted,
+            would_hold: self.hold,
+            decides: self.sink.rule.decides,
+            accepted: None,
             related: self.related,
         };
         self.sink.out.push(Raised {
             finding,
+            base: id,
             holds: self.holds,
+            cell: self.cell,
         });
     }
 }
 
-fn id(
-    code: &str,
-    agency: Option<&str>,
-    key: &str,
-    field: Option<&str>,
-    raw: Option<&str>,
-) -> String {
+fn id(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
-    for part in [
-        code,
-        agency.unwrap_or_default(),
-        key,
-        field.unwrap_or_default(),
-        raw.unwrap_or_default(),
-    ] {
+    for part in parts {
         hasher.update(part.as_bytes());
         hasher.update([0x1f]);
     }

@@ -52,6 +52,11 @@ impl<'a> Document<'a> {
         self.faults.into_inner()
     }
 
+    /// Whether the text is no TOML.
+    pub(crate) fn is_faulty(&self) -> bool {
+        !self.faults.borrow().is_empty()
+    }
+
     fn line(&self, span: &Range<usize>) -> usize {
         self.text
             .get(..span.start)
@@ -119,6 +124,11 @@ impl<'d, 'a> Section<'d, 'a> {
             .find(|(name, _)| name.get_ref() == key)
             .map_or(self.span.clone(), |(name, _)| name.span());
         self.document.line(&span)
+    }
+
+    /// The line on which the section begins.
+    pub(crate) fn first_line(&self) -> usize {
+        self.document.line(&self.span)
     }
 
     fn wrong(&self, key: &str, value: &Spanned<DeValue<'a>>, wanted: &str) {

@@ -7,12 +7,13 @@ mod decided;
 mod receipt;
 mod version;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::decision::Decisions;
+use crate::decision::{Decisions, Reading};
 use crate::finding::Place;
 use crate::grid::{CellAddress, CellRange, CellValue, Format, Visibility, Workbook};
 use crate::layout::{self, Accounts, Label, LabelKind, Layout};
@@ -22,6 +23,7 @@ use crate::schema::{Role, Schema};
 use crate::value::period;
 use crate::value::text::{contains_words, fold};
 
+pub use decided::{Said, field_called, word};
 pub use receipt::{Receipt, ReceiptState, receipts, sent_before};
 pub use version::{NameMark, Version};
 
@@ -120,6 +122,12 @@ pub struct Source {
     pub amounts: Decimal,
     /// What became of it.
     pub state: SourceState,
+    /// What was decided of it as a whole.
+    pub said: Said,
+    /// The files of which it was decided that this one stands and they do not.
+    pub stands_over: Vec<usize>,
+    /// Which decisions on words and headings were used in it, by their place.
+    pub used: BTreeSet<usize>,
 }
 
 impl Source {
@@ -138,7 +146,26 @@ impl Source {
         quarter: Option<u8>,
         decisions: &Decisions,
     ) -> Self {
+        Self::laid_out(
+            index,
+            input,
+            schema,
+            quarter,
+            decisions.readings(),
+            Said::default(),
+        )
+    }
+
+    fn laid_out(
+        index: usize,
+        input: Input,
+        schema: &Schema,
+        quarter: Option<u8>,
+        readings: &[Reading],
+        said: Said,
+    ) -> Self {
         let mut input = input;
+        let mut used = BTreeSet::new();
         let file_name = file_name(&input.path).to_owned();
         let mut context = layout::Context {
             schema,
@@ -146,6 +173,7 @@ impl Source {
             file_name: &file_name,
             quarter,
             may_be_ours: matches!(input.role, None | Some(Role::Plan | Role::Previous)),
+            said: said.quarter,
         };
         // What an earlier run wrote, met among the returns, would report every partner's quarter a second time.
         let is_return = input.role == Some(Role::Return);
@@ -175,15 +203,16 @@ impl Source {
                 layout = layout::interpret(workbook, context);
             }
             statement = state_identity(workbook, &layout, context);
+            statement.agency = said.agency.or(statement.agency);
             tables = std::mem::take(&mut layout.tables)
                 .into_iter()
                 .map(|mut found| {
-                    decided::headings(&mut found, statement.agency, decisions);
+                    decided::headings(&mut found, statement.agency, schema, readings, &mut used);
                     if let Some(sheet) = workbook.sheets.get(found.sheet) {
                         amounts += amounts::of_table(sheet, &found, schema);
                     }
                     let mut table = crate::record::decode(workbook, found, schema);
-                    decided::words(&mut table, statement.agency, schema, decisions);
+                    decided::words(&mut table, statement.agency, schema, readings, &mut used);
                     table
                 })
                 .collect();
@@ -230,6 +259,9 @@ impl Source {
                 Decimal::ZERO
             },
             state,
+            said,
+            stands_over: Vec::new(),
+            used,
         }
     }
 

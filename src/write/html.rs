@@ -46,7 +46,8 @@ form.hidden=false;form.addEventListener('input',show);form.addEventListener('res
 /// The page.
 #[must_use]
 pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
-    let rows = rows(outcome, schema);
+    let mut rows = rows(outcome, schema);
+    rows.retain(|row| !row.finding.is_noted());
     let heading = escape(&title(outcome, schema));
     let mut out = String::new();
     let _ = write!(
@@ -76,6 +77,13 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         escape(&outcome.tie_out())
     );
     out.push_str("<h2>Findings</h2>\n");
+    if outcome.noted() > 0 {
+        let _ = writeln!(
+            out,
+            "<p>{} not listed: a decision notes why.</p>",
+            counted(outcome.noted(), "finding is", "findings are")
+        );
+    }
     if rows.is_empty() {
         out.push_str("<p>Nothing was found that needs anybody's attention.</p>\n");
     } else {

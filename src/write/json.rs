@@ -7,6 +7,7 @@ use crate::funding::{MoneyTally, Sums};
 use crate::pipeline::Outcome;
 use crate::record::{Table, Tally};
 use crate::schema::Schema;
+use crate::settlement;
 use crate::source::Source;
 use crate::value::amount;
 
@@ -21,7 +22,21 @@ struct Report<'a> {
     findings: Vec<FindingPart<'a>>,
     actions: Vec<ActionPart<'a>>,
     funding: Vec<LinePart<'a>>,
+    decisions: Vec<DecisionPart<'a>>,
     totals: Totals,
+}
+
+#[derive(Serialize)]
+struct DecisionPart<'a> {
+    row: usize,
+    about: &'a str,
+    subject: String,
+    partner: &'a str,
+    finding: &'a str,
+    decision: &'a str,
+    read_as: &'a str,
+    state: &'static str,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -170,6 +185,7 @@ struct FindingPart<'a> {
     fix: &'a str,
     held: &'static str,
     covers: Option<String>,
+    would_hold: &'static str,
     accepted: Option<AcceptedPart<'a>>,
     related: Vec<PlacePart<'a>>,
 }
@@ -254,6 +270,7 @@ pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
             .collect(),
         actions: actions(outcome, schema),
         funding: lines(outcome),
+        decisions: decisions(outcome, schema),
         totals: Totals {
             rows: outcome.rows().into(),
             money: outcome.sums().into(),
@@ -264,6 +281,47 @@ pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     let mut out = serde_json::to_vec_pretty(&report).unwrap_or_default();
     out.push(b'\n');
     out
+}
+
+/// What became of what was decided, in the order in which it is written.
+fn decisions<'a>(outcome: &'a Outcome, schema: &'a Schema) -> Vec<DecisionPart<'a>> {
+    let all = outcome.decisions.all().iter();
+    all.zip(&outcome.settled.states)
+        .map(|(decision, state)| {
+            let written = &decision.written;
+            let id = state.finding.as_deref().unwrap_or(&written.finding);
+            let finding = outcome.finding(id);
+            let about = decision
+                .about
+                .or_else(|| finding.map(settlement::about))
+                .map_or(written.about.as_str(), |about| about.word());
+            let subject = if written.subject.is_empty() {
+                finding
+                    .map(|finding| settlement::subject(finding, &outcome.sources, schema))
+                    .unwrap_or_default()
+            } else {
+                written.subject.clone()
+            };
+            let agency = decision
+                .agency
+                .or_else(|| finding.and_then(|finding| settlement::partner(finding, schema)));
+            DecisionPart {
+                row: written.row,
+                about,
+                subject,
+                partner: agency.map_or(written.partner.as_str(), |agency| {
+                    schema.agency_code(agency)
+                }),
+                finding: id,
+                decision: decision
+                    .verdict
+                    .map_or(written.decision.as_str(), |verdict| verdict.word()),
+                read_as: &written.read_as,
+                state: state.standing.word(),
+                why: &state.why,
+            }
+        })
+        .collect()
 }
 
 /// How reports name a source.
@@ -374,6 +432,7 @@ fn finding_part<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingPart<'
         fix: &finding.fix,
         held: finding.held.word(),
         covers: finding.covers.map(|range| range.to_string()),
+        would_hold: finding.would_hold.word(),
         accepted: finding.accepted.as_ref().map(|a| AcceptedPart {
             reason: &a.reason,
             role: &a.role,

@@ -19,8 +19,8 @@ use super::package::{self, TableRange};
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{
-    Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page, SheetPlan,
-    Table, Value, WorkbookPlan,
+    Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page, PickFrom,
+    SheetPlan, Table, Value, WorkbookPlan,
 };
 
 /// Links on one sheet, under Excel's limit of 65,530; more are written as text.
@@ -672,6 +672,12 @@ impl Writer<'_> {
                 }
                 worksheet.add_data_validation(first_row, column, last_row, column, &validation)?;
             }
+            for pick in &plan.picks {
+                let row = first_row + pick.row;
+                if let Some(list) = picked(&pick.from)? {
+                    worksheet.add_data_validation(row, column, row, column, &list)?;
+                }
+            }
             if plan.is_status {
                 for (word, fill) in &self.plan.statuses {
                     let rule = ConditionalFormatCell::new()
@@ -704,6 +710,36 @@ fn link(
         && worksheet
             .write_url_with_format(row, column, url, format)
             .is_ok()
+}
+
+/// The dropdown of one cell. What is not on it may be typed all the same: what does not fit is told by the next run.
+fn picked(from: &PickFrom) -> Result<Option<DataValidation>, XlsxError> {
+    let list = match from {
+        PickFrom::Words(words) => {
+            let mut length = 0;
+            let fitting: Vec<&str> = words
+                .iter()
+                .filter(|word| !word.contains(','))
+                .take_while(|word| {
+                    length += word.encode_utf16().count() + 1;
+                    length <= DROPDOWN_MAX
+                })
+                .map(String::as_str)
+                .collect();
+            if fitting.is_empty() {
+                return Ok(None);
+            }
+            DataValidation::new().allow_list_strings(&fitting)?
+        }
+        PickFrom::Sheet { rows: 0, .. } => return Ok(None),
+        PickFrom::Sheet { name, rows } => DataValidation::new()
+            .allow_list_formula(format!("='{name}'!$A$2:$A${}", rows + 1).as_str().into()),
+    };
+    Ok(Some(
+        list.set_error_style(DataValidationErrorStyle::Information)
+            .set_error_title("Not on the list")?
+            .set_error_message("The next run says whether this can be meant.")?,
+    ))
 }
 
 /// What a form's column accepts; the message says what to do.

@@ -42,7 +42,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The rooms in their order: each may look into those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "grid",
     "value",
     "finding",
@@ -56,6 +56,7 @@ const ORDER: [&str; 16] = [
     "change",
     "funding",
     "rules",
+    "settlement",
     "pipeline",
     "render",
     "write",

@@ -26,6 +26,9 @@
 //! A block `sums` says what a run comes to, as the report has it: `line CRG-01: this_quarter 250.00; held 0.00`, `action SAC-01: value 42`,
 //! `money: read 250.00; set_aside 0.00`, `rows: held 1`, `kent-police.xlsx: state held; tables.spend.rows.held 2`.
 //!
+//! In `tests/decisions/`, a block `decisions` is what was settled, as a file of decisions; `states` what becomes of each, with why; and
+//! `result` what actions (`ASB-01 on-track 42`), lines (`CRG-01 250.00 held 0.00`) and the money of the run come to.
+//!
 //! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
 //! a block `findings` is all that the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
 
@@ -59,6 +62,11 @@ pub(crate) struct Case {
     pub(crate) layout: Option<Vec<String>>,
     pub(crate) sheets: Vec<Expected>,
     pub(crate) sums: Vec<String>,
+    /// What was settled, as a file of decisions, and what becomes of each.
+    pub(crate) decisions: String,
+    pub(crate) states: Vec<String>,
+    /// Lines of actions and funding lines in the result.
+    pub(crate) result: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -156,6 +164,9 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
         "sums" => case
             .sums
             .extend(block.iter().map(|line| (*line).to_owned())),
+        "decisions" => case.decisions = block.join("\n"),
+        "states" => case.states = block.iter().map(|line| (*line).to_owned()).collect(),
+        "result" => case.result = block.iter().map(|line| (*line).to_owned()).collect(),
         "layout" => case.layout = Some(block.iter().map(|line| (*line).to_owned()).collect()),
         "run" => {
             for line in block {
@@ -417,6 +428,11 @@ fn extended(additions: &BTreeMap<String, String>) -> Schema {
 
 /// Runs a case.
 pub(crate) fn run(case: &Case, schema: &Schema) -> Outcome {
+    run_with(case, schema, &case.decisions)
+}
+
+/// Runs a case with what was settled, as a file of decisions.
+pub(crate) fn run_with(case: &Case, schema: &Schema, decisions: &str) -> Outcome {
     let own = (!case.schema.is_empty()).then(|| extended(&case.schema));
     let schema = own.as_ref().unwrap_or(schema);
     let is_merge = case
@@ -431,7 +447,9 @@ pub(crate) fn run(case: &Case, schema: &Schema) -> Outcome {
         .run
         .get("as of")
         .map_or(date(2022, 10, 20), |day| day.parse().unwrap());
-    pipeline::run(
+    let decisions = csp_bridge::decision::from_toml("decisions.toml", decisions, schema)
+        .unwrap_or_else(|faults| panic!("{}: {faults:?}", case.title));
+    pipeline::run_with(
         schema,
         inputs(case, is_merge),
         Options {
@@ -439,6 +457,7 @@ pub(crate) fn run(case: &Case, schema: &Schema) -> Outcome {
             as_of,
             is_merge,
         },
+        csp_bridge::decision::Decisions::on(decisions, as_of),
     )
 }
 

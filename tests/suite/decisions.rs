@@ -1,11 +1,22 @@
 //! What a person settles is taken up by the next run, shown, carried forward, and dropped when its day is past.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use csp_bridge::decision::Standing;
+use csp_bridge::finding::{Answer, Decides, Hold};
+use csp_bridge::pipeline::Outcome;
+use csp_bridge::render::{self, Context};
+use csp_bridge::schema::Schema;
+use csp_bridge::value::Decimal;
+use rayon::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::case;
 
 const SETTLED: &str = r#"
 [[decisions]]
@@ -129,7 +140,7 @@ fn suggestions_taken_up_raise_nothing_and_are_used() {
         .map(|column| column["basis"].clone());
     assert_eq!(basis, Some("decision".into()));
     assert!(
-        after.out().contains("4 decisions in force, 0 not used"),
+        after.out().contains("4 decisions in force."),
         "{}",
         after.out()
     );
@@ -189,8 +200,9 @@ fn decisions_are_carried_forward_by_the_workbook() {
     );
 }
 
+/// A word that fits nothing is that decision's own fault: it changes nothing, says why, and the others hold.
 #[test]
-fn mistakes_stop_the_run_and_are_named_all_at_once() {
+fn mistakes_are_the_decisions_own_and_are_told() {
     let wrong = SETTLED
         .replace("Kent Police", "Kent Polise")
         .replace("until = 2023-03-31", "untill = 2023-03-31")
@@ -199,14 +211,395 @@ fn mistakes_stop_the_run_and_are_named_all_at_once() {
             "decision = \"Perhaps\"\nreason = \"Their count",
         );
     let run = merge("d.toml", Some(wrong.as_bytes()));
-    assert_eq!(run.output.status.code(), Some(3));
+    assert_eq!(run.output.status.code(), Some(1));
     for part in ["Kent Polise", "untill", "did you mean `until`", "Perhaps"] {
-        assert!(run.err().contains(part), "{part}: {}", run.err());
+        assert!(run.out().contains(part), "{part}: {}", run.out());
     }
+    let report = run.report();
+    let states: Vec<&str> = report["decisions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|decision| decision["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        states,
+        ["not-applied", "not-applied", "in-force", "not-applied"]
+    );
+    assert_eq!(report["decisions"][0]["row"], 2);
+
+    // Expired is expired, whatever else it says.
+    let expired = wrong.replace(
+        "decision = \"Perhaps\"",
+        "until = 2022-03-31\ndecision = \"Perhaps\"",
+    );
+    let run = merge("d.toml", Some(expired.as_bytes()));
+    assert_eq!(run.report()["decisions"][3]["state"], "expired");
+}
+
+/// Only a file that cannot be understood at all stops the run.
+#[test]
+fn what_is_no_file_of_decisions_stops_the_run() {
+    let run = merge("d.toml", Some(b"[[decisions]\nabout = \"word\"\n"));
+    assert_eq!(run.output.status.code(), Some(3), "{}", run.err());
     let plan =
         fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/action-plan.xlsx"))
             .unwrap();
     let run = merge("plan.xlsx", Some(&plan));
     assert_eq!(run.output.status.code(), Some(3));
     assert!(run.err().contains("no Decisions sheet"), "{}", run.err());
+}
+
+/// The words in which a case names what a run comes to.
+fn results(outcome: &Outcome, schema: &Schema) -> Vec<String> {
+    let mut out = Vec::new();
+    for action in &outcome.consolidation.actions {
+        let said = &action.outcome;
+        if said.status_from.is_some() || said.value_from.is_some() || said.update_from.is_some() {
+            let value = said.value.map(|v| format!(" {}", v.normalize()));
+            out.push(format!(
+                "{} {}{}",
+                action.reference,
+                said.status.map_or("-", |s| schema.status_value(s)),
+                value.unwrap_or_default()
+            ));
+        }
+    }
+    for (line, balance) in outcome.ledger.lines.iter().zip(&outcome.ledger.balances) {
+        if !balance.this_quarter.is_zero() || !balance.held.is_zero() {
+            out.push(format!(
+                "{} {:.2} held {:.2}",
+                line.reference, balance.this_quarter, balance.held
+            ));
+        }
+    }
+    let money = outcome.money();
+    if !money.read.is_zero() {
+        out.push(format!(
+            "money {:.2} accepted {:.2} held {:.2}",
+            money.read, money.accepted, money.held
+        ));
+    }
+    out
+}
+
+/// Every `tests/decisions/*.md`: what was settled does what it says, and the rest stays as it is.
+#[test]
+fn cases_of_decisions_come_out_as_they_list() {
+    let schema = case::schema();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decisions");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut wrong = String::new();
+    for file in files {
+        for case in case::parse(&fs::read_to_string(&file).unwrap()) {
+            let outcome = case::run(&case, &schema);
+            let states: Vec<String> = outcome
+                .settled
+                .states
+                .iter()
+                .map(|state| match state.why.as_str() {
+                    "" => state.standing.word().to_owned(),
+                    why => format!("{}: {why}", state.standing.word()),
+                })
+                .collect();
+            let findings: Vec<String> = outcome
+                .findings
+                .iter()
+                .filter(|f| f.code.0 != "S009" && f.code.0 != "M402")
+                .map(|finding| {
+                    let accepted = finding.accepted.as_ref().map_or("", |_| " accepted");
+                    format!("{}{accepted}", case::line(finding, &outcome))
+                })
+                .collect();
+            assert!(outcome.ties_out(), "{} does not tie out", case.title);
+            for sheet in &case.sheets {
+                let said = crate::sheets::rows(&outcome, &schema, &sheet.sheet, &sheet.columns);
+                assert_eq!(said, sheet.rows, "{}: {}", case.title, sheet.sheet);
+            }
+            for (what, expected, found) in [
+                ("states", Some(&case.states), states),
+                ("findings", case.findings.as_ref(), findings),
+                (
+                    "result",
+                    (!case.result.is_empty()).then_some(&case.result),
+                    results(&outcome, &schema),
+                ),
+            ] {
+                if expected.is_some_and(|expected| *expected != found) {
+                    let _ = writeln!(
+                        wrong,
+                        "\n{}: {what}\n  expected\n    {}\n  found\n    {}",
+                        case.title,
+                        expected
+                            .map(|lines| lines.join("\n    "))
+                            .unwrap_or_default(),
+                        found.join("\n    ")
+                    );
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A report without what it says of decisions.
+fn figures(outcome: &Outcome, schema: &Schema) -> Value {
+    let mut report: Value =
+        serde_json::from_slice(&csp_bridge::write::json::report(outcome, schema)).unwrap();
+    report.as_object_mut().unwrap().remove("decisions");
+    report
+}
+
+/// What of the accepted money is charged to no line.
+fn uncharged(outcome: &Outcome) -> Decimal {
+    let lines = 0..outcome.ledger.lines.len();
+    let charged: Decimal = lines
+        .flat_map(|line| outcome.ledger.counted(line))
+        .map(|(_, amount)| amount)
+        .sum();
+    outcome.money().accepted - charged
+}
+
+fn one(finding: &str, read_as: &str, decision: &str) -> String {
+    let read_as = read_as.replace('\\', "\\\\").replace('"', "\\\"");
+    format!(
+        "[[decisions]]\nfinding = \"{finding}\"\nread_as = \"{read_as}\"\ndecision = \"{decision}\"\nreason = \"Settled\"\nrole = \"Officer\"\n"
+    )
+}
+
+/// Every finding of every rule's cases, decided alone: with no answer, with the likeliest, with each that is offered, and with nonsense.
+/// Rows and money tie; no other finding is accepted with it; what was not applied changed nothing.
+#[test]
+fn one_decision_changes_one_finding() {
+    let schema = case::schema();
+    let found: Vec<(Vec<String>, BTreeMap<&str, usize>)> = crate::rules::files()
+        .into_par_iter()
+        .map(|(name, text)| decided_alone(&name, &text, &schema))
+        .collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (state, count) in found.iter().flat_map(|(_, counts)| counts) {
+        *counts.entry(state).or_default() += count;
+    }
+    let wrong: Vec<&String> = found.iter().flat_map(|(wrong, _)| wrong).collect();
+    for standing in ["in-force", "not-applied", "noted"] {
+        assert!(counts[standing] > 100, "{counts:?}");
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {counts:?}:\n{wrong:#?}",
+        wrong.len()
+    );
+}
+
+/// What goes wrong with the findings of one file of cases, each decided alone; and how many decisions came to which state.
+fn decided_alone(
+    name: &str,
+    text: &str,
+    schema: &Schema,
+) -> (Vec<String>, BTreeMap<&'static str, usize>) {
+    let mut wrong: Vec<String> = Vec::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in case::parse(text)
+        .iter()
+        .filter(|case| case.schema.is_empty())
+    {
+        let before = case::run(case, schema);
+        let untouched = figures(&before, schema);
+        let questions = render::questions(&Context::new(&before, schema, &[]));
+        for finding in &before.findings {
+            let question = questions
+                .iter()
+                .find(|question| question.written.finding == finding.id)
+                .unwrap_or_else(|| panic!("{name}: {} is no question", finding.code));
+            let mut answers = vec![String::new(), "!?".to_owned()];
+            answers.push(question.written.read_as.clone());
+            let offered = question
+                .notes
+                .iter()
+                .find_map(|note| note.strip_prefix("read_as is one of: "));
+            answers.extend(
+                offered
+                    .into_iter()
+                    .flat_map(|words| words.split(" | "))
+                    .take(4)
+                    .map(str::to_owned),
+            );
+            if matches!(finding.decides, Decides::Answer(_)) {
+                answers.extend(["12.50", "2022-09-30", "CRG-01", "SAC-01"].map(str::to_owned));
+            }
+            answers.sort();
+            answers.dedup();
+            for answer in answers {
+                let after = case::run_with(case, schema, &one(&finding.id, &answer, "Accept"));
+                let state = &after.settled.states[0];
+                *counts.entry(state.standing.word()).or_default() += 1;
+                let what = format!(
+                    "{name}: {}: {} as “{answer}”: {}",
+                    case.title,
+                    finding.code,
+                    state.standing.word()
+                );
+                let mut say = |fault: &str| wrong.push(format!("{what}: {fault}"));
+                if !after.ties_out() {
+                    say("does not tie out");
+                }
+                let is_merge = after.options.is_merge;
+                if is_merge && uncharged(&after) != uncharged(&before) {
+                    say("lets money in on no line");
+                }
+                let is_reading = matches!(
+                    finding.decides,
+                    Decides::Answer(Answer::Word | Answer::Heading)
+                );
+                let accepted: Vec<&str> = after
+                    .findings
+                    .iter()
+                    .filter(|f| f.accepted.is_some())
+                    .map(|f| f.code.0)
+                    .collect();
+                if accepted.len() > 1 && !is_reading {
+                    say(&format!("accepts {accepted:?}"));
+                }
+                match state.standing {
+                    Standing::NotApplied => {
+                        if figures(&after, schema) != untouched {
+                            say("changes something");
+                        }
+                        if state.why.is_empty() {
+                            say("does not say why");
+                        }
+                    }
+                    Standing::Noted => {
+                        let mut noted = figures(&after, schema);
+                        for found in noted["findings"].as_array_mut().unwrap() {
+                            found["accepted"] = Value::Null;
+                        }
+                        if noted != untouched || accepted.len() != 1 {
+                            say("changes a figure");
+                        }
+                    }
+                    Standing::InForce => {
+                        let is_there = after.findings.iter().any(|f| f.id == finding.id);
+                        if is_there && accepted.is_empty() {
+                            say("leaves the finding as it was");
+                        }
+                        if finding.would_hold == Hold::None
+                            && matches!(finding.decides, Decides::Accept)
+                        {
+                            say("releases what is not held");
+                        }
+                    }
+                    Standing::Rejected
+                    | Standing::Asked
+                    | Standing::NotCorrected
+                    | Standing::NotUsed
+                    | Standing::Expired => {
+                        say("is another state than Accept can have");
+                    }
+                }
+            }
+            // These are one thing for every rule: one finding of a case shows it.
+            if finding.id != before.findings[0].id {
+                continue;
+            }
+            for (decision, standing) in [
+                ("Reject", Standing::Rejected),
+                ("Ask the partner", Standing::Asked),
+                ("Corrected at source", Standing::NotCorrected),
+            ] {
+                let after = case::run_with(case, schema, &one(&finding.id, "", decision));
+                if after.settled.states[0].standing != standing
+                    || figures(&after, schema) != untouched
+                {
+                    wrong.push(format!(
+                        "{name}: {}: {} {decision} changes something",
+                        case.title, finding.code
+                    ));
+                }
+            }
+        }
+    }
+    (wrong, counts)
+}
+
+/// Equal findings have ids of their own, and accepting one releases that one.
+#[test]
+fn equal_findings_are_told_apart() {
+    let (schema, text) = (
+        case::schema(),
+        "## Twice more\n\n| kent-police-q2-2022-23.xlsx › Spend | A | B | C | D | E | F |\n|---|---|---|---|---|---|---|\n| 1 | Funding line | Document ref | Supplier | Document date | Amount (£) | VAT basis |\n| 2 | CRG-01 | INV-1 | A Ltd | 2022-07-14 | 10 | Net |\n| 3 | CRG-01 | INV-1 | A Ltd | 2022-07-14 | 10 | Net |\n| 4 | CRG-01 | INV-1 | A Ltd | 2022-07-14 | 10 | Net |\n",
+    );
+    let case = &case::parse(text)[0];
+    let before = case::run(case, &schema);
+    let ids: Vec<&str> = before
+        .findings
+        .iter()
+        .filter(|f| f.code.0 == "F505")
+        .map(|f| f.id.as_str())
+        .collect();
+    assert_eq!(ids.len(), 2);
+    assert_ne!(ids[0], ids[1]);
+    for id in ids {
+        let after = case::run_with(case, &schema, &one(id, "", "Accept"));
+        let still: Vec<bool> = after
+            .findings
+            .iter()
+            .filter(|f| f.code.0 == "F505")
+            .map(|f| f.accepted.is_some() == (f.id == id))
+            .collect();
+        assert_eq!(still, [true, true]);
+        assert_eq!(after.money().held, Decimal::new(1000, 2));
+    }
+}
+
+/// Every question of a run can be written as a decision to fill in; read back, nothing has changed.
+#[test]
+fn questions_are_written_and_read_back_with_nothing_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23");
+    fs::write(folder.path().join("settled.toml"), SETTLED).unwrap();
+    let run = |decisions: &str, report: &str, out: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
+            .current_dir(folder.path())
+            .arg("merge")
+            .arg(samples.join("action-plan.xlsx"))
+            .arg(samples.join("returns"))
+            .args([
+                "--quarter",
+                "2022-23-Q2",
+                "--as-of",
+                "2022-10-20",
+                "--force",
+            ])
+            .args(["-o", "out.xlsx", "--report", report])
+            .args(["--decisions", decisions, "--decisions-out", out])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let mut report: Value =
+            serde_json::from_slice(&fs::read(folder.path().join(report)).unwrap()).unwrap();
+        let states: Vec<Value> = report["decisions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|decision| decision["state"].clone())
+            .collect();
+        report.as_object_mut().unwrap().remove("decisions");
+        (report, states)
+    };
+    let (first, states) = run("settled.toml", "1.json", "questions.toml");
+    let (second, again) = run("questions.toml", "2.json", "more.toml");
+    assert_eq!(first, second);
+    assert_eq!(states, again);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("questions.toml"), read("more.toml"));
+    let findings = first["findings"].as_array().unwrap();
+    for finding in findings {
+        let id = finding["id"].as_str().unwrap();
+        assert!(read("questions.toml").contains(id), "{finding}");
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) const EXIT_CODES: [(u8, &str); 7] = [
     ),
     (
         3,
-        "The configuration, or the file of decisions, is not valid.",
+        "The configuration is not valid, or the file of decisions cannot be understood at all.",
     ),
     (
         4,
@@ -187,6 +187,9 @@ pub(crate) struct Common {
     /// What a person has settled: an earlier output, its Decisions sheet filled in, or a .toml file
     #[arg(long, value_name = "FILE")]
     pub(crate) decisions: Option<PathBuf>,
+    /// Also write every question of this run, and what was settled before, as decisions to fill in: a .toml file
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) decisions_out: Option<PathBuf>,
     /// Another partnership's configuration; default: the built-in one
     #[arg(long, value_name = "DIR")]
     pub(crate) schema: Option<PathBuf>,

@@ -12,7 +12,9 @@ use csp_bridge::pipeline::Outcome;
 use csp_bridge::record::Whole;
 use csp_bridge::render::templates::Template;
 use csp_bridge::rules::{CATALOGUE, Rule};
+use csp_bridge::rules::{Decides, Hold};
 use csp_bridge::schema::{Role, Schema};
+use csp_bridge::settlement;
 use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
 use csp_bridge::value::date;
 use csp_bridge::value::text::counted as plural;
@@ -90,7 +92,7 @@ pub(crate) fn merge(outcome: &Outcome, schema: &Schema, output: &Path) -> String
         receipts(&mut out, outcome, schema);
     }
     findings(&mut out, outcome, |finding| finding.code.0 != "S009");
-    decisions(&mut out, outcome, schema);
+    decisions(&mut out, outcome);
     tie_out(&mut out, outcome);
     let _ = writeln!(out, "\nWritten: {}", output.display());
     out
@@ -160,7 +162,19 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
         plural(count(Severity::Information), "note", "notes")
     );
     let mut path = None;
-    let mut shown: Vec<&Finding> = outcome.findings.iter().filter(|f| wanted(f)).collect();
+    let noted = outcome.noted();
+    if noted > 0 {
+        let _ = writeln!(
+            out,
+            "{} not listed: a decision notes why.",
+            plural(noted, "finding is", "findings are")
+        );
+    }
+    let mut shown: Vec<&Finding> = outcome
+        .findings
+        .iter()
+        .filter(|f| wanted(f) && !f.is_noted())
+        .collect();
     let total = shown.len();
     // With many findings the errors come first, so that the list stays readable.
     if total > SHOWN {
@@ -207,33 +221,52 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
     }
 }
 
-/// What became of the decisions taken before: those that are used are counted, those that are not are named.
-fn decisions(out: &mut String, outcome: &Outcome, schema: &Schema) {
+/// What became of the decisions taken before: each state is counted, and those that did nothing are named, with why.
+fn decisions(out: &mut String, outcome: &Outcome) {
     let all = outcome.decisions.all();
     if all.is_empty() {
         return;
     }
-    let standing: Vec<Standing> = all
-        .iter()
-        .map(|decision| outcome.standing(schema, decision))
+    let states = &outcome.settled.states;
+    let count = |wanted: Standing| states.iter().filter(|s| s.standing == wanted).count();
+    let others: Vec<String> = Standing::ALL
+        .into_iter()
+        .skip(1)
+        .filter(|standing| count(*standing) > 0)
+        .map(|standing| format!(", {} {}", count(standing), standing.label().to_lowercase()))
         .collect();
-    let count = |wanted: Standing| standing.iter().filter(|s| **s == wanted).count();
     let _ = writeln!(
         out,
-        "\n{} in force, {} not used this time, {} expired.",
+        "\n{} in force{}.",
         plural(count(Standing::InForce), "decision", "decisions"),
-        count(Standing::NotUsed),
-        count(Standing::Expired)
+        others.concat()
     );
-    for (decision, standing) in all.iter().zip(&standing) {
-        if matches!(standing, Standing::NotUsed | Standing::Expired) {
-            let written = &decision.written;
-            let what = [&written.question, &written.typed, &written.finding]
-                .into_iter()
-                .find(|text| !text.is_empty())
-                .map_or("", String::as_str);
-            let _ = writeln!(out, "  {}: {} {what}", standing.label(), written.subject);
+    for (decision, state) in all.iter().zip(states) {
+        if matches!(
+            state.standing,
+            Standing::InForce | Standing::Noted | Standing::Rejected
+        ) {
+            continue;
         }
+        let written = &decision.written;
+        let what = [
+            &written.subject,
+            &written.typed,
+            &written.question,
+            &written.finding,
+        ]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .map_or("", String::as_str);
+        let _ = writeln!(
+            out,
+            "  {} (row {}{}{}): {}",
+            state.standing.label(),
+            written.row,
+            if what.is_empty() { "" } else { ", " },
+            one_line(what),
+            state.why
+        );
     }
 }
 
@@ -278,6 +311,7 @@ pub(crate) fn check(outcome: &Outcome, schema: &Schema) -> String {
         let _ = writeln!(out, "{}: {}{who}: {what}.", source.path, source.role.word());
     }
     findings(&mut out, outcome, |_| true);
+    decisions(&mut out, outcome);
     out
 }
 
@@ -689,10 +723,49 @@ pub(crate) fn rules() -> String {
     out
 }
 
+/// What a decision about a rule's findings can do, and what it is called on the sheet and in a file of decisions.
+fn decides(rule: &Rule) -> String {
+    let about = settlement::about_rule(rule);
+    let kind = format!(
+        "{} (about = \"{}\"; on the sheet “{}”).",
+        match rule.decides {
+            Decides::Accept => "accept",
+            Decides::Answer(_) => "answer",
+            Decides::Note => "note",
+            Decides::None => "none",
+        },
+        about.word(),
+        about.label()
+    );
+    let does = match rule.decides {
+        Decides::Accept if rule.code.0 == "M403" => {
+            "Accept, with a reason and a role, applies what is proposed to the plan.".to_owned()
+        }
+        Decides::Accept => {
+            "Accept, with a reason and a role, lets what is kept out in as it stands; where nothing is kept out it records the reason."
+                .to_owned()
+        }
+        Decides::Answer(kind) => {
+            let without = if rule.hold == Hold::None {
+                "without it the reason is recorded"
+            } else {
+                "without it nothing changes, unless nothing is kept out: then the reason is recorded"
+            };
+            format!(
+                "Accept, with a reason, a role and “Read it as” giving {}; {without}.",
+                kind.wanted()
+            )
+        }
+        Decides::Note => "Accept, with a reason and a role, records the reason.".to_owned(),
+        Decides::None => "Nothing: only a corrected file helps.".to_owned(),
+    };
+    format!("{kind} {does}")
+}
+
 /// One rule.
 pub(crate) fn explain(rule: &Rule) -> String {
     format!(
-        "{} {} ({}; keeps out: {})\n\nWhat it finds\n  {}\n\nWhy it matters\n  {}\n\nExample\n  {}\n\nWhat to do\n  {}\n",
+        "{} {} ({}; keeps out: {})\n\nWhat it finds\n  {}\n\nWhy it matters\n  {}\n\nExample\n  {}\n\nWhat to do\n  {}\n\nWhat a decision does\n  {}\n",
         rule.code,
         rule.name,
         rule.severity.word(),
@@ -700,7 +773,8 @@ pub(crate) fn explain(rule: &Rule) -> String {
         rule.summary,
         rule.why,
         rule.example,
-        rule.fix
+        rule.fix,
+        decides(rule)
     )
 }
 

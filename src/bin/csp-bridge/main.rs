@@ -173,17 +173,19 @@ fn decisions(common: &Common, schema: &Schema) -> Result<Decisions, Failure> {
     {
         let text = String::from_utf8(bytes)
             .map_err(|_| invalid(format!("the decisions {name} are not text in UTF-8")))?;
-        decision::from_toml(&name, &text, schema)
+        decision::from_toml(&name, &text, schema).map(|all| Decisions::on(all, as_of))
     } else {
         let book = csp_bridge::read::workbook(&bytes)
             .map_err(|why| invalid(format!("the decisions {name} cannot be read: {why}")))?;
         let is_ours = csp_bridge::layout::is_our_workbook(&book);
+        let said = csp_bridge::layout::made_for(&book);
         decision::from_workbook(&name, &book, is_ours, schema)
+            .map(|all| Decisions::on(all, as_of).made_for(said))
     };
-    read.map(|all| Decisions::on(all, as_of)).map_err(|faults| {
+    read.map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
         invalid(format!(
-            "the decisions cannot be used:\n{}",
+            "the decisions cannot be understood:\n{}",
             lines.join("\n")
         ))
     })
@@ -252,6 +254,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     own.extend(args.previous.as_deref());
     own.extend(common.report.iter().map(PathBuf::as_path));
     own.extend(common.decisions.as_deref());
+    own.extend(common.decisions_out.as_deref());
     own.extend(args.ledger.as_deref());
     let mut wanted = vec![files::Wanted {
         path: args.plan.clone(),
@@ -305,6 +308,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     })?;
     let mut staged = vec![files::stage(&args.output, &workbook, true)?];
     staged.extend(stage_reports(&outcome, &schema, common)?);
+    staged.extend(stage_decisions(&outcome, &schema, common)?);
     files::commit(staged)?;
     if !common.quiet {
         print(&console::merge(&outcome, &schema, &args.output));
@@ -478,6 +482,16 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
         }
         targets.push(report);
     }
+    if let Some(decisions) = &args.common.decisions_out {
+        check_decisions_out(decisions)?;
+        if targets.iter().any(|other| files::is_same(other, decisions)) {
+            return Err(Failure::usage(format!(
+                "{} is named for two outputs",
+                decisions.display()
+            )));
+        }
+        targets.push(decisions);
+    }
     for target in targets {
         if std::iter::once(&args.plan)
             .chain(&args.returns)
@@ -494,6 +508,20 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
         check_place(target)?;
     }
     check_free(output, args.force)
+}
+
+/// A file of decisions to be filled in has the name of one, and replaces nothing but one of its own kind.
+fn check_decisions_out(path: &Path) -> Result<(), Failure> {
+    if !path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
+    {
+        return Err(Failure::usage(format!(
+            "--decisions-out {}: decisions to fill in are written as a .toml file",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// An output workbook's name says what it is.
@@ -591,6 +619,21 @@ fn stage_reports(
     Ok(out)
 }
 
+/// Every question of the run as a decision to fill in, and those already taken, if a file was named for them.
+fn stage_decisions(
+    outcome: &Outcome,
+    schema: &Schema,
+    common: &Common,
+) -> Result<Option<files::Staged>, Failure> {
+    let Some(path) = &common.decisions_out else {
+        return Ok(None);
+    };
+    let links = vec![String::new(); outcome.sources.len()];
+    let context = Context::new(outcome, schema, &links);
+    let text = decision::to_toml(&render::questions(&context));
+    Ok(Some(files::stage(path, text.as_bytes(), false)?))
+}
+
 fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
     // Figures that do not add up are worse than anything found in them.
     if !outcome.ties_out() {
@@ -622,7 +665,18 @@ fn check(args: &Check) -> Result<u8, Failure> {
             )));
         }
     }
-    let own: Vec<&Path> = common.report.iter().map(PathBuf::as_path).collect();
+    if let Some(decisions) = &common.decisions_out {
+        check_decisions_out(decisions)?;
+        let mut inputs = args.files.iter().chain(&common.decisions);
+        if inputs.any(|file| files::is_same(file, decisions)) {
+            return Err(Failure::usage(format!(
+                "the output {} is one of the inputs; give it another name",
+                decisions.display()
+            )));
+        }
+    }
+    let outputs = common.report.iter().chain(&common.decisions_out);
+    let own: Vec<&Path> = outputs.map(PathBuf::as_path).collect();
     let wanted = files::walk(&args.files, None, &own)?;
     if wanted.is_empty() {
         return Err(Failure {
@@ -637,7 +691,9 @@ fn check(args: &Check) -> Result<u8, Failure> {
     };
     let sources = read(&wanted, common, &schema, options, &decisions)?;
     let outcome = judge(&schema, sources, options, decisions);
-    files::commit(stage_reports(&outcome, &schema, common)?)?;
+    let mut staged = stage_reports(&outcome, &schema, common)?;
+    staged.extend(stage_decisions(&outcome, &schema, common)?);
+    files::commit(staged)?;
     if !common.quiet {
         print(&console::check(&outcome, &schema));
     }

@@ -74,6 +74,57 @@ const EXAMPLES: [(&str, &str); 4] = [
     ),
 ];
 
+/// A file of decisions: its keys, one a line of a `[[decisions]]` entry.
+const DECISIONS: [(&str, &str); 14] = [
+    (
+        "about",
+        "What the decision is about: conflict, reference, line, word, heading, value, agency, quarter, file, row, proposal, missing-return, held-return, held-table, held-columns, held-row, held-value or finding. `csp-bridge explain CODE` says which, and what a decision can do.",
+    ),
+    (
+        "action",
+        "The action's reference or the funding line, as on the sheet's Ref or line.",
+    ),
+    (
+        "partner",
+        "The agency by code, name or alias; none is all of them.",
+    ),
+    ("question", "What is to be decided, as the sheet puts it."),
+    (
+        "field",
+        "The table and field, such as updates.status; of a heading the table alone.",
+    ),
+    (
+        "typed",
+        "The word, heading or value as it stands in the file.",
+    ),
+    (
+        "finding",
+        "The finding's id. All keys but about and decision may be left out, as far as the others single out one thing. A reading of a word or a heading holds for all of that word, field and partner; any other decision is for its finding alone.",
+    ),
+    (
+        "read_as",
+        "The answer, where one is needed: a value, a listed word (agencies parted by a semicolon), a field, a reference, a funding line, the cell of the row that stands, the name of the file that stands, an agency, a quarter.",
+    ),
+    (
+        "decision",
+        "Accept, Reject, Ask the partner or Corrected at source. An entry with an empty one is left aside.",
+    ),
+    ("reason", "Why. Accept needs it."),
+    ("role", "In which role. Accept needs it."),
+    (
+        "until",
+        "The last day on which the decision holds, such as 2023-03-31.",
+    ),
+    (
+        "asked",
+        "The day on which the partner was asked; written by --decisions-out.",
+    ),
+    (
+        "what becomes of it",
+        "in-force, not-applied (it changed nothing; the report says why), rejected, asked, not-corrected, noted, not-used or expired: on the Decisions sheet, on the terminal and in the JSON report.",
+    ),
+];
+
 /// The page in the manual's format.
 pub(crate) fn page() -> io::Result<Vec<u8>> {
     let mut command = Cli::command();
@@ -90,6 +141,7 @@ pub(crate) fn page() -> io::Result<Vec<u8>> {
         add(&mut text, sub, "csp-bridge")?;
     }
     section(&mut text, "FILE FORMATS", &FORMATS);
+    section(&mut text, "DECISIONS", &DECISIONS);
     section(&mut text, "FILES", &FILES);
     let codes: Vec<(String, &str)> = EXIT_CODES
         .iter()

@@ -370,6 +370,7 @@ fn remarks(context: &Context<'_>, at: RecordRef, view: &View<'_>, reports: &[&Re
             .findings_on(at.source, view.table.layout.sheet, view.record.row)
             // A column that nobody knows is no remark on an action.
             .filter(|finding| finding.severity > Severity::Information)
+            .filter(|finding| finding.accepted.is_none() || finding.held != Hold::None)
             .map(|finding| match finding.held {
                 Hold::None => capital(&name(finding)),
                 held @ (Hold::Value | Hold::Column | Hold::Row | Hold::Table | Hold::Return) => {
@@ -379,9 +380,12 @@ fn remarks(context: &Context<'_>, at: RecordRef, view: &View<'_>, reports: &[&Re
             .collect()
     };
     let mut said: BTreeSet<String> = on(at, view).into_iter().collect();
+    said.extend(context.let_in(at).iter().map(|text| capital(text)));
     for report in reports {
         if let Some(view) = report.at.view(&context.outcome.sources, context.schema) {
             said.extend(on(report.at, &view));
+            let let_in = context.let_in(report.at);
+            said.extend(let_in.iter().map(|text| capital(text)));
         }
     }
     if said.is_empty()

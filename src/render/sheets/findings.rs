@@ -24,7 +24,12 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         Column::new("Rule", 24, ColumnKind::Text),
         Column::new("Finding", 20, ColumnKind::Text),
     ];
-    let mut findings: Vec<&Finding> = context.outcome.findings.iter().collect();
+    let mut findings: Vec<&Finding> = context
+        .outcome
+        .findings
+        .iter()
+        .filter(|finding| !finding.is_noted())
+        .collect();
     // What cannot be trusted first; then each partner's together, by cause, in the order of their cells.
     findings.sort_by_cached_key(|finding| {
         (
@@ -36,8 +41,13 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let rows = Rows::of(findings, |finding| row(context, finding));
     SheetPlan {
         name: "Findings",
-        about: "Everything found, with what to do, linked to the file and cell it is about."
-            .to_owned(),
+        about: match context.outcome.noted() {
+            0 => "Everything found, with what to do, linked to the file and cell it is about."
+                .to_owned(),
+            noted => format!(
+                "Everything found, with what to do, linked to the file and cell it is about; but {noted} that a decision notes (see Decisions)."
+            ),
+        },
         content: Content::Table(Table {
             id: "Findings",
             columns,

@@ -247,12 +247,17 @@ fn row(
             .iter()
             .map(|field| cell(context, &view, field, state, lines)),
     );
+    let mut said = context.let_in(at);
+    let mut with = |text: &str| {
+        let parts = std::iter::once(text.to_owned()).chain(std::mem::take(&mut said));
+        Cell::text(parts.collect::<Vec<_>>().join("; "))
+    };
     row.push(match state {
         State::SetAside => Cell::text(context.why_set_aside(at)).look(Look::Muted),
         State::Held => Cell::text(format!("{HELD}: {}", context.why_held(at))).look(Look::Error),
-        State::Counted => Cell::text(COUNTED),
-        State::Ordered => Cell::text("Not counted: ordered, not yet spent"),
-        State::Claimed => Cell::text(format!("{COUNTED}: claimed without documents")),
+        State::Counted => with(COUNTED),
+        State::Ordered => with("Not counted: ordered, not yet spent"),
+        State::Claimed => with(&format!("{COUNTED}: claimed without documents")),
     });
     row.push(Cell::text(other_columns(context, at, &view)));
     row.extend(source_cells(context, at, &view));

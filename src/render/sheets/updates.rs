@@ -141,10 +141,18 @@ fn sent_row(
     ];
     row.extend(field_cells(context, &view, fields));
     let source = context.outcome.sources.get(report.at.source);
+    let let_in = context.let_in(report.at);
     row.push(if source.is_some_and(Source::is_set_aside) {
         Cell::text(context.why_set_aside(report.at)).look(Look::Muted)
     } else if report.is_held {
         Cell::text(format!("{HELD}: {}", context.why_held(report.at))).look(Look::Error)
+    } else if !let_in.is_empty() {
+        let used = if action.is_some_and(|a| a.outcome.update_from == Some(index)) {
+            "Used"
+        } else {
+            "Kept"
+        };
+        Cell::text(format!("{used}; {}", let_in.join("; ")))
     } else if action.is_some_and(|a| a.lead.is_some() && a.lead == report.agency) {
         Cell::text("Used: lead agency")
     } else if action.is_some_and(|a| a.outcome.update_from == Some(index)) {

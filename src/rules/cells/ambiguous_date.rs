@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "ambiguous-date",
     severity: Severity::Warning,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "A text date that lies in the plan year only if the month comes first, or an ambiguous one in a column that writes dates that way.",
     why: "4 July and 7 April are three months apart, and both look right.",
     example: "`05/01/2022` for 1 May 2022.",

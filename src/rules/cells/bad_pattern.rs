@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C211"),
     name: "bad-pattern",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Answer(Answer::Reference),
     summary: "A reference, as text, that does not look like one.",
     why: "The row cannot be brought to its action.",
     example: "`ASB three`.",

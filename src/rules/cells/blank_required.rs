@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "blank-required",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "A required cell is blank, or holds only invisible characters, a word for nothing, or a form's placeholder.",
     why: "The plan cannot be brought up to date from a row that leaves out what it was sent for.",
     example: "A status left at `Please select`.",

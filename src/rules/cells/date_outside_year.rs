@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::value::Value;
 use crate::value::date::{Timescale, long};
 
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "date-outside-year",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Answer(Answer::Value),
     summary: "A timescale or completion date outside the plan's year, or data dated outside the year and its last deadline.",
     why: "A year mistyped in January, or a template of last year, makes an action look overdue or never due.",
     example: "A timescale of 30/09/2023 in the plan for 2022-23.",

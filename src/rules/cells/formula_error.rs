@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C208"),
     name: "formula-error",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "A cell holds an error value such as #REF! or #DIV/0!.",
     why: "There is no figure in it, although the cell is not blank.",
     example: "`#REF!` after a linked sheet was deleted.",

@@ -1,13 +1,14 @@
 //! `C216` **formula-like-text**: a text that a spreadsheet could run.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C216"),
     name: "formula-like-text",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A text that a spreadsheet could run as a formula; written as text.",
     why: "Copied into another workbook or saved as csv, it may fetch data or start a program.",
     example: "`=HYPERLINK(\"http://example.org\")` typed as text.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C209"),
     name: "formula-not-calculated",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "A formula without a stored result; never read as blank or 0.",
     why: "Files made by other software may store formulas that nothing has yet worked out.",
     example: "A sum in a workbook that a database exported.",

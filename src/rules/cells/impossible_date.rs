@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C205"),
     name: "impossible-date",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "A date that does not exist.",
     why: "The day or the month is a slip, and nobody but the writer knows which.",
     example: "`31/06/2022`.",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "out-of-range",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Accept,
     summary: "A number outside the field's minimum or maximum.",
     why: "An allocation or forecast below nought is a slip of the sign.",
     example: "A forecast of -500.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C218"),
     name: "placeholder-left",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A form's placeholder still stands in an optional cell (in a required one: C201).",
     why: "Printed in the plan, the form's own words look like an answer.",
     example: "`Enter text here` under Next steps.",

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, RowFacts, Rule, Sink, TableFacts};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, RowFacts, Rule, Sink, TableFacts};
 use crate::schema::FieldKind;
 use crate::value::reference::Reference;
 
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "reference-trap",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Answer(Answer::Reference),
     summary: "A reference that a spreadsheet turned into a number or a date.",
     why: "Action 1.10 becomes 1.1, and its news lands on another action.",
     example: "`1-2` stored as 1 February.",
@@ -40,7 +41,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
 
 /// Whether a spreadsheet changed the reference so that it is no longer sure.
 pub(in crate::rules) fn is_trapped(facts: &CellFacts<'_>) -> bool {
-    if facts.field.kind != FieldKind::Reference {
+    if facts.field.kind != FieldKind::Reference || facts.cell.is_decided() {
         return false;
     }
     facts.cell.state == State::Fault(Fault::ReferenceTrap)

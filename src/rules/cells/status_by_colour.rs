@@ -1,13 +1,14 @@
 //! `C214` **status-by-colour**: a status told by a cell's colour alone.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C214"),
     name: "status-by-colour",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A blank status cell whose fill is one that the configuration gives a status; merged with that status.",
     why: "A colour is lost when a sheet is printed, sorted or copied, and not everybody can tell it.",
     example: "A status cell left blank and filled amber.",

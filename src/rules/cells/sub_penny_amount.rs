@@ -1,7 +1,7 @@
 //! `C215` **sub-penny-amount**: money with a third decimal.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "sub-penny-amount",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "Money with a third decimal; rounded half away from zero, each row before any sum.",
     why: "Spreadsheets sum the hidden decimals and print the rounded ones, so columns come out a penny wrong.",
     example: "87.1255 shown as 87.13.",

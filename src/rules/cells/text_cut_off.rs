@@ -1,13 +1,14 @@
 //! `C210` **text-cut-off**: a text that ends exactly where programs cut texts off.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C210"),
     name: "text-cut-off",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A text of exactly 255 or 32,767 characters: the lengths at which forms and cells cut a text off.",
     why: "The end of the partner's sentence may be missing, and nobody sees it.",
     example: "An update that a form cut after 255 characters, in the middle of a word.",

@@ -1,13 +1,14 @@
 //! `C217` **text-too-long**: a text over its field's word limit.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C217"),
     name: "text-too-long",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A text over the field's word limit.",
     why: "The meeting reads a line or two an action; a page hides what matters.",
     example: "An update of 700 words, pasted from a report.",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unknown-choice",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Word),
     summary: "A status, agency, priority or other listed value that no synonym covers; the nearest is named.",
     why: "`Ongoing` does not say whether an action is on track, and a guess would be the program's word, not the partner's.",
     example: "A status of `Ongoing`.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C203"),
     name: "unreadable-date",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "A text that is no date where a date is needed.",
     why: "Whether spend falls in the grant period, or an action is overdue, hangs on the date.",
     example: "`end of Q4` as a document date.",

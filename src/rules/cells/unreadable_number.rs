@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::schema::FieldKind;
 use crate::value::amount;
 
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unreadable-number",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Value),
     summary: "Money or a number that cannot be read without guessing.",
     why: "A figure read wrongly is worse than one left out: it adds up.",
     example: "`£1,2500`, `c. 3k`, `12-14`, `30+`.",

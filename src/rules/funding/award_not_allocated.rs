@@ -3,7 +3,7 @@
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "award-not-allocated",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A stream's allocations, declined lines aside, do not come to its award.",
     why: "Money that no line has goes back to the funder; money that two lines have is not there.",
     example: "Nine lines of £39,505.00 against an award of £39,661.00: £156.00 is not allocated.",

@@ -3,7 +3,7 @@
 use super::{cell, outside_period, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "before-approval",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "A document is dated before the line's stated approval date.",
     why: "Spend before the funder has agreed to the project is not paid.",
     example: "An invoice of 2 July on a line approved on 14 July.",

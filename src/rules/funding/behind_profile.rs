@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{cell, implausible_amount, lines};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::{percent_of, pounds};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "behind-profile",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An approved line with under 40 % spent at Q3, or over half of the year's spend in Q4.",
     why: "Money that is not spent by the year's end goes back; a rush in March is questioned at audit.",
     example: "£1,500.00 spent of £5,000.00 by the end of December.",

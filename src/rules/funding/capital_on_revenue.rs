@@ -3,7 +3,7 @@
 use super::{cell, stream};
 use crate::finding::{Code, Severity};
 use crate::funding::Kind;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "capital-on-revenue",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "A capital item is charged to a stream that pays for revenue only.",
     why: "The grant's terms allow revenue spending only; a capital item is refused at audit.",
     example: "A camera marked Capital on the Crime Reduction Grant.",

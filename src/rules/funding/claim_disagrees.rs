@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, cumulative_as_quarterly, earlier, filled, spend_fell};
 use crate::finding::{Code, Severity};
 use crate::funding::{Claim, Entry};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "claim-disagrees",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A claim's spend this quarter is not the sum of its documents, or its spend to date not that and the plan's earlier quarters.",
     why: "One of the two figures is wrong, and the funder is sent both.",
     example: "£1,259.90 claimed for the quarter over documents that come to £1,250.00.",
@@ -37,7 +38,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             .this_quarter
             .filter(|figure| *figure != itemised && !is_cumulative);
         if let Some((figure, cell)) = quarter.zip(cell(facts, claim.at, "this_quarter")) {
-            sink.cell(&cell).report(
+            sink.cell(&cell).seen(itemised.to_string()).report(
                 format!(
                     "The claim on {line} gives {} for this quarter, and its documents come to {}: they differ by {}.",
                     pounds(figure),
@@ -60,7 +61,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             || is_cumulative && !claim.is_itemised
             || quarter.is_some() && is_own_sum;
         if to_date != before + itemised && !is_told {
-            sink.cell(&cell).report(
+            sink.cell(&cell).seen(before.to_string()).seen(itemised.to_string()).report(
                 format!(
                     "The claim on {line} gives {} to date, and {} in the plan's earlier quarters with {} this quarter come to {}: they differ by {}.",
                     pounds(to_date),

@@ -10,7 +10,7 @@ use crate::finding::{Code, Severity};
 use crate::funding::{Document, Entry, Kind};
 use crate::reconcile::RecordRef;
 use crate::rules::sink::who;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
 use crate::value::amount::pounds;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
@@ -20,6 +20,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "duplicate-claim",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "The same supplier, document and amount were claimed before: on the line, by another partner, in another quarter or on another stream.",
     why: "One invoice paid twice by the funder has to be paid back, and is what an auditor looks for first.",
     example: "INV-2043 of Example Print Ltd for £180.00, in Kent Police's return and again in the council's.",
@@ -135,13 +136,23 @@ fn report(
     let Some(first) = twice.or_else(|| before.first()) else {
         return;
     };
-    let mut draft = sink.cell(&cell);
+    let typed_in = |row: &RowFacts<'_>| {
+        let of = |field: &str| row.cell(field).map(|cell| cell.cell.raw_text());
+        ["line", "document", "supplier", "document_date"]
+            .map(|field| of(field).unwrap_or_default())
+            .join("\u{1f}")
+    };
+    let mut draft = sink
+        .cell(&cell)
+        .seen(amount.to_string())
+        .seen(typed_in(&cell.row));
     if twice.is_none() {
         draft = draft.severity(Severity::Warning).hold_nothing();
     }
     let Some(row) = facts.row(first.at) else {
         return;
     };
+    draft = draft.seen(typed_in(&row));
     if let Some(other) = row.cell("document") {
         draft = draft.related(other.place());
     }

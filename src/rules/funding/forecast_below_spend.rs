@@ -2,7 +2,7 @@
 
 use super::{filled, implausible_amount, lines};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "forecast-below-spend",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "The forecast outturn is below what is already spent.",
     why: "Either the forecast is for the rest of the year only, or the spend is wrong.",
     example: "A forecast of £2,000.00 with £2,455.50 spent by Q2.",

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{filled, lines, plan_cell};
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "forecast-over-allocation",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "The forecast, which is the whole year's outturn, is over the line's revised allocation.",
     why: "What is spent over the allocation falls on the partnership.",
     example: "A forecast of £5,300.00 on a line of £5,000.00.",

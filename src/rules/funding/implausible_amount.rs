@@ -8,7 +8,7 @@ use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
 use crate::reconcile::RecordRef;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::schema::Thresholds;
 use crate::value::amount::{pounds, times};
 
@@ -17,6 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "implausible-amount",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An amount ten times the line's revised allocation or more, or a hundred times the median of its other rows.",
     why: "A figure this far off is nearly always a lost decimal point.",
     example: "£59,395.00 keyed for £593.95 on a line of £5,000.00.",

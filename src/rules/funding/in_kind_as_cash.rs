@@ -3,7 +3,7 @@
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Kind;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "in-kind-as-cash",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "An in-kind contribution is claimed as spend.",
     why: "Time and rooms given free are match, not money paid out; the grant does not repay them.",
     example: "Twelve hours of officers' time, valued at £300.00, on the Spend sheet.",

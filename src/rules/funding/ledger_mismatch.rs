@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::{Disagreement, disagreements};
-use crate::rules::{CellFacts, Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::schema::Role;
 use crate::value::amount::{pounds, times};
 
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "ledger-mismatch",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A claim of the ledger's keeper is not in the ledger, a posting was claimed by nobody, or their amounts differ.",
     why: "The funder pays what the accounts show; a claim that they do not show cannot be signed for.",
     example: "£1,245.00 claimed for INV-7 and £1,254.00 posted: two digits changed places.",
@@ -58,7 +59,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
     };
     let _: Option<()> = match found {
         Disagreement::NotPosted { entry: index } => entry(*index).map(|(cell, amount)| {
-            sink.cell(&cell).report(
+            sink.cell(&cell).seen(amount.to_string()).report(
                 format!(
                     "{} for {} is claimed and is not in the ledger.",
                     pounds(amount),
@@ -80,7 +81,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
                         .map(ToString::to_string)
                         .unwrap_or_default()
                 };
-                sink.cell(&cell).related(posted.place()).report(
+                sink.cell(&cell).seen(posted.cell.raw_text()).seen(line(&posted)).related(posted.place()).report(
                     format!(
                         "{} for {} is claimed on {}, and the ledger has the document on {}.",
                         pounds(amount),
@@ -99,7 +100,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
         } => entry(*index)
             .zip(posting(*other))
             .map(|((cell, _), (place, _))| {
-                sink.cell(&cell).related(place.place()).report(
+                sink.cell(&cell).seen(claimed.to_string()).seen(posted.to_string()).related(place.place()).report(
                     format!(
                         "For {} {} is claimed and {} is in the ledger: they differ by {}.{}",
                         document(&cell),
@@ -113,7 +114,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
             }),
         Disagreement::Line { claim, posted } => facts.ledger.claims.get(*claim).and_then(|claim| {
             let (cell, claimed) = (cell(facts, claim.at, "this_quarter")?, claim.this_quarter?);
-            sink.cell(&cell).report(
+            sink.cell(&cell).seen(posted.to_string()).report(
                 format!(
                     "{} is claimed without documents, and the ledger has {} on the line for the quarter: they differ by {}.{}",
                     pounds(claimed),

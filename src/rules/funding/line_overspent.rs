@@ -6,7 +6,7 @@ use super::{cell, filled, implausible_amount, lines, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::{Balance, Line};
 use crate::reconcile::RecordRef;
-use crate::rules::{CellFacts, Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "line-overspent",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "Spend to date is over the line's revised allocation.",
     why: "The funder pays no more than it allocated; the rest falls on the partnership.",
     example: "£5,600.00 spent on a line of £5,000.00.",

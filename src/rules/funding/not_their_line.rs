@@ -2,13 +2,14 @@
 
 use super::{cell, charges, plan_cell};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F518"),
     name: "not-their-line",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A line is claimed by an agency that does not deliver it.",
     why: "The money was granted to another agency; often it is a slip in the line's number.",
     example: "Kent Police claims on the line that DAVSS delivers.",

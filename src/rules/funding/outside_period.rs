@@ -3,7 +3,7 @@
 use super::{cell, held_whole, stream};
 use crate::finding::{Code, Severity};
 use crate::funding::{Entry, Kind};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "outside-period",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "A document is dated outside the stream's funding period.",
     why: "Only spend within the period of the award is paid, whenever the invoice arrived.",
     example: "An invoice of 15 July 2021 claimed in 2022-23.",

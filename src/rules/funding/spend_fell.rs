@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{earlier, filled};
 use crate::finding::{Code, Severity};
 use crate::funding::{Claim, Kind};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "spend-fell",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A claim's spend to date is below the plan's earlier quarters, with no credit.",
     why: "Spend of a year cannot fall unless money came back, and then there is a document.",
     example: "£990.00 to date at Q2, with £1,000.00 in the plan for Q1.",

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::finding::{Code, Severity};
 use crate::record::{Decoded, Fault, State, Table, amount_of};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink, TableFacts};
 use crate::schema::FieldKind;
 use crate::source::SourceState;
 use crate::value::amount::{pounds, to_pence};
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "total-disagrees",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A printed total is not the sum of its rows, hidden and held ones included.",
     why: "Either a row is missing from the sum or the total was typed; both have cost public bodies money.",
     example: "A total of £2,863.17 under rows that come to £2,683.17.",

@@ -3,13 +3,14 @@
 use super::{cell, charges, held_whole, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F502"),
     name: "unapproved-line",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "Spend on a line that the funder has not approved, or has declined.",
     why: "Projects are approved one by one; spend before approval is not paid.",
     example: "Four of five projects agreed in July, and an invoice on the fifth.",

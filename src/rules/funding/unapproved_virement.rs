@@ -3,7 +3,7 @@
 use super::stream;
 use crate::finding::{Code, Severity};
 use crate::funding::Virement;
-use crate::rules::{CellFacts, Check, FundingFacts, Hold, RowFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
 use crate::schema::Schema;
 use crate::value::amount::pounds;
 use crate::value::text::fold;
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unapproved-virement",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "Money is moved between lines with no approval recorded.",
     why: "The funder must agree in writing before money moves; until then both lines keep their allocations.",
     example: "£150.00 from CRG-02 to CRG-05, and nobody named as having approved it.",

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, lines};
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "underspend-undecided",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "At the year's end a line has allocation left, with neither a return to the funder nor a carry-forward decided.",
     why: "Grant that is neither spent nor agreed to be kept is owed to the funder.",
     example: "£156.00 left on CRG-04 in the Q4 plan, and the decision is blank.",

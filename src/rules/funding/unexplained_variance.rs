@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, filled, implausible_amount, lines};
 use crate::finding::{Code, Severity};
 use crate::funding::Claim;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::{percent_of, pounds};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unexplained-variance",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "At Q2 the forecast, at Q4 the spend, differs from the revised allocation by more than 10 % with no explanation.",
     why: "The half-year and year-end returns to the funder must explain the differences.",
     example: "A forecast of £4,000.00 on a line of £5,000.00, with the explanation left blank.",

@@ -2,13 +2,14 @@
 
 use super::{cell, charges, held_whole};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, FundingFacts, Hold, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F501"),
     name: "unknown-line",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Answer(Answer::Line),
     summary: "Spend on a funding line that the plan does not have.",
     why: "The funder approved no such line, so nothing may be claimed on it.",
     example: "An invoice against CRG-19 in a plan of nine lines.",

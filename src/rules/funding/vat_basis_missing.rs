@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::funding::{Entry, Kind};
 use crate::record::State;
-use crate::rules::{Check, FundingFacts, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "vat-basis-missing",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An agency that recovers VAT gives no VAT basis, or claims gross.",
     why: "The grant pays net of VAT that can be recovered; a gross claim is a fifth too high.",
     example: "The council claims £120.00 gross for an invoice of £100.00 net.",

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Kind;
-use crate::rules::{Check, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::pounds;
 use crate::value::text::fold_prose;
 
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "wrong-sign",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Accept,
     summary: "A negative amount that is no credit, refund, reversal or correction; or a credit with a positive amount.",
     why: "A sign the wrong way puts the line out by twice the amount.",
     example: "A credit note of £45.00 entered without its minus.",

@@ -3,13 +3,14 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::layout::marking_of;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("G604"),
     name: "marking-differs",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An input is marked higher than the output, or with a withdrawn marking.",
     why: "What a partner marked as sensitive would go out under a lower marking.",
     example: "A return marked OFFICIAL-SENSITIVE, merged into a plan marked OFFICIAL.",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::value::Value;
 use crate::value::personal::{self, Sign};
 
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "personal-data",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "Free text holds an e-mail address, telephone, NHS or National Insurance number, date of birth, full postcode, crime or custody reference, or vehicle registration.",
     why: "The plan goes to every partner, and often to the public; a person must not be found through it.",
     example: "An update that gives the address of the family that was visited.",

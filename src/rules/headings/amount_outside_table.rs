@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H115"),
     name: "amount-outside-table",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An amount stands beside or between rows of money under no heading, or alone below them without being their sum.",
     why: "Somebody meant it as money, and it is in no sum.",
     example: "£500 in column I beside a row of spend whose headings end at column H.",

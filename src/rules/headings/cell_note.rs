@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellValue};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
 use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "cell-note",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A cell in a table's body carries a note or comment; its text is kept on the Sources sheet.",
     why: "The real news, or a name that must not leave the file, may stand in the note and not in the cell.",
     example: "`Subject to confirmation` noted on an amount.",

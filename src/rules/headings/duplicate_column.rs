@@ -2,13 +2,14 @@
 
 use super::unknown_column::raw;
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H103"),
     name: "duplicate-column",
     severity: Severity::Error,
     hold: Hold::Column,
+    decides: Decides::Answer(Answer::Heading),
     summary: "Two headings claim one field; neither is used.",
     why: "Picking one of them would be a guess, and the wrong one looks just as good.",
     example: "`Update` and `Progress` in one table.",

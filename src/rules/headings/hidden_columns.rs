@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::unknown_column::raw;
 use crate::finding::{Code, Severity};
 use crate::layout::Heading;
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H106"),
     name: "hidden-columns",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "Columns inside a table are hidden; they were read all the same.",
     why: "Whoever checks the return by eye does not see what stands in them.",
     example: "The column `Next steps` hidden to make the sheet fit a page.",

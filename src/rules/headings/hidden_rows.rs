@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellRange, Span};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H105"),
     name: "hidden-rows",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "Rows inside a table are hidden or filtered out; they were read all the same.",
     why: "Whoever checks the return by eye sees other rows than those that were counted.",
     example: "A filter left on, so that three of eight spend rows are out of sight.",

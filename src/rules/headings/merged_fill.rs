@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellRange, CellValue};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H109"),
     name: "merged-fill",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A merged cell in a table's body was read as the value of every row or column that it covers.",
     why: "A merged cell belongs to its first row alone as far as the file tells; that it speaks for the others is how people mean it, not what it says.",
     example: "`On track` merged down over three actions.",

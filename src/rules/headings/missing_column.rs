@@ -1,13 +1,14 @@
 //! `H101` **missing-column**: a required field has no column.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H101"),
     name: "missing-column",
     severity: Severity::Error,
     hold: Hold::Table,
+    decides: Decides::Answer(Answer::Heading),
     summary: "A required field has no column; one finding, not one a row.",
     why: "Without it the rows cannot be used, and filling them by position is how ranks once became scores.",
     example: "The heading `Staus`, and no `Status`.",

@@ -2,13 +2,14 @@
 
 use super::unknown_column::raw;
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H104"),
     name: "near-miss-heading",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Answer(Answer::Heading),
     summary: "A heading that matches no field is close to the name of an optional field that found no column.",
     why: "The column is probably meant, but it was left out: a likeness is proposed, never applied.",
     example: "`Nxt steps`.",

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::layout::{NotTaken, Why};
-use crate::rules::{CellFacts, Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink, TableFacts};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "row-not-taken",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Answer(Answer::Value),
     summary: "Cells below or between a table's rows are in none of them: text that goes on, a figure in the wrong column, or a value that a merged cell hides.",
     why: "What a person typed there is not in the result.",
     example: "The second half of an update, typed in the row below it; £900 under a merged £100.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H110"),
     name: "stray-cell",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A number, a date, an error value or an amount stands outside every table and is no label's value.",
     why: "A figure typed in the wrong place is in no sum.",
     example: "A lone 1250 in column Z.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H107"),
     name: "table-not-read",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A block of two by two cells or more on a visible sheet is no table that the configuration knows.",
     why: "Whatever stands there is not in the result.",
     example: "A second table of visit counts under the updates.",

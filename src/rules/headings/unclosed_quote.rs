@@ -1,13 +1,14 @@
 //! `H114` **unclosed-quote**: a quotation mark of a csv took in what it was not meant to.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H114"),
     name: "unclosed-quote",
     severity: Severity::Error,
     hold: Hold::Table,
+    decides: Decides::None,
     summary: "A quotation mark in a csv is closed by no other, or the text that it opens holds whole rows.",
     why: "Everything up to the next quotation mark is read as one text: rows vanish in it, and nothing shows that they were there.",
     example: "`CRG-01,\"6 inch nails,250.00`, and the rows below it in one cell.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H111"),
     name: "unheaded-text",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "Text stands beside or between a table's rows under no heading; it is kept beside the row.",
     why: "People write what matters beside the form: `Please leave this one out`.",
     example: "A remark in column I beside a row of spend whose headings end at column H.",

@@ -1,13 +1,14 @@
 //! `H102` **unknown-column**: a heading matches no field and comes close to none.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H102"),
     name: "unknown-column",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Answer(Answer::Heading),
     summary: "A heading matches no field and is no near miss; the column is kept and used nowhere.",
     why: "What a partner wrote there counts for nothing in the result.",
     example: "A column `Cost centre` in the spend table.",

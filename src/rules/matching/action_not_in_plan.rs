@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report};
-use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::value::text::Wording;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "action-not-in-plan",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Answer(Answer::Reference),
     summary: "A return reports on a reference that the plan does not have; the likeliest action is named.",
     why: "The update would vanish, and the action it was meant for would look forgotten.",
     example: "DM-27 in a plan whose last reference is DM-06.",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS};
-use crate::rules::{Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
 use crate::schema::Role;
 use crate::source::SourceState;
 use crate::value::period::Quarter;
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "action-not-reported",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An agency that sent a return leads an action that the return does not mention.",
     why: "The plan goes on showing last quarter's status for it.",
     example: "Kent Police report on six of the seven actions they lead.",

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::Action;
-use crate::rules::{Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
 use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "conflicting-report",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Answer(Answer::Agency),
     summary: "Two agencies report different values or statuses for one action.",
     why: "The meeting must know that partners differ before it hears either figure.",
     example: "The police report On track and the council At risk for SAC-01.",
@@ -81,14 +82,18 @@ fn compare(
             .map_or("another partner", |agency| schema.agency_name(agency))
     };
     let is_lead = |told: &Told<'_>| action.lead.is_some() && told.agency == action.lead;
-    let settled = facts.facts.run.decisions.conflict(&action.reference.key);
+    let settled = facts
+        .consolidation
+        .decided
+        .get(&action.reference.key)
+        .copied();
     let mut said = Vec::new();
     if let Some(first) = value
         && let Some((a, b)) = first.value.zip(later.value)
     {
-        let outcome = match &settled {
-            Some((agency, _)) => {
-                format!("As decided, {} counts.", schema.agency_name(*agency))
+        let outcome = match settled {
+            Some(agency) => {
+                format!("As decided, {} counts.", schema.agency_name(agency))
             }
             None if is_lead(first) => "The lead's value is used.".to_owned(),
             None => "Neither value is used.".to_owned(),
@@ -104,8 +109,8 @@ fn compare(
     if let Some(first) = status
         && let Some((a, b)) = first.status.zip(later.status)
     {
-        let outcome = match &settled {
-            Some((agency, _)) => format!("As decided, {} counts.", schema.agency_name(*agency)),
+        let outcome = match settled {
+            Some(agency) => format!("As decided, {} counts.", schema.agency_name(agency)),
             None => format!("The worse, {}, is shown.", schema.status_label(a.max(b))),
         };
         said.push(format!(
@@ -125,13 +130,26 @@ fn compare(
     let (Some(cell), Some(first_cell)) = (later.row.cell(field), first.row.cell(field)) else {
         return;
     };
-    let mut draft = sink.cell(&cell).related(first_cell.place());
+    let both = |told: &Told<'_>| {
+        let of = |field: &str| told.row.cell(field).map(|cell| cell.cell.raw_text());
+        format!(
+            "{:?}\u{1f}{}\u{1f}{}",
+            told.agency.map(|agency| schema.agency_code(agency)),
+            of("status").unwrap_or_default(),
+            of("value").unwrap_or_default()
+        )
+    };
+    let mut draft = sink
+        .cell(&cell)
+        .seen(both(first))
+        .seen(both(later))
+        .related(first_cell.place());
     if value.is_none() {
         draft = draft.hold_nothing().severity(Severity::Warning);
     } else if !is_lead(first) {
         draft = draft.hold_value(&first_cell);
     }
-    draft.settled(settled.map(|(_, by)| by)).report(
+    draft.report(
         format!("On {}: {}", action.reference, said.join(" ")),
         "Settle it with both partners and record the decision.",
     );

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, Past, Report};
 use crate::record::amount_of;
-use crate::rules::{CellFacts, Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
 use crate::value::{Decimal, amount};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "cumulative-fell",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Accept,
     summary: "A value that counts from the start of the year is lower than last quarter's.",
     why: "Such a figure can only rise: either the quarter's own figure was sent, or one of the two is wrong.",
     example: "A year-to-date count of 90 at Q1 and 35 at Q2.",

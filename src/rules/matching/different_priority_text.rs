@@ -1,7 +1,7 @@
 //! `M411` **different-priority-text**: a return words a priority otherwise than the plan.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::Priority;
 use crate::value::text::{fold, visible};
 
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "different-priority-text",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A return's priority is the plan's in other words; the plan's words are kept.",
     why: "The partner may work from an older plan.",
     example: "“Substance Misuse” where the plan says “Drug Misuse & County Lines”.",

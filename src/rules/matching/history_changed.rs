@@ -4,7 +4,7 @@ use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, quarter_field, say_the_same};
 use crate::record::Decoded;
 use crate::rules::{
-    CellFacts, Check, Facts, Hold, MatchingFacts, RowFacts, Rule, Sink, SourceFacts,
+    CellFacts, Check, Decides, Facts, Hold, MatchingFacts, RowFacts, Rule, Sink, SourceFacts,
 };
 use crate::schema::Role;
 use crate::value::Value;
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "history-changed",
     severity: Severity::Error,
     hold: Hold::Value,
+    decides: Decides::Accept,
     summary: "A return restates an earlier quarter differently from the plan, or the plan's earlier quarter differs from last quarter's workbook.",
     why: "What the partnership was told and published would change without anybody having decided it.",
     example: "The plan's Q1 figure is 40; the Q2 return says that Q1 was 52.",

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::record::amount_of;
 use crate::rules::matching::cumulative_fell;
-use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::value::{Decimal, amount};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "measure-jump",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A measure is 10 times, or a tenth of, last quarter's, and one of the two is at least 20.",
     why: "A slipped digit, or another area's or period's figure, looks just like that.",
     example: "42 at Q1 and 420 at Q2.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{Check, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M405"),
     name: "not-their-action",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An agency reports on an action that it neither leads nor supports; the row is kept as a supporting update.",
     why: "The reference may be a slip, or the plan may have to name the agency as a partner.",
     example: "The fire service reports on a police action that names no partners.",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::RecordRef;
-use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::value::Value;
 use crate::value::text::{fold_prose, may_be_same_prose};
 
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "repeated-update",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An update is the same text as last quarter's.",
     why: "It tells the meeting nothing about this quarter.",
     example: "“Two stalls held in May.” at Q1 and again at Q2.",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::say_the_same;
-use crate::rules::{CellFacts, Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::{FieldKind, Owner};
 use crate::value::text::visible;
 
@@ -11,6 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "reworded-action",
     severity: Severity::Warning,
     hold: Hold::Value,
+    decides: Decides::Accept,
     summary: "A return changes what the partnership owns: an action's wording, target, lead or timescale. It is a proposal, and is not applied.",
     why: "A target that is quietly lowered, or an action that is quietly narrowed, would look met.",
     example: "The plan's target is 250; the return has 240 beside the same action.",

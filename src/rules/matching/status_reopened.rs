@@ -1,7 +1,7 @@
 //! `M408` **status-reopened**: an action that was over is not any more.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::value::Value;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "status-reopened",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An action was Complete or Closed last quarter and is reported as something else now.",
     why: "Either it was called complete too soon, or the status is a slip.",
     example: "Complete at Q1, On track at Q2.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R305"),
     name: "complete-without-evidence",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An action is Complete with no update text and no measure value, in a return or in any quarter of the plan up to the run's.",
     why: "The partnership answers for what it says is done, and there is nothing to show for it.",
     example: "A row with the reference, `Complete`, and nothing else.",

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{Code, Severity};
+use crate::record::Decoded;
 use crate::rules::cells::reference_trap::is_trapped;
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Hold, RowFacts, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R301"),
     name: "duplicate-reference",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Answer(Answer::Row),
     summary: "The same reference stands on two rows; neither is used.",
     why: "Which of the two is meant is not for a program to say.",
     example: "ASB-03 on rows 9 and 14 of one return.",
@@ -51,7 +53,12 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
                 else {
                     continue;
                 };
-                sink.cell(&cell).hold_row(first).related(first_cell.place()).report(
+                let all = |row: &RowFacts<'_>| {
+                    let typed: Vec<String> =
+                        row.record.cells.iter().map(Decoded::raw_text).collect();
+                    typed.join("\u{1f}")
+                };
+                sink.cell(&cell).hold_row(first).seen(all(first)).seen(all(&row)).related(first_cell.place()).report(
                     format!("{reference} stands on two rows, here and in {}. Neither is used.", first_cell.address),
                     "Correct the reference on one of the rows, or delete the one that is left over.",
                 );

@@ -1,13 +1,14 @@
 //! `R307` **empty-words-update**: an update that says nothing.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R307"),
     name: "empty-words-update",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An update that says nothing: `ongoing`, `as above`, `as Q1`, `no change`, `see police update`.",
     why: "The reader learns nothing, and a reference to another document is lost once the rows are merged.",
     example: "An update that reads only `Ongoing`.",

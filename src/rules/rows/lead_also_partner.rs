@@ -1,7 +1,7 @@
 //! `R308` **lead-also-partner**: the lead agency is listed again as a partner.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 use crate::value::Value;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "lead-also-partner",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "The lead agency is listed again as a partner.",
     why: "Another agency was probably meant, and it will not be asked.",
     example: "Led by Kent Police, with partners `Kent Police / DAVSS`.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::reconcile;
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R309"),
     name: "misfiled-action",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "The reference's prefix belongs to another priority than the row's.",
     why: "The action is counted under a priority that it does not serve, or its reference is a slip.",
     example: "DA-04 under Drug Misuse.",

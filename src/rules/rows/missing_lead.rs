@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R310"),
     name: "missing-lead",
     severity: Severity::Error,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A plan action has no lead agency.",
     why: "Nobody is asked for its update, and no report can be the lead's.",
     example: "A new action added at a meeting, its lead to be agreed.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R306"),
     name: "no-next-step",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An action is At risk or Off track with no next step.",
     why: "The meeting cannot decide on a problem that comes without a proposal.",
     example: "Off track, and Next steps left blank.",

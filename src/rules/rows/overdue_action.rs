@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::{self, Action};
-use crate::rules::{CellFacts, Check, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::Role;
 use crate::value::date::long;
 
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "overdue-action",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "The plan's due date is before the as-of date and the status is not Complete or Closed.",
     why: "A date that has passed without a word is the first thing a meeting asks about.",
     example: "On track, due 30 June 2022, reported on 20 October 2022.",

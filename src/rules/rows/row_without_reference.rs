@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, Hold, RowFacts, Rule, Sink};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "row-without-reference",
     severity: Severity::Error,
     hold: Hold::Row,
+    decides: Decides::Answer(Answer::Reference),
     summary: "A row has content and no reference.",
     why: "What it says belongs to an action, but nothing tells which.",
     example: "An update typed on a new line with the first cell left empty.",

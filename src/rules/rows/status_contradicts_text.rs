@@ -1,7 +1,7 @@
 //! `R303` **status-contradicts-text**: the update's first clause says the opposite of the status.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 use crate::value::prose;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "status-contradicts-text",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "The update's first clause says the opposite of the status.",
     why: "One of the two was not brought up to date, and the meeting would hear whichever it looks at.",
     example: "On track beside “Delayed by the contractor until spring”.",

@@ -1,7 +1,7 @@
 //! `R311` **unknown-funding-line**: an action names a funding line that the plan does not have.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 use crate::value::Value;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unknown-funding-line",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An action names a funding line that the plan does not have.",
     why: "Nobody can tell what the action costs, or whether its money was approved.",
     example: "CRG-77 in a plan whose last line is CRG-09.",

@@ -1,13 +1,14 @@
 //! `S016` **damaged-sheet**: one sheet cannot be read, the others can.
 
 use crate::finding::{Code, Place, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S016"),
     name: "damaged-sheet",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::None,
     summary: "One sheet of a workbook cannot be read; the others can.",
     why: "What stands on that sheet would silently be missing, so the whole return waits.",
     example: "A sheet whose part was cut off when the file was repaired.",

@@ -1,7 +1,7 @@
 //! `S005` **duplicate-file**: the same bytes as a file before it.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Facts, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Facts, Hold, Rule, Sink, SourceFacts};
 use crate::schema::{Level, Role};
 use crate::source::Source;
 
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "duplicate-file",
     severity: Severity::Warning,
     hold: Hold::Return,
+    decides: Decides::None,
     summary: "A file holds the same bytes as an earlier file of the run; it is counted once.",
     why: "Counted twice, every pound in it would be claimed twice.",
     example: "A return saved from two e-mails under two names.",

@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S004"),
     name: "file-too-large",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::None,
     summary: "A file is over a stated limit: bytes, unpacked bytes, parts, sheets or filled cells.",
     why: "A return is a few hundred kilobytes; a file far beyond that is damaged or made to do harm.",
     example: "A 1 MB file that unpacks to 1 GB.",

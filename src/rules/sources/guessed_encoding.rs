@@ -1,13 +1,14 @@
 //! `S010` **guessed-encoding**: a text file whose encoding nothing proves.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S010"),
     name: "guessed-encoding",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A text file is neither UTF-8, nor marked, nor what Excel writes in this country; its encoding was guessed.",
     why: "Letters with accents and the pound sign may have come out as other letters.",
     example: "A csv from an old DOS program, in which `£` is the character 156.",

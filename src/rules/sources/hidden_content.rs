@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Place, Severity};
 use crate::grid::Visibility;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S012"),
     name: "hidden-content",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A workbook holds what its reader does not see: a hidden sheet, a link to another workbook, or rows kept behind a pivot table.",
     why: "What is hidden is not read, and it travels with the file: names and addresses have been published that way.",
     example: "A hidden sheet `Names of victims` in a return.",

@@ -1,13 +1,14 @@
 //! `S011` **macros-present**: the workbook carries a VBA project.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S011"),
     name: "macros-present",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A workbook carries macros. They were not run and are not carried over.",
     why: "Macros can do harm to whoever opens the file, and figures that only a macro fills in may be out of date.",
     example: "A return in a macro-enabled template.",

@@ -1,13 +1,14 @@
 //! `S003` **misleading-extension**: the content is another format than the name says.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S003"),
     name: "misleading-extension",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A file's content is another format than its name says; it is read as what it is.",
     why: "Such files come from renaming instead of saving, and other programs may refuse them or read them wrongly.",
     example: "A comma-separated file renamed to .xlsx.",

@@ -2,7 +2,7 @@
 
 use super::partner_mismatch;
 use crate::finding::{Code, Place, Severity};
-use crate::rules::{Check, Facts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, Facts, Hold, Rule, Sink};
 use crate::schema::{Reporting, Role};
 use crate::source;
 use crate::value::date;
@@ -12,6 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "missing-return",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "An agency that is expected to report sent nothing for the quarter.",
     why: "Its actions show last quarter's news as if nothing had happened, and its spend is missing.",
     example: "No return from the Probation Service on 20 October, five days after the deadline.",

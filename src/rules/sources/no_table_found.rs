@@ -1,13 +1,14 @@
 //! `S013` **no-table-found**: no sheet holds a table that the configuration knows.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S013"),
     name: "no-table-found",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::None,
     summary: "No sheet of a file holds a table that this configuration knows.",
     why: "The file was read, but nothing in it could be recognised, so nothing of it is in the result.",
     example: "A return written as a letter, or with headings that nobody else uses.",

@@ -1,7 +1,7 @@
 //! `S014` **partner-mismatch**: the label cell and the file's name name two agencies.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Facts, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Facts, Hold, Rule, Sink, SourceFacts};
 use crate::schema::Role;
 use crate::source::Source;
 
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "partner-mismatch",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::Answer(Answer::Partner),
     summary: "A return's label cell and its file name name two different agencies.",
     why: "A form copied from another partner's return would put one agency's figures in another's name.",
     example: "`Partner: Kent Police` in `KFRS Q2 2022-23.xlsx`.",
@@ -36,7 +37,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
 
 /// The two agencies: the label cell's and the file name's. The host in a file's name is the receiver, and says nothing of the sender.
 pub(super) fn names(facts: &Facts<'_>, source: &Source) -> Option<(usize, usize)> {
-    if source.role != Role::Return || source.workbook().is_none() {
+    if source.role != Role::Return || source.workbook().is_none() || source.said.agency.is_some() {
         return None;
     }
     let schema = facts.run.schema;

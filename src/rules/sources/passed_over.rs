@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S017"),
     name: "passed-over",
     severity: Severity::Information,
     hold: Hold::None,
+    decides: Decides::Note,
     summary: "A file in a returns folder is a document, an e-mail, a picture or a workbook that this program wrote, and was passed over.",
     why: "A return sent as a PDF looks as if it had been merged.",
     example: "`Q2 letter.pdf` beside the returns.",

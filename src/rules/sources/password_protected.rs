@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S002"),
     name: "password-protected",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::None,
     summary: "A workbook is protected with a password.",
     why: "Its contents are encrypted and cannot be read without the password.",
     example: "A police return encrypted before it was mailed.",

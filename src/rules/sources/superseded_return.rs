@@ -11,7 +11,7 @@ use super::super::sink::{record_name, who};
 use super::{duplicate_file, partner_mismatch, wrong_quarter};
 use crate::finding::{Code, Severity};
 use crate::record::{Decoded, View};
-use crate::rules::{Check, Facts, Hold, RowFacts, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Facts, Hold, RowFacts, Rule, Sink, SourceFacts};
 use crate::schema::Role;
 use crate::source::{Source, Statement, Version};
 use crate::value::amount::pounds;
@@ -22,6 +22,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "superseded-return",
     severity: Severity::Warning,
     hold: Hold::Return,
+    decides: Decides::Answer(Answer::File),
     summary: "A newer return from the same partner reports the same actions, documents or claims; an error where nothing tells which is newer.",
     why: "A corrected return must replace the first one; both together would count its money twice.",
     example: "`Kent Police Q2.xlsx` and `Kent Police Q2 v2.xlsx`, both with a row for SAC-01.",
@@ -35,6 +36,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for (at, own) in returns.iter().enumerate() {
         let source = own.source;
         if let Some(newest) = newest(&returns, own, facts) {
+            let is_decided = newest.stands_over.contains(&source.index);
             let evidence = age(&newest.statement, &source.statement).map(|(_, evidence)| evidence);
             let why = match evidence {
                 Some(Evidence::Date) => newest
@@ -52,12 +54,20 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
                 .superseded(source)
                 .related(newest.place())
                 .report(
+                    if is_decided {
+                        format!(
+                            "{} reports the same in {}, and it was decided that that file stands. This one was set aside.",
+                            who(schema, source),
+                            newest.path
+                        )
+                    } else {
                     format!(
                         "{} reports the same in {}, which is newer: {why}. This file was replaced by it and set aside.{}",
                         who(schema, source),
                         newest.path,
                         only_here(&returns, own, facts)
-                    ),
+                    )
+                    },
                     "If the newer file is right, nothing. If this one should stand, remove the other and run again.",
                 );
             continue;
@@ -249,6 +259,12 @@ fn newest<'a>(
     own: &Standing<'a>,
     facts: &Facts<'_>,
 ) -> Option<&'a Source> {
+    let is_newer = |a: &Source, b: &Source| {
+        if a.stands_over.contains(&b.index) {
+            return true;
+        }
+        !b.stands_over.contains(&a.index) && is_newer(a, b)
+    };
     returns
         .iter()
         .filter(|other| is_newer(other.source, own.source) && own.is_rival(other, facts))

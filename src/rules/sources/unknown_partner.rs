@@ -2,7 +2,7 @@
 
 use super::super::sink::who;
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, SourceFacts};
 use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unknown-partner",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::Answer(Answer::Partner),
     summary: "No configured agency matches the file's label cell, sheet name or file name.",
     why: "Without knowing who sent it, nobody can be asked about it, and its figures would have no owner.",
     example: "`Partner: Kent Polise`.",

@@ -2,7 +2,7 @@
 
 use super::wrong_quarter;
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, SourceFacts};
 use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "unknown-quarter",
     severity: Severity::Warning,
     hold: Hold::None,
+    decides: Decides::Answer(Answer::Quarter),
     summary: "Nothing in a return says which quarter it is for; it is taken as the run's.",
     why: "Last quarter's return sent again would pass unnoticed.",
     example: "A file called `KP return.xlsx` with no quarter in any label or sheet name.",

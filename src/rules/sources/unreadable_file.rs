@@ -2,13 +2,14 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S001"),
     name: "unreadable-file",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::None,
     summary: "A file is damaged, cut short, empty, or not a spreadsheet.",
     why: "Nothing in it can be used, and a return that silently drops out looks like a partner that had nothing to say.",
     example: "A return saved half-way through an e-mail download.",

@@ -1,7 +1,7 @@
 //! `S008` **wrong-quarter**: the return says another quarter or year than the run's.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Facts, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Facts, Hold, Rule, Sink, SourceFacts};
 use crate::schema::Role;
 use crate::source::Source;
 
@@ -10,6 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     name: "wrong-quarter",
     severity: Severity::Error,
     hold: Hold::Return,
+    decides: Decides::Answer(Answer::Quarter),
     summary: "A return says a quarter or year other than the one being merged.",
     why: "Last quarter's figures under this quarter's heading are wrong and look right.",
     example: "`Quarter: Q1 2022-23` in a return for Q2.",
