@@ -9,7 +9,7 @@ mod text;
 use jiff::civil::Date;
 
 pub use sheet::{HEADINGS, from_workbook};
-pub use text::{Question, from_toml, to_toml};
+pub use text::{Question, from_toml, is_ours, to_toml};
 
 use crate::finding::Acceptance;
 use crate::schema::Schema;

@@ -71,6 +71,13 @@ const HEAD: &str = "\
 # where it is named. An entry whose `decision` is empty is left aside. `until` (2023-03-31) is the last day on which a decision holds.
 ";
 
+/// Whether a text is a file of decisions that [`to_toml`] wrote.
+#[must_use]
+pub fn is_ours(text: &[u8]) -> bool {
+    let first = HEAD.lines().next().unwrap_or_default();
+    text.starts_with(first.as_bytes())
+}
+
 /// One decision to be filled in, or taken already, as TOML.
 #[derive(Clone, Debug, Default)]
 pub struct Question {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Context, Look, PickFrom};
 use crate::decision::{Decision, Question, Standing, Written};
-use crate::finding::{Answer, Decides, Finding, Hold};
+use crate::finding::{Answer, Decides, Finding, Hold, Severity};
 use crate::record::{Fault, State, Table};
 use crate::schema::{FieldKind, Role};
 use crate::settlement::{about, fitting_lines, subject};
@@ -158,6 +158,7 @@ impl<'a> Item<'a> {
             (_, Hold::Row) => 4,
             (Decides::Answer(Answer::Word), _) => 6,
             (Decides::Answer(Answer::Heading), _) => 8,
+            (_, Hold::None) if finding.severity == Severity::Information => 10,
             (_, _) if matches!(finding.code.0, "M403" | "M411") => 9,
             (_, Hold::Value) => 5,
             (_, Hold::None) => 7,
@@ -353,7 +354,7 @@ fn offer(context: &Context<'_>, finding: &Finding) -> Offer {
         Answer::Partner if finding.code.0 == "S007" => {
             out.likeliest = near_agency(context, &typed()).unwrap_or_default();
         }
-        Answer::File if finding.severity < crate::finding::Severity::Error => {
+        Answer::File if finding.severity < Severity::Error => {
             out.likeliest = finding
                 .related
                 .first()

@@ -135,6 +135,8 @@ pub struct Settlement<'a> {
     seen: BTreeMap<String, usize>,
     stage: usize,
     stage_of: BTreeMap<usize, usize>,
+    /// The cells whose rows were let in, by decision: another finding may keep them out all the same.
+    let_in: Vec<(usize, CellAt)>,
 }
 
 /// What a decision is looked at with.
@@ -168,6 +170,7 @@ impl<'a> Settlement<'a> {
             seen: BTreeMap::new(),
             stage: 0,
             stage_of: BTreeMap::new(),
+            let_in: Vec::new(),
         }
     }
 
@@ -326,6 +329,14 @@ impl<'a> Settlement<'a> {
         self.stage += 1;
         for considered in all {
             *self.seen.entry(considered.raised.base.clone()).or_default() += 1;
+            let finding = &considered.raised.finding;
+            if let (Some(decision), Some(cell)) =
+                (self.by_finding.get(&finding.id), considered.raised.cell)
+                && finding.would_hold != Hold::None
+                && !matches!(finding.decides, Decides::Answer(Answer::Row | Answer::File))
+            {
+                self.let_in.push((*decision, cell));
+            }
             if considered.lasting == Some(Lasting::Gone) {
                 let finding = considered.raised.finding;
                 if let Some(decision) = self.by_finding.get(&finding.id) {
@@ -374,7 +385,13 @@ impl<'a> Settlement<'a> {
                     );
                 }
                 if let Some(state) = state {
-                    return state.clone();
+                    let mut state = state.clone();
+                    if state.standing == Standing::InForce
+                        && self.is_held_by_another(index, sources)
+                    {
+                        "another finding still keeps its row out".clone_into(&mut state.why);
+                    }
+                    return state;
                 }
                 if let Some(why) = self.unreadable(index) {
                     return of(Standing::NotApplied, why);
@@ -390,6 +407,21 @@ impl<'a> Settlement<'a> {
             answered: self.answered,
             by_finding: self.by_finding,
         }
+    }
+
+    /// Whether what a decision let in is kept out by something else.
+    fn is_held_by_another(&self, decision: usize, sources: &[Source]) -> bool {
+        self.let_in
+            .iter()
+            .filter(|(own, _)| *own == decision)
+            .any(|(_, at)| {
+                let table = sources
+                    .get(at.source)
+                    .and_then(|source| source.tables.get(at.table));
+                table.is_some_and(|table| {
+                    table.is_held || table.records.get(at.record).is_some_and(|r| r.is_held)
+                })
+            })
     }
 
     /// The decision that was used for the same word or heading, by its row, and whether it says the same.

@@ -483,7 +483,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
         targets.push(report);
     }
     if let Some(decisions) = &args.common.decisions_out {
-        check_decisions_out(decisions)?;
+        check_decisions_out(decisions, args.force)?;
         if targets.iter().any(|other| files::is_same(other, decisions)) {
             return Err(Failure::usage(format!(
                 "{} is named for two outputs",
@@ -511,7 +511,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
 }
 
 /// A file of decisions to be filled in has the name of one, and replaces nothing but one of its own kind.
-fn check_decisions_out(path: &Path) -> Result<(), Failure> {
+fn check_decisions_out(path: &Path, force: bool) -> Result<(), Failure> {
     if !path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
@@ -520,6 +520,15 @@ fn check_decisions_out(path: &Path) -> Result<(), Failure> {
             "--decisions-out {}: decisions to fill in are written as a .toml file",
             path.display()
         )));
+    }
+    if !force && path.exists() && !std::fs::read(path).is_ok_and(|text| decision::is_ours(&text)) {
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} is there already and is no file of decisions that this program wrote; give another name",
+                path.display()
+            ),
+        });
     }
     Ok(())
 }
@@ -666,7 +675,7 @@ fn check(args: &Check) -> Result<u8, Failure> {
         }
     }
     if let Some(decisions) = &common.decisions_out {
-        check_decisions_out(decisions)?;
+        check_decisions_out(decisions, false)?;
         let mut inputs = args.files.iter().chain(&common.decisions);
         if inputs.any(|file| files::is_same(file, decisions)) {
             return Err(Failure::usage(format!(
