@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::{
     Approval, Claim, Decision, Document, Entry, Kind, Ledger, Line, Past, Posting, Virement,
 };
 use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::{Decoded, Fault, State, View};
 use crate::schema::{Role, Schema};
-use crate::source::Source;
+use crate::source::{Source, money_said};
 use crate::value::reference::{self, Reference};
 use crate::value::text::{fold_prose, is_blank};
 
@@ -90,6 +92,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             line: find(reference.as_ref()),
             reference,
             amount: view.figure("amount"),
+            by_decision: by_decision(&view, "amount"),
             kind: kind(&view),
             date: view.date("document_date"),
             document: document(&view),
@@ -113,6 +116,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             line: find(reference.as_ref()),
             reference,
             this_quarter: view.figure("this_quarter"),
+            by_decision: by_decision(&view, "this_quarter"),
             to_date: view.amount("to_date"),
             forecast: view.amount("forecast"),
             explanation: view
@@ -194,6 +198,19 @@ fn source_of(sources: &[Source], at: RecordRef) -> Option<&Source> {
         .get(at.source)
         .filter(own)
         .or_else(|| sources.iter().find(own))
+}
+
+/// What a decision gave for an amount, less what its cell says by itself.
+fn by_decision(view: &View<'_>, name: &str) -> Decimal {
+    let Some((cell, field)) = view.cell(name).filter(|cell| cell.is_decided()).zip(
+        view.schema
+            .field(name)
+            .and_then(|at| view.schema.fields.get(at)),
+    ) else {
+        return Decimal::ZERO;
+    };
+    let own = cell.raw.as_ref().and_then(|raw| money_said(raw, field));
+    view.figure(name).unwrap_or_default() - own.unwrap_or_default()
 }
 
 fn is_out(source: &Source, view: &View<'_>) -> bool {

@@ -161,6 +161,8 @@ pub struct Entry {
     pub line: Option<usize>,
     /// How much, where it can be read.
     pub amount: Option<Decimal>,
+    /// What of it a decision gave, beyond what the cell says itself.
+    pub by_decision: Decimal,
     /// What kind of spend.
     pub kind: Kind,
     /// The document's date.
@@ -206,6 +208,8 @@ pub struct Claim {
     pub line: Option<usize>,
     /// Spend this quarter.
     pub this_quarter: Option<Decimal>,
+    /// What of it a decision gave, beyond what the cell says itself.
+    pub by_decision: Decimal,
     /// Spend of the year so far.
     pub to_date: Option<Decimal>,
     /// The year's outturn.

@@ -53,7 +53,8 @@ fn is_shown_elsewhere(sheet: &Worksheet, at: CellAddress, value: &CellValue) -> 
 }
 
 /// What a cell says as money, to the penny, if it says it by itself.
-fn money(value: &CellValue, field: &Field) -> Option<Decimal> {
+#[must_use]
+pub fn money(value: &CellValue, field: &Field) -> Option<Decimal> {
     let read = match value {
         CellValue::Number(number) => amount::from_number(*number).ok()?,
         CellValue::Text(text) if field.zero.contains(&fold_word(text)) => Decimal::ZERO,

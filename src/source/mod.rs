@@ -23,6 +23,7 @@ use crate::schema::{Role, Schema};
 use crate::value::period;
 use crate::value::text::{contains_words, fold};
 
+pub use amounts::money as money_said;
 pub use decided::{Said, field_called, word};
 pub use receipt::{Receipt, ReceiptState, receipts, sent_before};
 pub use version::{NameMark, Version};
