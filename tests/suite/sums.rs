@@ -1,5 +1,6 @@
 //! Runs and what they come to, in `tests/sums/`: what is held and what is not, edges, deadlines, signs and rounding.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -20,6 +21,9 @@ fn runs_come_to_what_their_cases_say() {
         for case in case::parse(&fs::read_to_string(&file).unwrap()) {
             let outcome = case::run(&case, &schema);
             assert!(outcome.ties_out(), "{} does not tie out", case.title);
+            let ids: BTreeSet<&str> = outcome.findings.iter().map(|f| f.id.as_str()).collect();
+            let title = &case.title;
+            assert_eq!(ids.len(), outcome.findings.len(), "{title}: one id twice");
             let found = outcome.findings.iter();
             let mut found: Vec<String> = found.map(|f| case::line(f, &outcome)).collect();
             // Who sent nothing is told where a case asks for it.
