@@ -384,7 +384,7 @@ fn award(
             .filter(|label| label.kind == LabelKind::Award)
         {
             let read = match &label.value {
-                CellValue::Number(number) => amount::from_number(*number).ok(),
+                CellValue::Number(number) => amount::from_number(number.number).ok(),
                 CellValue::Text(text) => amount::from_text(text).ok(),
                 CellValue::Boolean(_)
                 | CellValue::Date(_)

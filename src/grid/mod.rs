@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use a1::{COLUMNS_MAX, CellAddress, CellRange, ROWS_MAX};
-pub use cell::{Cell, CellValue, is_blank, is_invisible};
+pub use cell::{Cell, CellValue, Currency, Figure, Shown, is_blank, is_invisible};
 use serde::{Deserialize, Serialize};
 
 /// What kind of file the content is (never what its name says).
@@ -152,6 +152,70 @@ pub enum QuoteEnd {
     AfterFields,
 }
 
+/// How much of a cell's text something is true of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Extent {
+    /// Of some of it.
+    Part,
+    /// Of all of it.
+    Whole,
+}
+
+/// What lies over a sheet's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum FloatingKind {
+    /// A text box, or a shape with text.
+    Text,
+    /// A button or another control: its caption is none of the table's.
+    Control,
+    /// A picture in a cell, which stands there instead of a value.
+    PictureInCell,
+}
+
+/// Something that lies over the cells, and where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Floating {
+    /// The cells that it covers; the first is the one that it is fixed to.
+    pub over: CellRange,
+    /// What it is.
+    pub kind: FloatingKind,
+    /// Its text, or a picture's alternative text.
+    pub text: Arc<str>,
+}
+
+/// What a reader could not find out about a file's cells, so that Notes can say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Untold {
+    /// Number formats: percentages, currencies, spans of time.
+    NumberFormats,
+    /// Hidden rows.
+    HiddenRows,
+    /// Hidden columns.
+    HiddenColumns,
+    /// Notes and comments.
+    Notes,
+    /// Text struck through.
+    Struck,
+    /// Text struck through in part of a cell.
+    PartlyStruck,
+    /// Fonts of pictures.
+    SymbolFonts,
+    /// Fonts of pictures in part of a cell.
+    PartSymbolFonts,
+    /// Fills, by which a status may be told.
+    Fills,
+    /// Merged regions.
+    Merged,
+    /// Text boxes and shapes.
+    Floating,
+    /// Page headers and footers.
+    PageTexts,
+    /// Sensitivity labels.
+    Labels,
+    /// Whether the workbook asks to be calculated on opening.
+    Recalculation,
+}
+
 /// One sheet: its filled cells and what is known about their surroundings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Worksheet {
@@ -172,11 +236,25 @@ pub struct Worksheet {
     pub hidden_columns: Vec<Span>,
     /// Notes and comments, where the format tells.
     pub notes: Vec<(CellAddress, Arc<str>)>,
-    /// Direct fills of cells that hold no value, where the format tells.
+    /// Fills of cells that hold no value, where the format tells; white is what takes away the fill of the row or column.
     pub fills: Vec<(CellAddress, Rgb)>,
     /// How the records were written, where the file is delimited text.
     #[serde(default)]
     pub delimited: Option<Box<Delimited>>,
+    /// What rows give their cells that have no format of their own.
+    pub row_fills: Vec<(Span, Rgb)>,
+    /// What columns give their cells that have no format of their own, nor their row's.
+    pub column_fills: Vec<(Span, Rgb)>,
+    /// Filled cells whose text is struck through, by address.
+    pub struck: Vec<(CellAddress, Extent)>,
+    /// Filled cells with text in a font of pictures (Wingdings, Webdings, Symbol), by address.
+    pub symbols: Vec<(CellAddress, Extent)>,
+    /// Text boxes, shapes, buttons and pictures that lie over the cells, in the file's order.
+    pub floating: Vec<Floating>,
+    /// Texts of page headers and footers, without their codes.
+    pub page_texts: Vec<Arc<str>>,
+    /// Formulas with a stored 0 or blank in a workbook that asks to be calculated on opening, by address.
+    pub stale: Vec<CellAddress>,
     /// Why the sheet could not be read, if it could not.
     pub damage: Option<String>,
 }
@@ -204,6 +282,13 @@ impl Worksheet {
             notes: Vec::new(),
             fills: Vec::new(),
             delimited: None,
+            row_fills: Vec::new(),
+            column_fills: Vec::new(),
+            struck: Vec::new(),
+            symbols: Vec::new(),
+            floating: Vec::new(),
+            page_texts: Vec::new(),
+            stale: Vec::new(),
             damage: None,
         }
     }
@@ -335,6 +420,10 @@ pub struct FileFacts {
     pub pivot_caches: usize,
     /// Hidden sheets that only feed dropdowns or names.
     pub list_sheets: BTreeSet<Arc<str>>,
+    /// Names of sensitivity labels in the file's properties.
+    pub labels: Vec<Arc<str>>,
+    /// What the reader could not find out.
+    pub untold: BTreeSet<Untold>,
     /// The encoding of a text file that had to be guessed.
     #[serde(skip)]
     pub guessed_encoding: Option<&'static str>,

@@ -523,7 +523,7 @@ impl View<'_> {
     /// A line of a form or of links that nobody filled in: nothing but placeholders, noughts and the words that a form fills in beforehand.
     fn is_empty_line(&self, cells: &[&Cell], own: &[Own]) -> bool {
         let is_nought = |cell: &Cell| match &cell.value {
-            CellValue::Number(number) => *number == 0.0,
+            CellValue::Number(figure) => figure.number == 0.0,
             CellValue::Text(text) => amount::from_text(text).is_ok_and(|figure| figure.is_zero()),
             CellValue::Boolean(is) => !is,
             CellValue::Date(moment) => moment.date().year() <= 1900,
@@ -781,7 +781,7 @@ fn is_note_alone(schema: &Schema, text: &str) -> bool {
 /// A number as the sums see it.
 pub(super) fn figure(value: &CellValue) -> Option<Decimal> {
     match value {
-        CellValue::Number(number) => amount::from_number(*number).ok(),
+        CellValue::Number(figure) => amount::from_number(figure.number).ok(),
         CellValue::Text(text) => amount::from_text(text).ok(),
         CellValue::Boolean(_)
         | CellValue::Date(_)

@@ -231,9 +231,9 @@ impl Summed<'_> {
             let kind = field_of(cell.address.column).map(|field| field.kind);
             match &cell.value {
                 CellValue::Date(_) => false,
-                CellValue::Number(number) => {
+                CellValue::Number(figure) => {
                     matches!(kind, Some(FieldKind::Money | FieldKind::Number) | None)
-                        || self.is_count(*number)
+                        || self.is_count(figure.number)
                 }
                 CellValue::Text(text) if kind == Some(FieldKind::Date) && body::is_date(text) => {
                     false

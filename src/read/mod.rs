@@ -5,6 +5,11 @@
 mod biff5;
 mod colours;
 mod compound;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the readers take it up one after another")
+)]
+mod format;
 mod limits;
 mod ods;
 mod office;

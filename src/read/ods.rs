@@ -546,7 +546,7 @@ fn value(kind: &str, cell: &Open) -> Option<CellValue> {
             .and_then(|v| v.trim().parse::<f64>().ok())
             .filter(|number| number.is_finite())
         {
-            Some(number) => Some(CellValue::Number(number)),
+            Some(number) => Some(CellValue::number(number)),
             None => missing(),
         },
         "date" => match stored {

@@ -18,7 +18,7 @@ use super::package::Package;
 use super::sidecar::{self, Kind, Tab, names_sheet};
 use super::xlsb as records;
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Rgb,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Figure, FileFacts, Format, ROWS_MAX, Rgb,
     Visibility, Workbook, Worksheet,
 };
 use crate::value::{date, text::is_blank};
@@ -100,13 +100,13 @@ pub(super) fn iso(text: &str) -> CellValue {
     reason = "calamine gives whole numbers of old formats as i64; a sheet holds them as doubles"
 )]
 fn whole(number: i64) -> CellValue {
-    CellValue::Number(number as f64)
+    CellValue::number(number as f64)
 }
 
 /// A number; what is none in a damaged or odd file is the error that a spreadsheet would show.
 fn finite(number: f64) -> CellValue {
     if number.is_finite() {
-        CellValue::Number(number)
+        CellValue::number(number)
     } else {
         CellValue::Error("#NUM!".into())
     }
@@ -344,7 +344,7 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
             external_links: side.external_links,
             pivot_caches: side.pivot_caches,
             list_sheets: list_sheets(&sheets, book.defined_names()),
-            guessed_encoding: None,
+            ..FileFacts::default()
         },
         sheets,
     })
@@ -413,7 +413,9 @@ fn dense(
             Data::Empty => continue,
         };
         let value = match value {
-            CellValue::Number(serial) if dated.is_some_and(|dated| dated.contains(&address)) => {
+            CellValue::Number(Figure { number: serial, .. })
+                if dated.is_some_and(|dated| dated.contains(&address)) =>
+            {
                 date::from_serial(serial, is_1904).map_or(value, CellValue::Date)
             }
             CellValue::Number(_)
@@ -513,7 +515,7 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
                 0
             },
             list_sheets: list_sheets(&sheets, book.defined_names()),
-            guessed_encoding: None,
+            ..FileFacts::default()
         },
         sheets,
     })

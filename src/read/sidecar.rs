@@ -174,7 +174,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
             .max(orphans),
         pivot_caches,
         list_sheets: list_sheets(&tabs, &hidden, &names),
-        guessed_encoding: None,
+        ..FileFacts::default()
     };
     Ok(Sidecar {
         tabs,
@@ -680,7 +680,7 @@ fn refused(cell: &Open, text: &str) -> Option<Cell> {
         CellKind::Error => CellValue::Error(text.into()),
         CellKind::Read | CellKind::Number | CellKind::Boolean | CellKind::Unknown => {
             match text.trim().parse() {
-                Ok(number) => CellValue::Number(number),
+                Ok(number) => CellValue::number(number),
                 Err(_) => CellValue::Text(text.into()),
             }
         }

@@ -28,7 +28,7 @@ pub(super) fn decode(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded
         CellValue::Error(_) => State::Fault(Fault::FormulaError),
         CellValue::NotCalculated => State::Fault(Fault::NotCalculated),
         CellValue::Text(text) => from_text(text, field, schema, &mut remarks),
-        CellValue::Number(number) => from_number(*number, raw, field, &mut remarks),
+        CellValue::Number(number) => from_number(number.number, raw, field, &mut remarks),
         CellValue::Date(moment) => from_date(moment.date(), raw, field),
         CellValue::Boolean(_) => from_boolean(raw, field),
     };

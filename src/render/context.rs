@@ -609,7 +609,7 @@ pub(super) fn as_found(raw: Option<&CellValue>) -> Cell {
     match raw {
         None => Cell::blank(),
         Some(CellValue::Text(text)) => shared(text),
-        Some(CellValue::Number(number)) => value::amount::from_number(*number).map_or_else(
+        Some(CellValue::Number(number)) => value::amount::from_number(number.number).map_or_else(
             |_| Cell::text(number.to_string()),
             |number| Value::Number(number).into(),
         ),

@@ -56,7 +56,7 @@ fn is_shown_elsewhere(sheet: &Worksheet, at: CellAddress, value: &CellValue) -> 
 #[must_use]
 pub fn money(value: &CellValue, field: &Field) -> Option<Decimal> {
     let read = match value {
-        CellValue::Number(number) => amount::from_number(*number).ok()?,
+        CellValue::Number(figure) => amount::from_number(figure.number).ok()?,
         CellValue::Text(text) if field.zero.contains(&fold_word(text)) => Decimal::ZERO,
         CellValue::Text(text) => match amount::from_text(text) {
             Ok(read) => read,

@@ -255,7 +255,7 @@ fn text(text: &str) -> CellValue {
     reason = "pence as a spreadsheet holds them"
 )]
 fn money(pence: i64) -> CellValue {
-    CellValue::Number(pence as f64 / 100.0)
+    CellValue::number(pence as f64 / 100.0)
 }
 
 fn sheet(name: &str, rows: Vec<Vec<CellValue>>) -> Worksheet {

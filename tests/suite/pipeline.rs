@@ -73,7 +73,7 @@ fn put(cells: &mut Vec<Cell>, row: u32, column: u16, text: &str) {
         "" => return,
         "#REF!" => CellValue::Error(text.into()),
         _ => match text.parse::<f64>() {
-            Ok(number) => CellValue::Number(number),
+            Ok(number) => CellValue::number(number),
             Err(_) => CellValue::Text(text.into()),
         },
     };

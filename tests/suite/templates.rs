@@ -160,7 +160,7 @@ fn fill(template: &Template) -> Workbook {
                     ("Funding line", text(line)),
                     ("Document ref", text(format!("INV-{}", template.agency))),
                     ("Document date", day(date(2022, 9, 14))),
-                    ("Amount", CellValue::Number(45.5)),
+                    ("Amount", CellValue::number(45.5)),
                     ("VAT basis", text("Net")),
                     ("Kind", text("Actual")),
                 ];

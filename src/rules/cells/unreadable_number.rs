@@ -29,7 +29,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         };
         let raw = facts.cell.raw_text();
         let is_too_large = match &facts.cell.raw {
-            Some(CellValue::Number(number)) => amount::from_number(*number).is_err(),
+            Some(CellValue::Number(figure)) => amount::from_number(figure.number).is_err(),
             Some(CellValue::Text(text)) => amount::is_beyond_limit(text),
             _ => false,
         };
