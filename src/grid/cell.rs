@@ -157,7 +157,9 @@ impl fmt::Display for Figure {
         match self.shown {
             Shown::Percent => write!(f, "{}%", hundredfold(number)),
             Shown::PercentSign => write!(f, "{number}%"),
-            Shown::Currency(currency) if number < 0.0 => write!(f, "-{currency}{}", -number),
+            Shown::Currency(currency) if number < 0.0 => {
+                write!(f, "-{currency}{}", number.abs())
+            }
             Shown::Currency(currency) => write!(f, "{currency}{number}"),
             Shown::TimeOfDay => clock(f, number.rem_euclid(1.0)),
             Shown::Span => clock(f, number),
@@ -171,12 +173,17 @@ impl fmt::Display for Figure {
 }
 
 /// A hundred times a number, to the 15 digits that a spreadsheet keeps: 0.07 is 7 and not 7.000000000000001.
+#[expect(
+    clippy::float_arithmetic,
+    reason = "only to be quoted; figures are decimals made elsewhere"
+)]
 fn hundredfold(number: f64) -> f64 {
     let product = number * 100.0;
     format!("{product:.14e}").parse().unwrap_or(product)
 }
 
 /// Days as hours and minutes, and seconds where there are any.
+#[expect(clippy::float_arithmetic, reason = "only to be quoted")]
 fn clock(f: &mut fmt::Formatter<'_>, days: f64) -> fmt::Result {
     let seconds = (days.abs() * 86_400.0).round();
     let sign = if days < 0.0 && seconds > 0.0 { "-" } else { "" };

@@ -105,11 +105,6 @@ impl Palette {
         self.has_fills
     }
 
-    /// Whether a cell style, as a cell's attribute writes it, fills its cells.
-    pub(super) fn fills(&self, style: &str) -> bool {
-        self.has_fills && style.parse().is_ok_and(|style| self.fill(style).is_some())
-    }
-
     /// The fill of a cell style.
     pub(super) fn fill(&self, style: usize) -> Option<Rgb> {
         self.by_style.get(style).copied().flatten()

@@ -2,6 +2,7 @@
 //!
 //! Codes as in ECMA-376 part 1, 18.8.30 and 18.8.31: up to four sections, of which the number chooses one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::grid::{CellValue, Currency, Figure, Shown};
@@ -79,7 +80,10 @@ impl NumberFormat {
             return Self::default();
         }
         Self {
-            sections: sections(code).into_iter().map(section).collect(),
+            sections: sections(code)
+                .iter()
+                .map(|tokens| section(tokens))
+                .collect(),
         }
     }
 
@@ -101,6 +105,18 @@ impl NumberFormat {
             .all(|section| is(&section.kind))
     }
 
+    /// Whether any reader that knows dates at all takes this for one: the usual codes, without words, signs or places.
+    pub(super) fn is_usual_date(id: u32, code: Option<&str>) -> bool {
+        match code {
+            None => matches!(id, 14..=17 | 22),
+            Some(code) => {
+                code.starts_with(['d', 'm', 'y'])
+                    && code.contains(['d', 'y'])
+                    && code.chars().all(|c| "dmyhs/-.: \\".contains(c))
+            }
+        }
+    }
+
     /// What a cell with this format holds, of which the file has the number.
     pub(super) fn value(&self, number: f64, is_1904: bool) -> CellValue {
         let figure = |shown| CellValue::Number(Figure { number, shown });
@@ -109,9 +125,8 @@ impl NumberFormat {
         };
         match self.chosen(number) {
             Some(Kind::Number(shown)) => figure(*shown),
-            Some(Kind::Date) => day(),
             Some(Kind::Time) if (0.0..1.0).contains(&number) => figure(Shown::TimeOfDay),
-            Some(Kind::Time) => day(),
+            Some(Kind::Date | Kind::Time) => day(),
             Some(Kind::Span) => figure(Shown::Span),
             Some(Kind::Words(words)) => CellValue::Text(Arc::clone(words)),
             // A nought that is left out or shown as a dash is a nought.
@@ -149,12 +164,16 @@ impl NumberFormat {
 }
 
 impl Comparison {
+    #[expect(
+        clippy::float_cmp,
+        reason = "a format compares with the number as it is written in it"
+    )]
     fn holds(self, number: f64, bound: f64) -> bool {
         match self {
             Self::Less => number < bound,
             Self::LessOrEqual => number <= bound,
-            Self::Equal => (number - bound).abs() < f64::EPSILON,
-            Self::Unequal => (number - bound).abs() >= f64::EPSILON,
+            Self::Equal => number == bound,
+            Self::Unequal => number != bound,
             Self::GreaterOrEqual => number >= bound,
             Self::Greater => number > bound,
         }
@@ -212,25 +231,33 @@ fn sections(code: &str) -> Vec<Vec<Token>> {
     out
 }
 
+/// Signs with a meaning of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    Digit,
+    Percent,
+    Span,
+    /// Days and years.
+    Day,
+    /// Months, or minutes beside hours or seconds.
+    Month,
+    /// Hours, seconds, before noon and after.
+    Clock,
+}
+
 /// What a section's signs amount to.
 #[derive(Default)]
 struct Signs {
-    has_digits: bool,
-    has_percent: bool,
-    has_span: bool,
-    day_letters: bool,
-    month_letters: bool,
-    clock_letters: bool,
+    met: BTreeSet<Sign>,
     divided: u8,
     currency: Option<Currency>,
-    is_pounds: bool,
     /// All that stands for itself.
     words: String,
     /// What of that stands behind the figure.
     tail: String,
 }
 
-fn section(tokens: Vec<Token>) -> Section {
+fn section(tokens: &[Token]) -> Section {
     let mut signs = Signs::default();
     let mut condition = None;
     let mut commas = 0;
@@ -252,7 +279,7 @@ fn section(tokens: Vec<Token>) -> Section {
         commas = 0;
         was_digit = is_digit;
         if is_digit {
-            signs.has_digits = true;
+            signs.meet(Sign::Digit);
             continue;
         }
         match token {
@@ -261,10 +288,11 @@ fn section(tokens: Vec<Token>) -> Section {
                 Some(sign) => signs.sign(sign),
                 None => match comparison(inside) {
                     Some(found) => condition = Some(found),
-                    None => signs.has_span |= is_span(inside),
+                    None if is_span(inside) => signs.meet(Sign::Span),
+                    None => {}
                 },
             },
-            Token::Code(c) => at = signs.code(*c, &tokens, at),
+            Token::Code(c) => at = signs.code(*c, tokens, at),
         }
     }
     signs.divided = signs.divided.saturating_add(commas);
@@ -275,9 +303,17 @@ fn section(tokens: Vec<Token>) -> Section {
 }
 
 impl Signs {
+    fn meet(&mut self, sign: Sign) {
+        self.met.insert(sign);
+    }
+
+    fn has(&self, sign: Sign) -> bool {
+        self.met.contains(&sign)
+    }
+
     fn literal(&mut self, c: char) {
         self.words.push(c);
-        if self.has_digits {
+        if self.has(Sign::Digit) {
             self.tail.push(c);
         }
     }
@@ -285,7 +321,6 @@ impl Signs {
     /// A currency in brackets, `[$€-407]`; a place alone, `[$-809]`, names none.
     fn sign(&mut self, inside: &str) {
         let sign = inside.split_once('-').map_or(inside, |(sign, _)| sign);
-        self.is_pounds |= matches!(sign.trim(), "£" | "GBP");
         self.currency = self.currency.or_else(|| Currency::of(sign));
     }
 
@@ -297,24 +332,24 @@ impl Signs {
             })
         };
         match c.to_ascii_lowercase() {
-            '%' => self.has_percent = true,
+            '%' => self.meet(Sign::Percent),
             'g' if follows("eneral") => {
-                self.has_digits = true;
+                self.meet(Sign::Digit);
                 return at + "eneral".len();
             }
             'a' if follows("m/pm") => {
-                self.clock_letters = true;
+                self.meet(Sign::Clock);
                 return at + "m/pm".len();
             }
             'a' if follows("/p") => {
-                self.clock_letters = true;
+                self.meet(Sign::Clock);
                 return at + "/p".len();
             }
             // A power of ten.
             'e' if follows("+") || follows("-") => return at + 1,
-            'd' | 'y' => self.day_letters = true,
-            'm' => self.month_letters = true,
-            'h' | 's' => self.clock_letters = true,
+            'd' | 'y' => self.meet(Sign::Day),
+            'm' => self.meet(Sign::Month),
+            'h' | 's' => self.meet(Sign::Clock),
             '.' | '@' | '/' => {}
             _ => self.literal(c),
         }
@@ -322,17 +357,19 @@ impl Signs {
     }
 
     fn kind(self) -> Kind {
-        if self.has_span {
+        if self.has(Sign::Span) {
             return Kind::Span;
         }
         // Programs write signs of currencies, and letters, without quotes; other letters are a calendar's.
-        if self.day_letters || (self.month_letters && !self.clock_letters && !self.has_digits) {
+        if self.has(Sign::Day)
+            || (self.has(Sign::Month) && !self.has(Sign::Clock) && !self.has(Sign::Digit))
+        {
             return Kind::Date;
         }
-        if self.clock_letters {
+        if self.has(Sign::Clock) {
             return Kind::Time;
         }
-        if !self.has_digits {
+        if !self.has(Sign::Digit) {
             let words = self.words.trim();
             return if words.chars().any(char::is_alphanumeric) {
                 Kind::Words(words.into())
@@ -344,7 +381,7 @@ impl Signs {
     }
 
     fn shown(&self) -> Shown {
-        if self.has_percent {
+        if self.has(Sign::Percent) {
             return Shown::Percent;
         }
         if self.words.contains('%') {
@@ -354,7 +391,7 @@ impl Signs {
             return Shown::Currency(currency);
         }
         let scale = scale_of(&self.tail)
-            .or_else(|| (self.month_letters && self.tail.is_empty()).then_some(2));
+            .or_else(|| (self.has(Sign::Month) && self.tail.is_empty()).then_some(2));
         match (self.divided, scale) {
             (0, None) => Shown::Plain,
             (divided, None) => Shown::Divided(divided),

@@ -5,10 +5,7 @@
 mod biff5;
 mod colours;
 mod compound;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the readers take it up one after another")
-)]
+mod drawings;
 mod format;
 mod limits;
 mod ods;
@@ -17,6 +14,7 @@ mod package;
 mod sidecar;
 mod skim;
 mod sniff;
+mod styles;
 mod text;
 mod xlsb;
 mod xml;

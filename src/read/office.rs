@@ -13,13 +13,15 @@ use calamine::{
 use super::Unreadable;
 use super::biff5;
 use super::compound::{self, Compound};
+use super::format::NumberFormat;
 use super::limits::Limits;
 use super::package::Package;
 use super::sidecar::{self, Kind, Tab, names_sheet};
+use super::styles::Styles;
 use super::xlsb as records;
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Figure, FileFacts, Format, ROWS_MAX, Rgb,
-    Visibility, Workbook, Worksheet,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, Figure, FileFacts, Floating,
+    FloatingKind, Format, ROWS_MAX, Rgb, Visibility, Workbook, Worksheet,
 };
 use crate::value::{date, text::is_blank};
 
@@ -99,8 +101,8 @@ pub(super) fn iso(text: &str) -> CellValue {
     clippy::cast_precision_loss,
     reason = "calamine gives whole numbers of old formats as i64; a sheet holds them as doubles"
 )]
-fn whole(number: i64) -> CellValue {
-    CellValue::number(number as f64)
+fn as_double(number: i64) -> f64 {
+    number as f64
 }
 
 /// A number; what is none in a damaged or odd file is the error that a spreadsheet would show.
@@ -115,12 +117,17 @@ fn finite(number: f64) -> CellValue {
 fn streamed(
     value: DataRef<'_>,
     has_formula: bool,
+    format: Option<&NumberFormat>,
     is_1904: bool,
     strings: &mut Strings,
 ) -> Option<CellValue> {
+    let shown = |number: f64| match format.filter(|_| number.is_finite()) {
+        Some(format) => format.value(number, is_1904),
+        None => finite(number),
+    };
     match value {
-        DataRef::Int(number) => Some(whole(number)),
-        DataRef::Float(number) => Some(finite(number)),
+        DataRef::Int(number) => Some(shown(as_double(number))),
+        DataRef::Float(number) => Some(shown(number)),
         DataRef::String(text) if is_error(&text) => Some(CellValue::Error(text.into())),
         DataRef::SharedString(text) if is_error(text) => Some(CellValue::Error(text.into())),
         DataRef::String(text) => (!text.is_empty()).then(|| CellValue::Text(text.into())),
@@ -128,6 +135,7 @@ fn streamed(
             (!text.is_empty()).then(|| CellValue::Text(strings.share(text)))
         }
         DataRef::Bool(flag) => Some(CellValue::Boolean(flag)),
+        DataRef::DateTime(value) if format.is_some() => Some(shown(value.as_f64())),
         DataRef::DateTime(value) => Some(moment(value, is_1904)),
         DataRef::DateTimeIso(text) => Some(iso(&text)),
         DataRef::DurationIso(text) => Some(CellValue::Text(text.into())),
@@ -160,7 +168,17 @@ pub(super) fn xlsx(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
                 Some(Arc::from(tab.name.as_str())),
                 "the file does not hold it".to_owned(),
             ),
-            Kind::Work => xlsx_sheet(&mut book, tab, limits, total, &mut strings)?,
+            Kind::Work => {
+                let mut reader = SheetReader {
+                    book: &mut book,
+                    styles: &side.styles,
+                    is_to_calculate: side.is_to_calculate,
+                    limits,
+                    total,
+                    strings: &mut strings,
+                };
+                reader.read(tab)?
+            }
         };
         total += found.cells().len();
         found.visibility = visibility;
@@ -173,11 +191,15 @@ pub(super) fn xlsx(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
     })
 }
 
-fn xlsx_sheet(
-    book: &mut Xlsx<Cursor<&[u8]>>,
-    tab: Tab,
-    limits: &Limits,
+/// One sheet of an xlsx workbook on the way.
+struct SheetReader<'a, 'b> {
+    book: &'a mut Xlsx<Cursor<&'b [u8]>>,
+    styles: &'a Styles,
+    is_to_calculate: bool,
+    limits: &'a Limits,
+    /// How many cells the sheets before it hold.
     total: usize,
+<<<<<<< HEAD
     strings: &mut Strings,
 ) -> Result<Worksheet, Unreadable> {
     let is_1904 = book.has_1904_epoch();
@@ -218,17 +240,101 @@ fn xlsx_sheet(
                 Ok(None) => return Ok(None),
                 Err(error) => return Ok(Some(error.to_string())),
             }
+=======
+    strings: &'a mut Strings,
+}
+
+impl SheetReader<'_, '_> {
+    fn read(&mut self, tab: Tab) -> Result<Worksheet, Unreadable> {
+        let is_1904 = self.book.has_1904_epoch();
+        let name = Some(Arc::from(tab.name.as_str()));
+        let around = tab.around;
+        if let Some(why) = around.damage {
+            return Ok(Worksheet::damaged(name, why));
+>>>>>>> 7695481 (Read formats, strikes, symbol fonts, shapes, page texts and labels of xlsx by relationship)
         }
-    });
-    let failure = match streaming {
-        Ok(Err(too_large)) => return Err(too_large),
-        Ok(Ok(_)) if is_outside => Some("a cell lies outside the sheet".to_owned()),
-        Ok(Ok(failure)) => failure,
-        Err(panicked) => Some(panicked.to_string()),
-    };
-    if let Some(why) = failure {
-        return Ok(Worksheet::damaged(name, why));
+        let mut cells = Vec::new();
+        let mut stale = Vec::new();
+        let mut formats = Formats {
+            by_cell: &around.formats,
+            styles: self.styles,
+            next: 0,
+        };
+        let mut is_outside = false;
+        let mut sums = Vec::new();
+        let mut shared = BTreeSet::new();
+        let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
+            let mut reader = match self.book.worksheet_cells_reader(&tab.name) {
+                Ok(reader) => reader,
+                Err(error) => return Ok(Some(error.to_string())),
+            };
+            loop {
+                match reader.next_cell_with_formula_metadata() {
+                    Ok(Some(record)) => {
+                        let (row, column) = record.pos;
+                        let has_formula = record.formula.is_some();
+                        let address = address(row, column);
+                        let is_sum = record
+                            .formula
+                            .as_ref()
+                            .is_some_and(|formula| adds_up(formula, &mut shared));
+                        sums.extend(address.filter(|_| is_sum));
+                        let format = address.and_then(|address| formats.of(address));
+                        let is_stale =
+                            self.is_to_calculate && has_formula && is_nothing(&record.value);
+                        stale.extend(address.filter(|_| is_stale));
+                        let value =
+                            streamed(record.value, has_formula, format, is_1904, self.strings);
+                        match (address, value) {
+                            (Some(address), Some(value)) => cells.push(Cell { address, value }),
+                            (None, Some(_)) => is_outside = true,
+                            (_, None) => continue,
+                        }
+                        self.limits.check_cells(self.total + cells.len())?;
+                    }
+                    Ok(None) => return Ok(None),
+                    Err(error) => return Ok(Some(error.to_string())),
+                }
+            }
+        });
+        let failure = match streaming {
+            Ok(Err(too_large)) => return Err(too_large),
+            Ok(Ok(_)) if is_outside => Some("a cell lies outside the sheet".to_owned()),
+            Ok(Ok(failure)) => failure,
+            Err(panicked) => Some(panicked.to_string()),
+        };
+        if let Some(why) = failure {
+            return Ok(Worksheet::damaged(name, why));
+        }
+        cells.extend(around.refused);
+        let is_picture = |at: CellAddress| around.pictures.binary_search(&at).is_ok();
+        if !around.pictures.is_empty() {
+            cells.retain(|cell| !is_picture(cell.address));
+        }
+        let mut found = Worksheet::new(name, cells);
+        found.sums = sums;
+        found.fills = blank_fills(&found, around.fills);
+        found.row_fills = around.row_fills;
+        found.column_fills = around.column_fills;
+        found.struck = filled(&found, around.struck);
+        found.symbols = filled(&found, around.symbols);
+        found.stale = stale;
+        found.stale.sort_unstable();
+        found.page_texts = around.page_texts;
+        found.floating = around.floating;
+        let pictures = around.pictures.into_iter().map(|at| Floating {
+            over: at.into(),
+            kind: FloatingKind::PictureInCell,
+            text: Arc::from(""),
+        });
+        found.floating.extend(pictures);
+        found.merged = around.merged;
+        found.hidden_rows = around.hidden_rows;
+        found.hidden_columns = around.hidden_columns;
+        found.notes = around.notes;
+        Ok(found)
     }
+<<<<<<< HEAD
     cells.extend(around.refused);
     let mut found = Worksheet::new(name, cells);
     found.sums = sums;
@@ -238,6 +344,70 @@ fn xlsx_sheet(
     found.hidden_columns = around.hidden_columns;
     found.notes = around.notes;
     Ok(found)
+=======
+}
+
+/// The number formats of a sheet's cells, asked for in the order of its part.
+struct Formats<'a> {
+    by_cell: &'a [(CellAddress, usize)],
+    styles: &'a Styles,
+    next: usize,
+}
+
+impl<'a> Formats<'a> {
+    /// The cell's format, where it makes something else of a number than is stored.
+    fn of(&mut self, address: CellAddress) -> Option<&'a NumberFormat> {
+        let at = |index: usize| self.by_cell.get(index).map(|(at, _)| *at);
+        let is_behind_last = self
+            .next
+            .checked_sub(1)
+            .and_then(at)
+            .is_none_or(|last| last < address);
+        let found = match at(self.next) {
+            Some(next) if next == address => self.next,
+            next if is_behind_last && next.is_none_or(|next| next > address) => return None,
+            _ => self
+                .by_cell
+                .binary_search_by_key(&address, |(at, _)| *at)
+                .ok()?,
+        };
+        self.next = found + 1;
+        let (_, style) = self.by_cell.get(found)?;
+        self.styles.format(*style)
+    }
+}
+
+/// What a formula's stored result is worth in a workbook that was never calculated: nought, or nothing.
+fn is_nothing(value: &DataRef<'_>) -> bool {
+    match value {
+        DataRef::Int(number) => *number == 0,
+        DataRef::Float(number) => *number == 0.0,
+        DataRef::DateTime(value) => value.as_f64() == 0.0,
+        DataRef::String(text) => text.is_empty(),
+        DataRef::SharedString(text) => text.is_empty(),
+        DataRef::Empty => true,
+        DataRef::Bool(_)
+        | DataRef::DateTimeIso(_)
+        | DataRef::DurationIso(_)
+        | DataRef::Error(_) => false,
+    }
+}
+
+/// Those of some cells that hold something to be seen; of each the last that was said.
+fn filled(sheet: &Worksheet, marks: Vec<(CellAddress, Extent)>) -> Vec<(CellAddress, Extent)> {
+    let mut out: Vec<(CellAddress, Extent)> = marks
+        .into_iter()
+        .filter(|(at, _)| {
+            sheet
+                .value(*at)
+                .is_some_and(|value| !value.as_text().is_some_and(is_blank))
+        })
+        .collect();
+    out.reverse();
+    out.dedup_by_key(|(at, _)| *at);
+    out.reverse();
+    out
+>>>>>>> 7695481 (Read formats, strikes, symbol fonts, shapes, page texts and labels of xlsx by relationship)
 }
 
 /// Whether a formula adds cells up: a total is told by it, even where it leaves rows out.
@@ -306,7 +476,7 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
                     Ok(Some(cell)) => {
                         let (row, column) = cell.get_position();
                         let value =
-                            streamed(cell.get_value().clone(), false, is_1904, &mut strings);
+                            streamed(cell.get_value().clone(), false, None, is_1904, &mut strings);
                         if let (Some(address), Some(value)) = (address(row, column), value) {
                             cells.push(Cell { address, value });
                         }
@@ -398,7 +568,7 @@ fn dense(
             continue;
         };
         let value = match value {
-            Data::Int(number) => whole(*number),
+            Data::Int(number) => CellValue::number(as_double(*number)),
             Data::Float(number) => finite(*number),
             Data::String(text) if text.is_empty() => continue,
             Data::String(text) if is_error(text) => CellValue::Error(text.as_str().into()),

@@ -154,22 +154,30 @@ impl<'a> Package<'a> {
         }
     }
 
-    /// The package written anew, unpacked, with some of its parts replaced.
-    pub(super) fn rewritten(&mut self, replaced: &HashMap<String, Vec<u8>>) -> Option<Vec<u8>> {
+    /// The package written anew, unpacked, with some of its parts replaced and some under other names, given as they are compared.
+    pub(super) fn rewritten(
+        &mut self,
+        replaced: &HashMap<String, Vec<u8>>,
+        renamed: &HashMap<String, String>,
+    ) -> Option<Vec<u8>> {
         use io::Write as _;
         let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Stored);
         for index in 0..self.archive.len() {
             let name = self.archive.name_for_index(index)?.ok()?.into_owned();
-            match replaced.get(&plain(&name)) {
-                Some(part) => {
-                    out.start_file(name, options).ok()?;
-                    out.write_all(part).ok()?;
-                }
-                None => out
-                    .raw_copy_file(self.archive.by_index_raw(index).ok()?)
-                    .ok()?,
+            let name_plain = plain(&name);
+            let new_name = renamed.get(&name_plain);
+            if let Some(part) = replaced.get(&name_plain) {
+                out.start_file(new_name.unwrap_or(&name).as_str(), options)
+                    .ok()?;
+                out.write_all(part).ok()?;
+            } else if let Some(new_name) = new_name {
+                out.raw_copy_file_rename(self.archive.by_index_raw(index).ok()?, new_name.as_str())
+                    .ok()?;
+            } else if !renamed.values().any(|new| plain(new) == name_plain) {
+                out.raw_copy_file(self.archive.by_index_raw(index).ok()?)
+                    .ok()?;
             }
         }
         Some(out.finish().ok()?.into_inner())

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use quick_xml::events::BytesStart;
 
 use super::Unreadable;
-use super::colours::Palette;
+use super::drawings;
 use super::package::{Allowance, Package, damaged_part};
 use super::skim;
+use super::styles::{self, Marks, Runs, Styles};
 use super::xml::{Met, attribute, is_set, walk, walk_over};
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, ROWS_MAX, Rgb, Span,
-    Visibility,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, FileFacts, Floating, ROWS_MAX,
+    Rgb, Span, Visibility,
 };
 
 /// What a tab of the workbook leads to.
@@ -46,8 +47,19 @@ pub(super) struct Around {
     pub(super) merged: Vec<CellRange>,
     pub(super) hidden_rows: Vec<Span>,
     pub(super) hidden_columns: Vec<Span>,
-    /// Solid fills of all cells, filled or not.
+    /// Solid fills of all cells, filled or not; white for those that take away their row's or column's.
     pub(super) fills: Vec<(CellAddress, Rgb)>,
+    pub(super) row_fills: Vec<(Span, Rgb)>,
+    pub(super) column_fills: Vec<(Span, Rgb)>,
+    /// The styles of cells whose number format makes something else of a number than calamine does.
+    pub(super) formats: Vec<(CellAddress, usize)>,
+    /// Cells struck through and in fonts of pictures, filled or not.
+    pub(super) struck: Vec<(CellAddress, Extent)>,
+    pub(super) symbols: Vec<(CellAddress, Extent)>,
+    /// Cells that are a picture.
+    pub(super) pictures: Vec<CellAddress>,
+    pub(super) floating: Vec<Floating>,
+    pub(super) page_texts: Vec<Arc<str>>,
     pub(super) notes: Vec<(CellAddress, Arc<str>)>,
     /// Cells whose stored value calamine refuses, as text or as errors.
     pub(super) refused: Vec<Cell>,
@@ -72,8 +84,22 @@ struct Formulas {
 pub(super) struct Sidecar {
     pub(super) tabs: Vec<Tab>,
     pub(super) facts: FileFacts,
+    pub(super) styles: Styles,
+    /// Whether the workbook asks to be calculated on opening.
+    pub(super) is_to_calculate: bool,
     workbook_part: String,
     workbook: Vec<u8>,
+    /// The workbook's relationships, and parts that calamine looks for under one name only, by the names they have here.
+    related: BTreeMap<String, Relation>,
+    misnamed: HashMap<String, String>,
+}
+
+/// What every sheet's pass needs of the workbook.
+struct Book<'a> {
+    styles: &'a Styles,
+    marks: &'a HashMap<usize, Marks>,
+    pictures: &'a BTreeSet<usize>,
+    hidden: &'a [String],
 }
 
 /// A relationship's type (its last word) and target.
@@ -90,10 +116,20 @@ struct Relation {
 /// `TooLarge` over a limit, `Damaged` where a part that everything rests on is damaged.
 pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
     let root = relations(package, "_rels/.rels")?;
+    let types = content_types(package)?;
+    let declared = |kind: &str| {
+        types
+            .iter()
+            .find(|(content, _)| content.ends_with(kind))
+            .map(|(_, part)| part.clone())
+    };
     let workbook_part = root
         .values()
         .find(|relation| relation.kind == "officeDocument")
-        .map_or("xl/workbook.xml".to_owned(), |r| resolve("", &r.target));
+        .map(|relation| resolve("", &relation.target))
+        .filter(|part| package.has(part))
+        .or_else(|| declared(".main+xml"))
+        .unwrap_or_else(|| "xl/workbook.xml".to_owned());
     let Some(workbook) = package.part(&workbook_part)? else {
         return Err(Unreadable::Damaged(
             "the file holds no workbook, or not where it says".to_owned(),
@@ -104,6 +140,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
     let mut tabs = Vec::new();
     let mut names: Vec<(String, String)> = Vec::new();
     let mut name: Option<(String, String)> = None;
+    let mut is_to_calculate = false;
     walk(workbook.as_slice(), |met| match met {
         Met::Begin("sheet", element) => tabs.push(tab(element, &related, &folder)),
         Met::Begin("definedName", element) => {
@@ -118,21 +155,54 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
             }
         }
         Met::End("definedName") => names.extend(name.take()),
+        Met::Begin("calcPr", element) => is_to_calculate = is_set(element, "fullCalcOnLoad"),
         Met::Begin(..) | Met::End(_) => {}
     })
     .map_err(|why| Unreadable::Damaged(format!("the list of sheets is damaged: {why}")))?;
-    let texts = declared_texts(package, &format!("{folder}sharedStrings.xml"))?;
+    let mut misnamed = HashMap::new();
+    let mut named = |package: &Package<'_>, kind: &str, usual: &str| {
+        let usual = format!("{folder}{usual}");
+        let found = related
+            .values()
+            .find(|relation| relation.kind == kind && !relation.is_external)
+            .map(|relation| resolve(&folder, &relation.target))
+            .filter(|part| package.has(part))
+            .or_else(|| declared(&format!(".{kind}+xml")))
+            .unwrap_or_else(|| usual.clone());
+        if !found.eq_ignore_ascii_case(&usual) && package.has(&found) {
+            misnamed.insert(found.to_ascii_lowercase(), usual);
+        }
+        found
+    };
+    let texts_part = named(package, "sharedStrings", "sharedStrings.xml");
+    let styles_part = named(package, "styles", "styles.xml");
+    let theme_part = named(package, "theme", "theme/theme1.xml");
+    let (texts, has_marks) = declared_texts(package, &texts_part)?;
     if texts > 20_000_000 {
         return Err(Unreadable::TooLarge(format!(
             "the file says that it holds {texts} texts, which is more than a workbook can"
         )));
     }
-    let palette = palette(package, &folder)?;
+    let marks = if has_marks {
+        package
+            .stream(&texts_part, Allowance::Texts, styles::marks)?
+            .unwrap_or_default()
+    } else {
+        HashMap::new()
+    };
+    let styles = styles(package, &styles_part, &theme_part)?;
+    let pictures = pictures(package, &related, &folder)?;
     let hidden: Vec<String> = tabs
         .iter()
         .filter(|tab| tab.visibility != Visibility::Visible)
         .map(|tab| tab.name.clone())
         .collect();
+    let book = Book {
+        styles: &styles,
+        marks: &marks,
+        pictures: &pictures,
+        hidden: &hidden,
+    };
     let mut seen = BTreeSet::new();
     for tab in &mut tabs {
         if tab.kind == Kind::Work && !package.has(&tab.part) {
@@ -142,9 +212,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
             continue;
         }
         tab.around = package
-            .stream(&tab.part, Allowance::Cells, |part| {
-                sheet(part, &palette, &hidden)
-            })
+            .stream(&tab.part, Allowance::Cells, |part| sheet(part, &book))
             .or_else(|error| match error {
                 Unreadable::TooLarge(_) => Err(error),
                 other => Ok(Some(Around::damaged(other.to_string()))),
@@ -155,11 +223,13 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
         }
         let own = relations(package, &relations_of(&tab.part))?;
         tab.around.notes = notes(package, &own, folder_of(&tab.part))?;
+        tab.around.floating = floating(package, &own, folder_of(&tab.part))?;
         if tab.visibility != Visibility::Visible {
             tab.around.tables = tables(package, &own, folder_of(&tab.part))?;
         }
     }
     let pivot_caches = pivot_caches(package)?;
+    let labels = labels(package, &root)?;
     // A link's part that nothing points to any more still carries what it pointed at.
     let orphans = package
         .names()
@@ -174,13 +244,18 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
             .max(orphans),
         pivot_caches,
         list_sheets: list_sheets(&tabs, &hidden, &names),
+        labels,
         ..FileFacts::default()
     };
     Ok(Sidecar {
         tabs,
         facts,
+        styles,
+        is_to_calculate,
         workbook_part,
         workbook,
+        related,
+        misnamed,
     })
 }
 
@@ -196,10 +271,24 @@ impl Sidecar {
             .iter()
             .filter(|tab| tab.around.has_odd_dimension || !tab.around.refused_at.is_empty())
             .collect();
-        if is_sound && odd.is_empty() {
+        // calamine takes targets as they stand, and the workbook's by its relationship alone.
+        let folder = folder_of(&self.workbook_part);
+        let is_plain = self.related.values().all(|relation| {
+            let target = relation.target.trim_start_matches('/');
+            relation.is_external
+                || resolve(folder, &relation.target).ends_with(target)
+                    && !target.contains("./")
+                    && !target.contains('\\')
+        }) && self.is_where_it_says(package);
+        if is_sound && odd.is_empty() && is_plain && self.misnamed.is_empty() {
             return None;
         }
         let mut replaced = HashMap::new();
+        if !is_plain {
+            let (root, own) = self.plain_relations();
+            replaced.insert("_rels/.rels".to_owned(), root);
+            replaced.insert(relations_of(&self.workbook_part).to_ascii_lowercase(), own);
+        }
         if !is_sound {
             replaced.insert(
                 self.workbook_part.to_ascii_lowercase(),
@@ -223,7 +312,42 @@ impl Sidecar {
             )?;
             replaced.insert(tab.part.to_ascii_lowercase(), part);
         }
-        package.rewritten(&replaced)
+        package.rewritten(&replaced, &self.misnamed)
+    }
+
+    /// Whether the package's own relationship leads to the workbook as calamine follows it.
+    fn is_where_it_says(&self, package: &mut Package<'_>) -> bool {
+        relations(package, "_rels/.rels").is_ok_and(|root| {
+            root.values()
+                .filter(|relation| relation.kind == "officeDocument")
+                .all(|relation| relation.target.trim_start_matches('/') == self.workbook_part)
+                && root.values().any(|r| r.kind == "officeDocument")
+        })
+    }
+
+    /// The package's and the workbook's relationships with every target written out.
+    fn plain_relations(&self) -> (Vec<u8>, Vec<u8>) {
+        const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let line = |id: &str, kind: &str, target: &str| {
+            format!(
+                r#"<Relationship Id="{}" Type="{OFFICE}/{}" Target="/{}"/>"#,
+                quick_xml::escape::escape(id),
+                quick_xml::escape::escape(kind),
+                quick_xml::escape::escape(target)
+            )
+        };
+        let list = |lines: &[String]| {
+            format!("<Relationships>{}</Relationships>", lines.concat()).into_bytes()
+        };
+        let folder = folder_of(&self.workbook_part);
+        let own: Vec<String> = self
+            .related
+            .iter()
+            .filter(|(_, relation)| !relation.is_external)
+            .map(|(id, relation)| line(id, &relation.kind, &resolve(folder, &relation.target)))
+            .collect();
+        let root = line("rId1", "officeDocument", &self.workbook_part);
+        (list(&[root]), list(&own))
     }
 
     /// The list of sheets with worksheets alone, each with what a reader needs of it.
@@ -379,17 +503,37 @@ fn relations(
     Ok(out)
 }
 
-/// How many texts the table of texts says it holds: readers make room for them at once.
-fn declared_texts(package: &mut Package<'_>, part: &str) -> Result<u64, Unreadable> {
+/// Parts by the content type that the package declares for each.
+fn content_types(package: &mut Package<'_>) -> Result<Vec<(String, String)>, Unreadable> {
+    let mut out = Vec::new();
+    let part = package.part("[Content_Types].xml")?.unwrap_or_default();
+    let _ = walk(part.as_slice(), |met| {
+        if let Met::Begin("Override", element) = met
+            && let (Some(content), Some(part)) = (
+                attribute(element, "ContentType"),
+                attribute(element, "PartName"),
+            )
+        {
+            out.push((content, resolve("", &part)));
+        }
+    });
+    Ok(out)
+}
+
+/// How many texts the table of texts says it holds, for readers make room for them at once; and whether runs of any are struck through
+/// or in a font of pictures.
+fn declared_texts(package: &mut Package<'_>, part: &str) -> Result<(u64, bool), Unreadable> {
     // The rest of it is unpacked to know that it is sound and within limits.
     let read = package.stream(part, Allowance::Texts, |part| {
         let mut head = Vec::new();
         io::Read::take(&mut *part, 4096).read_to_end(&mut head)?;
-        io::copy(part, &mut io::sink()).map(|_| head)
+        let mut marks = MarkSearch::default();
+        io::Write::write_all(&mut marks, &head)?;
+        io::copy(part, &mut marks).map(|_| (head, marks.is_found))
     })?;
-    let head = match read {
-        None => None,
-        Some(Ok(head)) => Some(head),
+    let (head, has_marks) = match read {
+        None => (None, false),
+        Some(Ok((head, has_marks))) => (Some(head), has_marks),
         Some(Err(_)) => return Err(damaged_part(part)),
     };
     let mut count = 0;
@@ -400,17 +544,117 @@ fn declared_texts(package: &mut Package<'_>, part: &str) -> Result<u64, Unreadab
                 .unwrap_or(0);
         }
     });
-    Ok(count)
+    Ok((count, has_marks))
 }
 
-fn palette(package: &mut Package<'_>, folder: &str) -> Result<Palette, Unreadable> {
-    let styles = package
-        .part(&format!("{folder}styles.xml"))?
-        .unwrap_or_default();
-    Palette::read(&styles, || {
-        let theme = package.part(&format!("{folder}theme/theme1.xml"))?;
-        Ok(theme.unwrap_or_default())
+/// Looks for what only a text with a struck or symbol run holds, as the part goes by.
+#[derive(Default)]
+struct MarkSearch {
+    is_found: bool,
+    tail: Vec<u8>,
+}
+
+impl io::Write for MarkSearch {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        const SIGNS: [&[u8]; 4] = [b"strike", b"ingdings", b"ebdings", b"Symbol"];
+        const LONGEST: usize = 8;
+        if !self.is_found {
+            let found = |bytes: &[u8]| {
+                SIGNS
+                    .iter()
+                    .any(|sign| memchr::memmem::find(bytes, sign).is_some())
+            };
+            // A sign may lie over the edge of two pieces.
+            self.tail.extend(piece.iter().take(LONGEST));
+            self.is_found = found(&self.tail) || found(piece);
+            let start = piece.len().saturating_sub(LONGEST);
+            self.tail = piece.get(start..).unwrap_or_default().to_vec();
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn styles(package: &mut Package<'_>, part: &str, theme: &str) -> Result<Styles, Unreadable> {
+    let styles = package.part(part)?.unwrap_or_default();
+    Styles::read(&styles, true, || {
+        Ok(package.part(theme)?.unwrap_or_default())
     })
+}
+
+/// Which rich values of the workbook are pictures.
+fn pictures(
+    package: &mut Package<'_>,
+    related: &BTreeMap<String, Relation>,
+    folder: &str,
+) -> Result<BTreeSet<usize>, Unreadable> {
+    let mut parts = Vec::new();
+    for kind in ["sheetMetadata", "rdRichValue", "rdRichValueStructure"] {
+        let Some(relation) = related.values().find(|relation| relation.kind == kind) else {
+            return Ok(BTreeSet::new());
+        };
+        let part = package.part(&resolve(folder, &relation.target))?;
+        parts.push(part.unwrap_or_default());
+    }
+    Ok(match parts.as_slice() {
+        [metadata, values, structures] => drawings::pictures(metadata, values, structures),
+        _ => BTreeSet::new(),
+    })
+}
+
+/// What lies over a sheet's cells, in the order of its drawings.
+fn floating(
+    package: &mut Package<'_>,
+    related: &BTreeMap<String, Relation>,
+    folder: &str,
+) -> Result<Vec<Floating>, Unreadable> {
+    let mut out = Vec::new();
+    for relation in related.values().filter(|relation| !relation.is_external) {
+        if relation.kind == "drawing" {
+            let part = package.part(&resolve(folder, &relation.target))?;
+            out.extend(drawings::floating(&part.unwrap_or_default()));
+        }
+    }
+    Ok(out)
+}
+
+/// Names of sensitivity labels and markings among the file's properties.
+fn labels(
+    package: &mut Package<'_>,
+    root: &BTreeMap<String, Relation>,
+) -> Result<Vec<Arc<str>>, Unreadable> {
+    let mut out: Vec<Arc<str>> = Vec::new();
+    for relation in root.values().filter(|r| r.kind == "custom-properties") {
+        let part = package.part(&resolve("", &relation.target))?;
+        let mut is_label = false;
+        let mut text = String::new();
+        let _ = walk(part.unwrap_or_default().as_slice(), |met| match met {
+            Met::Begin("property", element) => {
+                is_label = attribute(element, "name").is_some_and(|name| is_label_property(&name));
+                text.clear();
+            }
+            Met::Text(piece) if is_label => text.push_str(piece),
+            Met::End("property") if is_label && !text.trim().is_empty() => {
+                out.push(text.trim().into());
+            }
+            Met::Begin(..) | Met::Text(_) | Met::End(_) => {}
+        });
+    }
+    out.sort_unstable();
+    out.dedup();
+    Ok(out)
+}
+
+/// Whether a file's property holds a marking: those of Microsoft's labels and of the other labelling programs in use.
+pub(super) fn is_label_property(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    (name.starts_with("msip_label_") && name.ends_with("_name"))
+        || ["classification", "marking", "sensitivity", "securitylabel"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 /// The number of pivot caches that keep their source's rows.
@@ -454,7 +698,15 @@ impl Around {
 struct Open {
     address: Option<CellAddress>,
     kind: CellKind,
-    fill: Option<Rgb>,
+    is_shared: bool,
+    is_number: bool,
+    /// Its own style, else its row's, else its column's.
+    style: Option<usize>,
+    /// Whether it has one of its own.
+    has_style: bool,
+    /// Its rich value, counted from one.
+    rich: Option<usize>,
+    runs: Runs,
 }
 
 /// What a cell's type attribute says of the value that follows.
@@ -504,7 +756,7 @@ const KNOWN_ERRORS: [&str; 7] = [
 ];
 
 /// One sheet's part, from end to end.
-fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around {
+fn sheet(part: &mut dyn BufRead, book: &Book<'_>) -> Around {
     // Most are small and are walked in memory, where nothing of them is copied.
     let mut head = Vec::new();
     let read = io::Read::take(&mut *part, IN_MEMORY_MAX).read_to_end(&mut head);
@@ -514,161 +766,355 @@ fn sheet(part: &mut dyn BufRead, palette: &Palette, hidden: &[String]) -> Around
     let is_whole = part.fill_buf().is_ok_and(<[u8]>::is_empty);
     let mut out = Around::default();
     // Formulas are asked for only where a hidden sheet may be behind them.
-    if is_whole && hidden.is_empty() {
-        let is_filled = |style: &str| palette.fills(style);
-        if skim::sheet(&head, is_filled, visitor(&mut out, palette, hidden)).is_some() {
-            out.fills.sort_unstable();
+    if is_whole && book.hidden.is_empty() {
+        let mut visitor = Visitor::new(&mut out, book);
+        let wants = book.wants();
+        if skim::sheet(&head, &wants, |met| visitor.meet(&met)).is_some() {
+            out.settle();
             return out;
         }
         out = Around::default();
     }
     let walked = {
-        let mut visitor = visitor(&mut out, palette, hidden);
+        let mut visitor = Visitor::new(&mut out, book);
         if is_whole {
-            walk_over(&head, &mut visitor)
+            walk_over(&head, |met| visitor.meet(&met))
         } else {
-            walk(io::Read::chain(head.as_slice(), part), &mut visitor)
+            walk(io::Read::chain(head.as_slice(), part), |met| {
+                visitor.meet(&met);
+            })
         }
     };
     if let Err(why) = walked {
         out.damage = Some(why);
     }
-    out.fills.sort_unstable();
+    out.settle();
     out
 }
 
 /// No more of a sheet's part than this is held at once.
 const IN_MEMORY_MAX: u64 = 4 << 20;
 
-/// Takes down what surrounds a sheet's cells.
-fn visitor<'a>(
-    out: &'a mut Around,
-    palette: &'a Palette,
-    hidden: &'a [String],
-) -> impl FnMut(Met<'_, '_>) + 'a {
-    let watch = !hidden.is_empty();
-    let mut row: Option<u32> = None;
-    let mut column: Option<u16> = None;
-    let mut open: Option<Open> = None;
-    let mut text: Option<String> = None;
-    let mut is_behind_cells = false;
-    let mut cells = 0_usize;
-    move |met| match met {
-        Met::Begin("c", element) => {
-            cells += 1;
-            let cell = cell(element, palette, row, &mut column);
-            if let (Some(address), Some(fill)) = (cell.address, cell.fill) {
-                out.fills.push((address, fill));
-            }
-            open = Some(cell);
+impl Book<'_> {
+    /// Which cells a quick walk has to show.
+    fn wants(&self) -> skim::Wants<impl Fn(&str) -> bool> {
+        skim::Wants {
+            is_noted: |style: &str| {
+                self.styles.is_any_noted()
+                    && style.parse().is_ok_and(|style| self.styles.is_noted(style))
+            },
+            shared: !self.marks.is_empty(),
+            unstyled: self.styles.is_any_noted(),
         }
-        Met::Begin("v", _) => {
-            if open
-                .as_ref()
-                .is_some_and(|cell| cell.kind != CellKind::Read)
-            {
-                text = Some(String::new());
-            }
-        }
-        Met::Text(piece) => {
-            if let Some(text) = text.as_mut() {
-                text.push_str(piece);
-            }
-        }
-        Met::End("v") => {
-            if let (Some(cell), Some(text)) = (&open, text.take())
-                && let Some(cell) = refused(cell, &text)
-            {
-                out.refused.push(cell);
-                out.refused_at.insert(cells - 1);
-            }
-        }
-        Met::End("c") => open = None,
-        Met::Begin("row", element) => {
-            let next = row.map_or(0, |row| row.saturating_add(1));
-            let this = attribute(element, "r")
-                .and_then(|text| text.parse::<u32>().ok())
-                .and_then(|number| number.checked_sub(1))
-                .unwrap_or(next);
-            row = Some(this);
-            column = None;
-            if is_set(element, "hidden") && this < ROWS_MAX {
-                extend(&mut out.hidden_rows, this);
-            }
-        }
-        Met::Begin("f" | "formula1" | "formula2", _) if watch => text = Some(String::new()),
-        Met::End("f") if watch => {
-            if let Some(formula) = text.take().filter(|formula| formula.contains('!')) {
-                if is_behind_cells {
-                    out.formulas.dropdowns.push(formula);
-                } else {
-                    let named = hidden
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, sheet)| names_sheet(&formula, sheet));
-                    out.formulas.cells.extend(named.map(|(index, _)| index));
-                }
-            }
-        }
-        Met::End("formula1" | "formula2") if watch => {
-            out.formulas.dropdowns.extend(text.take());
-        }
-        Met::End("sheetData") => is_behind_cells = true,
-        Met::Begin("col", element) => {
-            let number = |name| attribute(element, name).and_then(|text| text.parse::<u32>().ok());
-            if is_set(element, "hidden")
-                && let (Some(first), Some(last)) = (number("min"), number("max"))
-                && first >= 1
-            {
-                let last = last.min(u32::from(COLUMNS_MAX));
-                out.hidden_columns.push(Span {
-                    first: first - 1,
-                    last: last.saturating_sub(1),
-                });
-            }
-        }
-        Met::Begin("mergeCell", element) => {
-            let range = attribute(element, "ref").and_then(|text| text.parse::<CellRange>().ok());
-            out.merged
-                .extend(range.filter(|range| range.first != range.last));
-        }
-        Met::Begin("dimension", element) => {
-            let range = attribute(element, "ref").and_then(|text| text.parse::<CellRange>().ok());
-            out.has_odd_dimension = !range.is_some_and(|range| {
-                range.first.row <= range.last.row && range.first.column <= range.last.column
-            });
-        }
-        Met::Begin(..) | Met::End(_) => {}
     }
 }
 
-fn cell(
-    element: &BytesStart<'_>,
-    palette: &Palette,
+impl Around {
+    /// Puts in order what was met in the order of the part.
+    fn settle(&mut self) {
+        self.fills.sort_unstable();
+        self.formats.sort_unstable();
+        self.struck.sort_unstable();
+        self.symbols.sort_unstable();
+        self.pictures.sort_unstable();
+    }
+}
+
+/// Takes down what surrounds a sheet's cells.
+struct Visitor<'a, 'b> {
+    out: &'a mut Around,
+    book: &'a Book<'b>,
     row: Option<u32>,
-    column: &mut Option<u16>,
-) -> Open {
-    let mut address = None;
-    let mut kind = CellKind::Read;
-    let mut fill = None;
-    for found in element.attributes().with_checks(false).flatten() {
-        match found.key.local_name().as_ref() {
-            "r" => address = found.value.parse::<CellAddress>().ok(),
-            "s" if palette.has_fills() => {
-                fill = found.value.parse().ok().and_then(|s| palette.fill(s));
-            }
-            "t" => kind = CellKind::of(&found.value),
-            _ => {}
+    column: Option<u16>,
+    row_style: Option<usize>,
+    /// Styles of columns, where they are of note.
+    column_styles: Vec<(Span, usize)>,
+    open: Option<Open>,
+    text: Option<String>,
+    page_text: Option<String>,
+    is_behind_cells: bool,
+    cells: usize,
+}
+
+impl<'a, 'b> Visitor<'a, 'b> {
+    fn new(out: &'a mut Around, book: &'a Book<'b>) -> Self {
+        Self {
+            out,
+            book,
+            row: None,
+            column: None,
+            row_style: None,
+            column_styles: Vec::new(),
+            open: None,
+            text: None,
+            page_text: None,
+            is_behind_cells: false,
+            cells: 0,
         }
     }
-    let next = column.map_or(0, |column| column.saturating_add(1));
-    let address = address.or_else(|| Some(CellAddress::new(row?, next)));
-    *column = address.map(|address| address.column).or(Some(next));
-    Open {
-        address,
-        kind,
-        fill,
+
+    fn meet(&mut self, met: &Met<'_, '_>) {
+        let watch = !self.book.hidden.is_empty();
+        if let Some(cell) = self.open.as_mut() {
+            cell.runs.meet(met);
+        }
+        match met {
+            Met::Begin("c", element) => {
+                self.cells += 1;
+                self.open = Some(self.cell(element));
+            }
+            Met::Begin("v", _) => {
+                let is_asked = self.open.as_ref().is_some_and(|cell| {
+                    cell.kind != CellKind::Read || cell.is_shared && !self.book.marks.is_empty()
+                });
+                if is_asked {
+                    self.text = Some(String::new());
+                }
+            }
+            Met::Text(piece) => {
+                if let Some(text) = self.text.as_mut().or(self.page_text.as_mut()) {
+                    text.push_str(piece);
+                }
+            }
+            Met::End("v") => self.value(),
+            Met::End("c") => self.finish_cell(),
+            Met::Begin("row", element) => self.begin_row(element),
+            Met::Begin("f" | "formula1" | "formula2", _) if watch => {
+                self.text = Some(String::new());
+            }
+            Met::End("f") if watch => self.formula(),
+            Met::End("formula1" | "formula2") if watch => {
+                self.out.formulas.dropdowns.extend(self.text.take());
+            }
+            Met::End("sheetData") => self.is_behind_cells = true,
+            Met::Begin("col", element) => self.columns(element),
+            Met::Begin("mergeCell", element) => {
+                let range =
+                    attribute(element, "ref").and_then(|text| text.parse::<CellRange>().ok());
+                self.out
+                    .merged
+                    .extend(range.filter(|range| range.first != range.last));
+            }
+            Met::Begin("dimension", element) => {
+                let range =
+                    attribute(element, "ref").and_then(|text| text.parse::<CellRange>().ok());
+                self.out.has_odd_dimension = !range.is_some_and(|range| {
+                    range.first.row <= range.last.row && range.first.column <= range.last.column
+                });
+            }
+            Met::Begin(name, _) if is_page_text(name) => self.page_text = Some(String::new()),
+            Met::End(name) if is_page_text(name) => {
+                let text = drawings::page_text(&self.page_text.take().unwrap_or_default());
+                if !text.is_empty() && !self.out.page_texts.iter().any(|t| **t == *text) {
+                    self.out.page_texts.push(text.into());
+                }
+            }
+            Met::Begin(..) | Met::End(_) => {}
+        }
     }
+
+    fn begin_row(&mut self, element: &BytesStart<'_>) {
+        let next = self.row.map_or(0, |row| row.saturating_add(1));
+        let this = attribute(element, "r")
+            .and_then(|text| text.parse::<u32>().ok())
+            .and_then(|number| number.checked_sub(1))
+            .unwrap_or(next);
+        self.row = Some(this);
+        self.column = None;
+        self.row_style = None;
+        if this >= ROWS_MAX {
+            return;
+        }
+        if is_set(element, "hidden") {
+            extend(&mut self.out.hidden_rows, this);
+        }
+        if is_set(element, "customFormat") {
+            self.row_style = attribute(element, "s").and_then(|text| text.parse().ok());
+            // A row's own format, with a fill or without, stands before its columns'.
+            let fill = self
+                .row_style
+                .and_then(|style| self.book.styles.fill(style));
+            if fill.is_some() || !self.out.column_fills.is_empty() {
+                let fill = fill.unwrap_or(WHITE);
+                match self.out.row_fills.last_mut() {
+                    Some((span, last)) if span.last + 1 == this && *last == fill => {
+                        span.last = this;
+                    }
+                    _ => self.out.row_fills.push((
+                        Span {
+                            first: this,
+                            last: this,
+                        },
+                        fill,
+                    )),
+                }
+            }
+        }
+    }
+
+    fn columns(&mut self, element: &BytesStart<'_>) {
+        let number = |name| attribute(element, name).and_then(|text| text.parse::<u32>().ok());
+        let (Some(first), Some(last)) = (number("min"), number("max")) else {
+            return;
+        };
+        if first < 1 || first > u32::from(COLUMNS_MAX) {
+            return;
+        }
+        let span = Span {
+            first: first - 1,
+            last: last.min(u32::from(COLUMNS_MAX)).saturating_sub(1),
+        };
+        if is_set(element, "hidden") {
+            self.out.hidden_columns.push(span);
+        }
+        let style = number("style").and_then(|style| usize::try_from(style).ok());
+        if let Some(style) = style.filter(|style| self.book.styles.is_noted(*style)) {
+            self.column_styles.push((span, style));
+            let fill = self.book.styles.fill(style);
+            self.out.column_fills.extend(fill.map(|fill| (span, fill)));
+        }
+    }
+
+    fn cell(&mut self, element: &BytesStart<'_>) -> Open {
+        let mut out = Open {
+            address: None,
+            kind: CellKind::Read,
+            is_shared: false,
+            is_number: true,
+            style: None,
+            has_style: false,
+            rich: None,
+            runs: Runs::default(),
+        };
+        for found in element.attributes().with_checks(false).flatten() {
+            match found.key.local_name().as_ref() {
+                "r" => out.address = found.value.parse::<CellAddress>().ok(),
+                "s" => {
+                    out.has_style = true;
+                    out.style = found.value.parse().ok();
+                }
+                "t" => {
+                    out.kind = CellKind::of(&found.value);
+                    out.is_shared = *found.value == *"s";
+                    out.is_number = *found.value == *"n";
+                }
+                "vm" => out.rich = found.value.parse().ok(),
+                _ => {}
+            }
+        }
+        let next = self.column.map_or(0, |column| column.saturating_add(1));
+        out.address = out
+            .address
+            .or_else(|| Some(CellAddress::new(self.row?, next)));
+        self.column = out.address.map(|address| address.column).or(Some(next));
+        if !out.has_style {
+            out.style = self.row_style.or_else(|| {
+                let column = u32::from(out.address?.column);
+                let own = |(span, _): &&(Span, usize)| (span.first..=span.last).contains(&column);
+                self.column_styles.iter().find(own).map(|(_, style)| *style)
+            });
+        }
+        out
+    }
+
+    fn value(&mut self) {
+        let (Some(cell), Some(text)) = (&self.open, self.text.take()) else {
+            return;
+        };
+        if cell.kind != CellKind::Read
+            && let Some(cell) = refused(cell, &text)
+        {
+            self.out.refused.push(cell);
+            self.out.refused_at.insert(self.cells - 1);
+        }
+        if cell.is_shared
+            && let Some(marks) = text
+                .trim()
+                .parse()
+                .ok()
+                .and_then(|index: usize| self.book.marks.get(&index))
+        {
+            self.out.mark(cell.address, *marks);
+        }
+    }
+
+    fn finish_cell(&mut self) {
+        let Some(cell) = self.open.take() else {
+            return;
+        };
+        let Some(address) = cell.address else {
+            return;
+        };
+        let styles = self.book.styles;
+        if let Some(style) = cell.style.filter(|style| styles.is_noted(*style)) {
+            self.out
+                .fills
+                .extend(styles.fill(style).map(|fill| (address, fill)));
+            if cell.is_number && styles.format(style).is_some() {
+                self.out.formats.push((address, style));
+            }
+            self.out.mark(
+                Some(address),
+                Marks {
+                    struck: styles.is_struck(style).then_some(Extent::Whole),
+                    symbols: styles.is_symbols(style).then_some(Extent::Whole),
+                },
+            );
+        } else if cell.has_style
+            && !(self.out.row_fills.is_empty() && self.out.column_fills.is_empty())
+        {
+            self.out.fills.push((address, WHITE));
+        }
+        self.out.mark(Some(address), cell.runs.marks());
+        if cell
+            .rich
+            .is_some_and(|rich| self.book.pictures.contains(&rich))
+        {
+            self.out.pictures.push(address);
+        }
+    }
+
+    fn formula(&mut self) {
+        let Some(formula) = self.text.take().filter(|formula| formula.contains('!')) else {
+            return;
+        };
+        if self.is_behind_cells {
+            self.out.formulas.dropdowns.push(formula);
+        } else {
+            let named = self
+                .book
+                .hidden
+                .iter()
+                .enumerate()
+                .filter(|(_, sheet)| names_sheet(&formula, sheet));
+            self.out
+                .formulas
+                .cells
+                .extend(named.map(|(index, _)| index));
+        }
+    }
+}
+
+impl Around {
+    fn mark(&mut self, address: Option<CellAddress>, marks: Marks) {
+        let Some(address) = address else {
+            return;
+        };
+        self.struck
+            .extend(marks.struck.map(|extent| (address, extent)));
+        self.symbols
+            .extend(marks.symbols.map(|extent| (address, extent)));
+    }
+}
+
+/// What takes a fill away.
+const WHITE: Rgb = [0xff; 3];
+
+fn is_page_text(name: &str) -> bool {
+    matches!(
+        name,
+        "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter"
+    )
 }
 
 /// The cell as it is to be taken where calamine refuses what it holds.
@@ -830,11 +1276,13 @@ pub(super) fn names_sheet(formula: &str, sheet: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeSet, HashMap};
+
     use super::super::limits::Limits;
     use super::super::package::{Allowance, Package};
     use super::super::skim;
     use super::super::xml::walk_over;
-    use super::{Around, palette, visitor};
+    use super::{Around, Book, Visitor, styles};
 
     /// Workbooks of several writers, and one whose cells are all odd; whether their sheets are written in the usual way.
     const WORKBOOKS: [(&str, &[u8], bool); 7] = [
@@ -879,7 +1327,13 @@ mod tests {
     fn skimming_a_sheet_tells_what_walking_it_tells() {
         for (writer, bytes, is_usual) in WORKBOOKS {
             let mut package = Package::open(bytes, &Limits::STATED).expect("a package");
-            let palette = palette(&mut package, "xl/").expect("styles");
+            let styles = styles(&mut package, "xl/styles.xml", "xl/theme/theme1.xml");
+            let book = Book {
+                styles: &styles.expect("styles"),
+                marks: &HashMap::new(),
+                pictures: &BTreeSet::new(),
+                hidden: &[],
+            };
             let parts: Vec<String> = package
                 .names()
                 .filter(|name| name.starts_with("xl/worksheets/sheet"))
@@ -893,9 +1347,10 @@ mod tests {
                 });
                 let part = read.ok().flatten().and_then(Result::ok).expect("a part");
                 let (mut quick, mut full) = (Around::default(), Around::default());
-                let is_filled = |style: &str| palette.fills(style);
-                let skimmed = skim::sheet(&part, is_filled, visitor(&mut quick, &palette, &[]));
-                let walked = walk_over(&part, visitor(&mut full, &palette, &[]));
+                let mut visitor = Visitor::new(&mut quick, &book);
+                let skimmed = skim::sheet(&part, &book.wants(), |met| visitor.meet(&met));
+                let mut visitor = Visitor::new(&mut full, &book);
+                let walked = walk_over(&part, |met| visitor.meet(&met));
                 assert!(skimmed.is_some() || !is_usual, "{writer} {name}");
                 if skimmed.is_some() {
                     assert_eq!(walked, Ok(()), "{writer} {name}");
@@ -910,7 +1365,12 @@ mod tests {
     fn what_is_not_written_in_the_usual_way_is_not_skimmed() {
         let is_skimmed = |cells: &str| {
             let part = format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
-            skim::sheet(part.as_bytes(), |_| false, |_| {}).is_some()
+            let wants = skim::Wants {
+                is_noted: |_: &str| false,
+                shared: false,
+                unstyled: false,
+            };
+            skim::sheet(part.as_bytes(), &wants, |_| {}).is_some()
         };
         assert!(is_skimmed(
             r#"<row r="1"><c r="A1" s="2" t="s"><v>0</v></c><c r="B1"/></row>"#

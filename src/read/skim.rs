@@ -9,12 +9,23 @@ use super::xml::{Met, walk_over};
 const OPENING: &str = "<sheetData>";
 const CLOSING: &str = "</sheetData>";
 
-/// Walks a sheet's part as [`walk_over`] does, but of its cells meets only hidden rows and those in a filled style. Nothing if the part
+/// Which cells are met.
+pub(super) struct Wants<N> {
+    /// Whether a style, as a cell's attribute writes it, is of note.
+    pub(super) is_noted: N,
+    /// Those whose text is shared, with which one it is.
+    pub(super) shared: bool,
+    /// Those without a style of their own, which may have their row's or column's.
+    pub(super) unstyled: bool,
+}
+
+/// Walks a sheet's part as [`walk_over`] does, but of its cells meets only those that are wanted, and of its rows those that are hidden
+/// or have a format. Nothing if the part
 /// is damaged, not written in the usual way or holds a value that calamine refuses: what was visited then is void, and the full walk
 /// has to tell.
 pub(super) fn sheet(
     part: &[u8],
-    is_filled: impl Fn(&str) -> bool,
+    wants: &Wants<impl Fn(&str) -> bool>,
     mut visit: impl FnMut(Met<'_, '_>),
 ) -> Option<()> {
     let part = std::str::from_utf8(part).ok()?;
@@ -32,7 +43,7 @@ pub(super) fn sheet(
         let is_cells = matches!(met, Met::Begin("sheetData", _));
         visit(met);
         if is_cells {
-            is_usual &= rows(cells, &is_filled, &mut visit).is_some();
+            is_usual &= rows(cells, wants, &mut visit).is_some();
         }
     })
     .ok()
@@ -41,7 +52,7 @@ pub(super) fn sheet(
 
 fn rows(
     mut rest: &str,
-    is_filled: &impl Fn(&str) -> bool,
+    wants: &Wants<impl Fn(&str) -> bool>,
     visit: &mut impl FnMut(Met<'_, '_>),
 ) -> Option<()> {
     loop {
@@ -50,15 +61,15 @@ fn rows(
             return Some(());
         }
         let tag = Tag::read(rest, "row")?;
-        let (mut has_number, mut is_hidden) = (false, false);
+        let (mut has_number, mut is_of_note) = (false, false);
         tag.attributes(|name, _| {
             has_number |= name == "r";
-            is_hidden |= name == "hidden";
+            is_of_note |= matches!(name, "hidden" | "customFormat");
         })?;
         if !has_number {
             return None;
         }
-        if is_hidden {
+        if is_of_note {
             visit(Met::Begin("row", &tag.element()));
         }
         rest = tag.rest;
@@ -67,7 +78,7 @@ fn rows(
             rest = rest.trim_ascii_start();
             match rest.strip_prefix("</row>") {
                 Some(after) => (rest, is_open) = (after, false),
-                None => rest = cell(rest, is_filled, visit)?,
+                None => rest = cell(rest, wants, visit)?,
             }
         }
     }
@@ -76,23 +87,31 @@ fn rows(
 /// One cell; what follows it.
 fn cell<'a>(
     rest: &'a str,
-    is_filled: &impl Fn(&str) -> bool,
+    wants: &Wants<impl Fn(&str) -> bool>,
     visit: &mut impl FnMut(Met<'_, '_>),
 ) -> Option<&'a str> {
     let tag = Tag::read(rest, "c")?;
-    let (mut has_address, mut kind, mut is_coloured) = (false, CellKind::Read, false);
+    let (mut has_address, mut kind, mut is_wanted) = (false, CellKind::Read, false);
+    let (mut has_style, mut is_shared) = (false, false);
     tag.attributes(|name, value| match name {
         "r" => has_address = true,
-        "t" => kind = CellKind::of(value),
-        "s" => is_coloured = is_filled(value),
+        "t" => {
+            kind = CellKind::of(value);
+            is_shared = wants.shared && value == "s";
+        }
+        "s" => {
+            has_style = true;
+            is_wanted |= (wants.is_noted)(value);
+        }
+        "vm" => is_wanted = true,
         _ => {}
     })?;
+    is_wanted |= is_shared || wants.unstyled && !has_style;
     if !has_address {
         return None;
     }
-    if is_coloured {
+    if is_wanted {
         visit(Met::Begin("c", &tag.element()));
-        visit(Met::End("c"));
     }
     let mut rest = tag.rest;
     let mut is_open = !tag.is_empty;
@@ -111,6 +130,11 @@ fn cell<'a>(
             if kind != CellKind::Read && (text.contains('&') || !kind.is_read(text)) {
                 return None;
             }
+            if is_shared {
+                visit(Met::Begin("v", &value.element()));
+                visit(Met::Text(text));
+                visit(Met::End("v"));
+            }
             rest = after;
         } else if rest.starts_with("<f") {
             rest = leaf(rest, "f", "</f>")?;
@@ -126,6 +150,9 @@ fn cell<'a>(
         } else {
             return None;
         }
+    }
+    if is_wanted {
+        visit(Met::End("c"));
     }
     Some(rest)
 }

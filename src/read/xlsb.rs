@@ -151,7 +151,7 @@ fn repaired(
             format!("<Relationships>{}</Relationships>", list.concat()).into_bytes(),
         ),
     ]);
-    package.rewritten(&replaced)
+    package.rewritten(&replaced, &HashMap::new())
 }
 
 /// One record: its number, its body and all of its bytes.

@@ -345,7 +345,7 @@ fn value(text: &str) -> Option<CellValue> {
         "#REF!" | "#DIV/0!" | "#N/A" | "#VALUE!" | "#NAME?" | "#SPILL!" => {
             Some(CellValue::Error(text.into()))
         }
-        _ if plain_number => text.parse().ok().map(CellValue::Number),
+        _ if plain_number => text.parse().ok().map(CellValue::number),
         _ => {
             let iso = text.len() == 10 && text.as_bytes()[4] == b'-';
             if iso && let Ok(day) = text.parse::<jiff::civil::Date>() {

@@ -40,7 +40,7 @@ fn value(text: &str) -> Option<CellValue> {
         "" | "·" => None,
         _ => Some(
             text.parse()
-                .map_or_else(|_| CellValue::Text(text.into()), CellValue::Number),
+                .map_or_else(|_| CellValue::Text(text.into()), CellValue::number),
         ),
     }
 }
