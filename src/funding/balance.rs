@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{Decision, Kind, Ledger, Line};
-use crate::grid::{CellAddress, CellValue};
+use crate::grid::CellAddress;
 use crate::layout::LabelKind;
 use crate::schema::{Role, Schema};
 use crate::source::Source;
@@ -383,15 +383,7 @@ fn award(
             .iter()
             .filter(|label| label.kind == LabelKind::Award)
         {
-            let read = match &label.value {
-                CellValue::Number(number) => amount::from_number(number.number).ok(),
-                CellValue::Text(text) => amount::from_text(text).ok(),
-                CellValue::Boolean(_)
-                | CellValue::Date(_)
-                | CellValue::Error(_)
-                | CellValue::NotCalculated => None,
-            };
-            if let Some(found) = read {
+            if let Some(found) = crate::record::pounds(&label.value) {
                 return (
                     Some(amount::to_pence(found).0),
                     Some((source.index, label.sheet, label.at)),

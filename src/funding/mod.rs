@@ -163,6 +163,8 @@ pub struct Entry {
     pub amount: Option<Decimal>,
     /// What of it a decision gave, beyond what the cell says itself.
     pub by_decision: Decimal,
+    /// What the cell says by itself, where that was refused for what stands around it or for how it is shown.
+    pub refused: Decimal,
     /// What kind of spend.
     pub kind: Kind,
     /// The document's date.
@@ -210,6 +212,8 @@ pub struct Claim {
     pub this_quarter: Option<Decimal>,
     /// What of it a decision gave, beyond what the cell says itself.
     pub by_decision: Decimal,
+    /// What the cell says by itself, where that was refused for what stands around it or for how it is shown.
+    pub refused: Decimal,
     /// Spend of the year so far.
     pub to_date: Option<Decimal>,
     /// The year's outturn.

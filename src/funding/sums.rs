@@ -52,6 +52,7 @@ pub fn sums(ledger: &Ledger, sources: &[Source], quarter: Option<Quarter>) -> Su
     for entry in &ledger.entries {
         let amount = entry.amount.unwrap_or_default();
         out.read_by_decision += entry.by_decision;
+        out.cells -= entry.refused;
         if !entry.is_money() {
             out.commitments += amount;
         } else if entry.is_held && entry.line.is_none() && !entry.is_set_aside() {
@@ -61,6 +62,7 @@ pub fn sums(ledger: &Ledger, sources: &[Source], quarter: Option<Quarter>) -> Su
     for claim in &ledger.claims {
         let amount = claim.this_quarter.unwrap_or_default();
         out.read_by_decision += claim.by_decision;
+        out.cells -= claim.refused;
         if claim.is_itemised {
             out.itemised += amount;
         } else if claim.is_held && claim.line.is_none() && !claim.is_set_aside() {

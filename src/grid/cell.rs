@@ -76,8 +76,8 @@ pub enum Shown {
     Currency(Currency),
     /// The number divided by a thousand this many times, with or without a letter for it: `0.0,"k"`.
     Divided(u8),
-    /// The number itself with a letter that makes thousands or millions of it: `0.0"k"`, under which 3.5 says 3,500.
-    Multiplied,
+    /// The number itself with a letter that makes so many thousands of thousands of it: `0.0"k"`, under which 3.5 says 3,500.
+    Multiplied(u8),
     /// A time of day: `hh:mm`.
     TimeOfDay,
     /// A length of time, counted in days: `[h]:mm`.
@@ -150,7 +150,7 @@ impl fmt::Display for Currency {
     }
 }
 
-/// The number as a person reads it, unrounded: `82%`, `€300`, `36:30`. What is divided or multiplied is the bare number.
+/// The number as a person reads it, unrounded: `82%`, `€300`, `3.5k`, `36:30`. A text of it is as little an amount as the cell is.
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.number;
@@ -163,11 +163,10 @@ impl fmt::Display for Figure {
             Shown::Currency(currency) => write!(f, "{currency}{number}"),
             Shown::TimeOfDay => clock(f, number.rem_euclid(1.0)),
             Shown::Span => clock(f, number),
-            Shown::Plain
-            | Shown::Divided(_)
-            | Shown::Multiplied
-            | Shown::NoDay
-            | Shown::Nothing => write!(f, "{number}"),
+            Shown::Divided(times) => write!(f, "{}{}", divided(number, times), letter(times)),
+            Shown::Multiplied(times) => write!(f, "{number}{}", letter(times)),
+            Shown::Nothing => write!(f, "{number} (hidden)"),
+            Shown::Plain | Shown::NoDay => write!(f, "{number}"),
         }
     }
 }
@@ -180,6 +179,23 @@ impl fmt::Display for Figure {
 fn hundredfold(number: f64) -> f64 {
     let product = number * 100.0;
     format!("{product:.14e}").parse().unwrap_or(product)
+}
+
+/// A number without so many thousands.
+#[expect(clippy::float_arithmetic, reason = "only to be quoted")]
+fn divided(number: f64, times: u8) -> f64 {
+    let quotient = number / 1000_f64.powi(i32::from(times));
+    format!("{quotient:.14e}").parse().unwrap_or(quotient)
+}
+
+/// The letter for so many thousands.
+fn letter(times: u8) -> &'static str {
+    match times {
+        1 => "k",
+        2 => "m",
+        3 => "bn",
+        _ => " (scaled)",
+    }
 }
 
 /// Days as hours and minutes, and seconds where there are any.

@@ -396,7 +396,7 @@ impl Signs {
             (0, None) => Shown::Plain,
             (divided, None) => Shown::Divided(divided),
             (divided, Some(scale)) if divided == scale => Shown::Divided(divided),
-            (_, Some(_)) => Shown::Multiplied,
+            (_, Some(scale)) => Shown::Multiplied(scale),
         }
     }
 }
@@ -531,9 +531,9 @@ mod tests {
             ("£0.0,\"k\"", Shown::Divided(1)),
             ("0.00,,\"m\"", Shown::Divided(2)),
             ("#,##0,.0", Shown::Divided(1)),
-            ("0.0\"k\"", Shown::Multiplied),
-            ("£0.0\\k", Shown::Multiplied),
-            ("#,##0\"000\"", Shown::Multiplied),
+            ("0.0\"k\"", Shown::Multiplied(1)),
+            ("£0.0\\k", Shown::Multiplied(1)),
+            ("#,##0\"000\"", Shown::Multiplied(1)),
             ("[h]:mm", Shown::Span),
             ("[hh]:mm:ss", Shown::Span),
             ("[mm]:ss", Shown::Span),

@@ -199,48 +199,6 @@ struct SheetReader<'a, 'b> {
     limits: &'a Limits,
     /// How many cells the sheets before it hold.
     total: usize,
-<<<<<<< HEAD
-    strings: &mut Strings,
-) -> Result<Worksheet, Unreadable> {
-    let is_1904 = book.has_1904_epoch();
-    let name = Some(Arc::from(tab.name.as_str()));
-    let around = tab.around;
-    if let Some(why) = around.damage {
-        return Ok(Worksheet::damaged(name, why));
-    }
-    let mut cells = Vec::new();
-    let mut is_outside = false;
-    let mut sums = Vec::new();
-    let mut shared = BTreeSet::new();
-    let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
-        let mut reader = match book.worksheet_cells_reader(&tab.name) {
-            Ok(reader) => reader,
-            Err(error) => return Ok(Some(error.to_string())),
-        };
-        loop {
-            match reader.next_cell_with_formula_metadata() {
-                Ok(Some(record)) => {
-                    let (row, column) = record.pos;
-                    let has_formula = record.formula.is_some();
-                    if record
-                        .formula
-                        .as_ref()
-                        .is_some_and(|formula| adds_up(formula, &mut shared))
-                    {
-                        sums.extend(address(row, column));
-                    }
-                    let value = streamed(record.value, has_formula, is_1904, strings);
-                    match (address(row, column), value) {
-                        (Some(address), Some(value)) => cells.push(Cell { address, value }),
-                        (None, Some(_)) => is_outside = true,
-                        (_, None) => continue,
-                    }
-                    limits.check_cells(total + cells.len())?;
-                }
-                Ok(None) => return Ok(None),
-                Err(error) => return Ok(Some(error.to_string())),
-            }
-=======
     strings: &'a mut Strings,
 }
 
@@ -251,7 +209,6 @@ impl SheetReader<'_, '_> {
         let around = tab.around;
         if let Some(why) = around.damage {
             return Ok(Worksheet::damaged(name, why));
->>>>>>> 7695481 (Read formats, strikes, symbol fonts, shapes, page texts and labels of xlsx by relationship)
         }
         let mut cells = Vec::new();
         let mut stale = Vec::new();
@@ -334,17 +291,6 @@ impl SheetReader<'_, '_> {
         found.notes = around.notes;
         Ok(found)
     }
-<<<<<<< HEAD
-    cells.extend(around.refused);
-    let mut found = Worksheet::new(name, cells);
-    found.sums = sums;
-    found.fills = blank_fills(&found, around.fills);
-    found.merged = around.merged;
-    found.hidden_rows = around.hidden_rows;
-    found.hidden_columns = around.hidden_columns;
-    found.notes = around.notes;
-    Ok(found)
-=======
 }
 
 /// The number formats of a sheet's cells, asked for in the order of its part.
@@ -407,7 +353,6 @@ fn filled(sheet: &Worksheet, marks: Vec<(CellAddress, Extent)>) -> Vec<(CellAddr
     out.dedup_by_key(|(at, _)| *at);
     out.reverse();
     out
->>>>>>> 7695481 (Read formats, strikes, symbol fonts, shapes, page texts and labels of xlsx by relationship)
 }
 
 /// Whether a formula adds cells up: a total is told by it, even where it leaves rows out.

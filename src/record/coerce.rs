@@ -5,7 +5,7 @@ use std::sync::Arc;
 use validator::ValidateEmail;
 
 use super::{Decoded, Fault, Nearest, Remarks, State, Table};
-use crate::grid::CellValue;
+use crate::grid::{CellValue, Figure, Shown};
 use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::date::{self, TextDate, Timescale};
 use crate::value::reference::{self, Reference};
@@ -28,9 +28,9 @@ pub(super) fn decode(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded
         CellValue::Error(_) => State::Fault(Fault::FormulaError),
         CellValue::NotCalculated => State::Fault(Fault::NotCalculated),
         CellValue::Text(text) => from_text(text, field, schema, &mut remarks),
-        CellValue::Number(number) => from_number(number.number, raw, field, &mut remarks),
+        CellValue::Number(figure) => from_number(*figure, raw, field, &mut remarks),
         CellValue::Date(moment) => from_date(moment.date(), raw, field),
-        CellValue::Boolean(_) => from_boolean(raw, field),
+        CellValue::Boolean(flag) => from_boolean(*flag, raw, field),
     };
     let state = within_range(state, field);
     Decoded {
@@ -64,13 +64,13 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
         FieldKind::Reference => reference_text(text, field),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(text))),
         FieldKind::Lines => State::Value(Value::References(lines(text).into())),
-        FieldKind::Money => money(figure(text, field), remarks),
+        FieldKind::Money => money(sterling(text, field), remarks),
         FieldKind::Number => match figure(text, field) {
             Ok(number) => State::Value(Value::Number(number)),
             Err(_) => State::Fault(Fault::UnreadableNumber),
         },
-        FieldKind::Date => date_text(text),
-        FieldKind::Timescale => timescale_text(text, field),
+        FieldKind::Date => date_text(text, schema),
+        FieldKind::Timescale => timescale_text(text, field, schema),
         FieldKind::Choice | FieldKind::Status | FieldKind::Agency => choice(text, field, schema),
         FieldKind::Priority => match crate::layout::priority_of(schema, text) {
             Some(index) => State::Value(Value::Choice(index)),
@@ -90,9 +90,67 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
 
 /// A figure as the field allows it to be written.
 fn figure(text: &str, field: &Field) -> Result<Decimal, amount::Unreadable> {
+    // The one text with a point that could be read two ways.
+    if amount::is_point_open(text) {
+        return Err(amount::Unreadable);
+    }
     match amount::from_text(text) {
         Err(_) if field.allows_thousands => amount::from_thousands(text),
         read => read,
+    }
+}
+
+/// A figure that may be money: a percentage is none.
+fn sterling(text: &str, field: &Field) -> Result<Decimal, amount::Unreadable> {
+    if text.contains('%') {
+        return Err(amount::Unreadable);
+    }
+    figure(text, field)
+}
+
+/// What a number cell is in pounds: only what is shown as such, and nought in any format.
+pub(crate) fn pounds(figure: Figure) -> Result<Decimal, amount::Unreadable> {
+    match figure.shown {
+        Shown::Plain => amount::from_number(figure.number),
+        Shown::Percent
+        | Shown::PercentSign
+        | Shown::Currency(_)
+        | Shown::Divided(_)
+        | Shown::Multiplied(_)
+        | Shown::Nothing
+            if figure.number == 0.0 =>
+        {
+            Ok(Decimal::ZERO)
+        }
+        Shown::Percent
+        | Shown::PercentSign
+        | Shown::Currency(_)
+        | Shown::Divided(_)
+        | Shown::Multiplied(_)
+        | Shown::TimeOfDay
+        | Shown::Span
+        | Shown::NoDay
+        | Shown::Nothing => Err(amount::Unreadable),
+    }
+}
+
+/// What a number cell measures: a percentage is what it shows, not rounded.
+fn measured(figure: Figure) -> Result<Decimal, amount::Unreadable> {
+    match figure.shown {
+        Shown::Plain | Shown::PercentSign | Shown::Divided(_) => amount::from_number(figure.number),
+        Shown::Percent => amount::from_number(figure.number)?
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .map(|percent| percent.normalize())
+            .ok_or(amount::Unreadable),
+        Shown::Currency(_) | Shown::Multiplied(_) | Shown::Nothing if figure.number == 0.0 => {
+            Ok(Decimal::ZERO)
+        }
+        Shown::Currency(_)
+        | Shown::Multiplied(_)
+        | Shown::TimeOfDay
+        | Shown::Span
+        | Shown::NoDay
+        | Shown::Nothing => Err(amount::Unreadable),
     }
 }
 
@@ -165,7 +223,16 @@ fn money(read: Result<Decimal, amount::Unreadable>, remarks: &mut Remarks) -> St
     }
 }
 
-fn date_text(text: &str) -> State {
+/// The day of a time stamp with a zone, which is the partnership's day and not the writer's.
+fn stamped(text: &str, schema: &Schema) -> Option<jiff::civil::Date> {
+    let zone = schema.partnership.timezone.as_ref()?;
+    date::day_in_zone(text, zone)
+}
+
+fn date_text(text: &str, schema: &Schema) -> State {
+    if let Some(day) = stamped(text, schema) {
+        return State::Value(Value::Date(day));
+    }
     match date::from_text(text) {
         TextDate::Certain(day) | TextDate::MonthFirst(day) => State::Value(Value::Date(day)),
         // Settled for the column as a whole, in `settle_dates`.
@@ -175,7 +242,10 @@ fn date_text(text: &str) -> State {
     }
 }
 
-fn timescale_text(text: &str, field: &Field) -> State {
+fn timescale_text(text: &str, field: &Field, schema: &Schema) -> State {
+    if let Some(day) = stamped(text, schema) {
+        return State::Value(Value::Timescale(Timescale::By(day)));
+    }
     if field.continuous.contains(&fold(text)) {
         return State::Value(Value::Timescale(Timescale::Continuous));
     }
@@ -468,10 +538,10 @@ fn split_names(text: &str) -> Vec<(usize, usize)> {
     out
 }
 
-fn from_number(number: f64, raw: &CellValue, field: &Field, remarks: &mut Remarks) -> State {
+fn from_number(figure: Figure, raw: &CellValue, field: &Field, remarks: &mut Remarks) -> State {
     match field.kind {
-        FieldKind::Money => money(amount::from_number(number), remarks),
-        FieldKind::Number => match amount::from_number(number) {
+        FieldKind::Money => money(pounds(figure), remarks),
+        FieldKind::Number => match measured(figure) {
             Ok(figure) => State::Value(Value::Number(figure)),
             Err(_) => State::Fault(Fault::UnreadableNumber),
         },
@@ -515,8 +585,25 @@ fn from_date(day: jiff::civil::Date, raw: &CellValue, field: &Field) -> State {
     }
 }
 
-fn from_boolean(raw: &CellValue, field: &Field) -> State {
+/// A ticked box is the listed word for yes, an empty one that for no, where the field lists such words.
+fn from_boolean(flag: bool, raw: &CellValue, field: &Field) -> State {
+    let words: &[&str] = if flag {
+        &["true", "yes", "y", "ticked", "checked"]
+    } else {
+        &["false", "no", "n", "unticked", "unchecked", "not ticked"]
+    };
+    let listed = || {
+        field.choices.iter().position(|choice| {
+            choice
+                .words
+                .iter()
+                .any(|word| words.contains(&word.as_str()))
+        })
+    };
     match field.kind {
+        FieldKind::Choice => listed().map_or(State::Fault(Fault::UnknownChoice(None)), |choice| {
+            State::Value(Value::Choice(choice))
+        }),
         FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
             State::Value(Value::Text(raw.to_string().into()))
         }
@@ -525,11 +612,9 @@ fn from_boolean(raw: &CellValue, field: &Field) -> State {
         FieldKind::Reference => State::Fault(Fault::BadPattern),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         FieldKind::Lines => State::Value(Value::References(Box::default())),
-        FieldKind::Choice
-        | FieldKind::Status
-        | FieldKind::Priority
-        | FieldKind::Agency
-        | FieldKind::Agencies => State::Fault(Fault::UnknownChoice(None)),
+        FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => {
+            State::Fault(Fault::UnknownChoice(None))
+        }
     }
 }
 
@@ -598,6 +683,64 @@ fn is_formula_like(text: &str) -> bool {
         || (is_name && (tail.starts_with('|') || (tail.starts_with('(') && !is_plural)))
 }
 
+/// Holds back texts with a lone comma before three figures where their column writes pence behind commas.
+pub(super) fn settle_commas(table: &mut Table, schema: &TableSchema) {
+    for (at, column) in table.layout.columns.iter().enumerate() {
+        let is_figure = schema
+            .fields
+            .get(column.field)
+            .is_some_and(|field| matches!(field.kind, FieldKind::Money | FieldKind::Number));
+        if !is_figure {
+            continue;
+        }
+        let text = |cell: &Decoded, is: fn(&str) -> bool| {
+            cell.raw
+                .as_ref()
+                .and_then(CellValue::as_text)
+                .is_some_and(is)
+        };
+        let writes_commas = table
+            .records
+            .iter()
+            .filter_map(|record| record.cells.get(at))
+            .any(|cell| text(cell, amount::has_decimal_comma));
+        if !writes_commas {
+            continue;
+        }
+        let cells = table
+            .records
+            .iter_mut()
+            .filter_map(|record| record.cells.get_mut(at));
+        for cell in cells {
+            if matches!(cell.state, State::Value(_)) && text(cell, amount::is_comma_open) {
+                cell.state = State::Fault(Fault::UnreadableNumber);
+            }
+        }
+    }
+}
+
+/// Whether a column's real dates may have been turned round: its text dates are those that American settings could not read.
+fn are_turned_round<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
+    let mut has_figures = false;
+    for text in texts {
+        if date::names_its_month(text) {
+            return false;
+        }
+        if !date::is_in_figures(text) {
+            continue;
+        }
+        match date::from_text(text) {
+            TextDate::Certain(day) if day.day() > 12 => has_figures = true,
+            TextDate::Impossible | TextDate::Unreadable => {}
+            // What those settings can read they would have made a date.
+            TextDate::Certain(_) | TextDate::Ambiguous { .. } | TextDate::MonthFirst(_) => {
+                return false;
+            }
+        }
+    }
+    has_figures
+}
+
 /// Settles text dates that can be read two ways, column by column, and timescales that name a quarter without its year.
 pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Schema) {
     let year = &config.year;
@@ -619,10 +762,27 @@ pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Sch
             .iter()
             .filter_map(|r| r.cells.get(at))
             .any(|cell| matches!(text_date(cell), Some(TextDate::MonthFirst(_))));
+        let are_turned = are_turned_round(
+            table
+                .records
+                .iter()
+                .filter_map(|record| record.cells.get(at)?.raw.as_ref()?.as_text()),
+        );
         for record in &mut table.records {
             let Some(cell) = record.cells.get_mut(at) else {
                 continue;
             };
+            if are_turned
+                && let Some(CellValue::Date(moment)) = &cell.raw
+                && let Some(other) = date::exchanged(moment.date())
+                && (year.start..=year.end).contains(&other)
+            {
+                cell.state = State::Fault(Fault::AmbiguousDate {
+                    day_first: moment.date(),
+                    month_first: other,
+                });
+                continue;
+            }
             if let State::Value(Value::Timescale(Timescale::By(day))) = &mut cell.state
                 && day.year() <= 1
             {

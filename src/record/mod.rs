@@ -189,6 +189,22 @@ impl Decoded {
         )
     }
 
+    /// Whether the value is a percentage to the person who wrote it.
+    #[must_use]
+    pub fn is_percentage(&self) -> bool {
+        match &self.raw {
+            Some(CellValue::Number(figure)) => figure.shown.is_percentage(),
+            Some(CellValue::Text(text)) => text.trim_end().ends_with('%'),
+            Some(
+                CellValue::Boolean(_)
+                | CellValue::Date(_)
+                | CellValue::Error(_)
+                | CellValue::NotCalculated,
+            )
+            | None => false,
+        }
+    }
+
     /// The raw value as typed.
     #[must_use]
     pub fn raw_text(&self) -> String {
@@ -463,6 +479,7 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         }
     }
     coerce::settle_dates(&mut out, table, schema);
+    coerce::settle_commas(&mut out, table);
     out
 }
 
@@ -757,6 +774,24 @@ impl<'a> View<'a> {
             .map(|text| crate::value::reference::key(text))
             .collect::<Vec<_>>()
             .join("\u{1f}")
+    }
+}
+
+/// What a cell outside a table says in pounds.
+#[must_use]
+pub fn pounds(value: &CellValue) -> Option<Decimal> {
+    match value {
+        CellValue::Number(figure) => coerce::pounds(*figure).ok(),
+        CellValue::Text(text)
+            if !text.contains('%') && !crate::value::amount::is_point_open(text) =>
+        {
+            crate::value::amount::from_text(text).ok()
+        }
+        CellValue::Text(_)
+        | CellValue::Boolean(_)
+        | CellValue::Date(_)
+        | CellValue::Error(_)
+        | CellValue::NotCalculated => None,
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::{Cell, Column, ColumnKind, Look, Value};
 use crate::finding::{Finding, Hold, Severity};
-use crate::grid::{CellAddress, CellValue};
+use crate::grid::{CellAddress, CellValue, Shown};
 use crate::layout::Heading;
 use crate::pipeline::Outcome;
 use crate::reconcile::RecordRef;
 use crate::record::{Decoded, State, Table, View};
 use crate::schema::{Field, FieldKind, Role, Schema};
 use crate::source::Source;
-use crate::value::{self, text::visible};
+use crate::value::{self, Decimal, text::visible};
 
 /// A run with its configuration, and where its inputs are as seen from the output.
 #[derive(Debug)]
@@ -373,7 +373,7 @@ impl<'a> Context<'a> {
                     | FieldKind::Postcode => as_found(decoded.raw.as_ref()),
                 },
                 value::Value::Money(amount) => Cell::money(*amount),
-                value::Value::Number(number) => Value::Number(*number).into(),
+                value::Value::Number(number) => Cell::measure(*number, decoded.is_percentage()),
                 value::Value::Date(day) => Cell::date(Some(*day)),
                 // `Q2` or `by the end of March` stays as the officer wrote it.
                 value::Value::Timescale(_)
@@ -609,9 +609,23 @@ pub(super) fn as_found(raw: Option<&CellValue>) -> Cell {
     match raw {
         None => Cell::blank(),
         Some(CellValue::Text(text)) => shared(text),
-        Some(CellValue::Number(number)) => value::amount::from_number(number.number).map_or_else(
-            |_| Cell::text(number.to_string()),
-            |number| Value::Number(number).into(),
+        Some(CellValue::Number(figure)) => value::amount::from_number(figure.number).map_or_else(
+            |_| Cell::text(figure.to_string()),
+            |number| match figure.shown {
+                Shown::Plain | Shown::NoDay => Value::Number(number).into(),
+                Shown::Percent => number.checked_mul(Decimal::ONE_HUNDRED).map_or_else(
+                    || Cell::text(figure.to_string()),
+                    |percent| Value::Percent(percent.normalize()).into(),
+                ),
+                Shown::PercentSign => Value::Percent(number).into(),
+                // As a person saw it: as a bare number it would be another amount next quarter.
+                Shown::Currency(_)
+                | Shown::Divided(_)
+                | Shown::Multiplied(_)
+                | Shown::TimeOfDay
+                | Shown::Span
+                | Shown::Nothing => Cell::text(figure.to_string()),
+            },
         ),
         Some(CellValue::Date(moment)) => Cell::date(Some(moment.date())),
         Some(other @ (CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated)) => {

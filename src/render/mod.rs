@@ -300,6 +300,8 @@ pub enum Value {
     Text(Arc<str>),
     /// A figure.
     Number(Decimal),
+    /// A percentage, as people say it: 82 is 82%.
+    Percent(Decimal),
     /// Pounds.
     Money(Decimal),
     /// A date.
@@ -341,6 +343,7 @@ impl Value {
             Self::Linked { value, .. } => value.as_text(),
             Self::Blank
             | Self::Number(_)
+            | Self::Percent(_)
             | Self::Money(_)
             | Self::Date(_)
             | Self::Formula { .. } => None,
@@ -379,6 +382,16 @@ impl Cell {
     #[must_use]
     pub fn count(count: usize) -> Self {
         Value::Number(Decimal::from(count)).into()
+    }
+
+    /// A measured figure, with a percent sign where its writer gave it one.
+    #[must_use]
+    pub fn measure(figure: Decimal, is_percentage: bool) -> Self {
+        if is_percentage {
+            Value::Percent(figure).into()
+        } else {
+            Value::Number(figure).into()
+        }
     }
 
     /// Pounds.

@@ -80,6 +80,12 @@ pub const NUMBER_FORMAT: &str = "#,##0.######";
 /// A whole figure.
 pub const INTEGER_FORMAT: &str = "#,##0";
 
+/// A percentage with decimals, which stands in its cell as a hundredth of what people say.
+pub const PERCENT_FORMAT: &str = "0.0####%";
+
+/// A whole percentage.
+pub const WHOLE_PERCENT_FORMAT: &str = "0%";
+
 /// A day as people here write it.
 pub const DATE_FORMAT: &str = "dd/mm/yyyy";
 

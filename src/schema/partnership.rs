@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use validator::{Validate, ValidationError};
 
@@ -27,6 +28,8 @@ pub struct Partnership {
     pub host: String,
     /// The agency whose finance system the ledger is, by code.
     pub ledger_agency: String,
+    /// The time zone in which a moment is its day.
+    pub timezone: Option<TimeZone>,
 }
 
 /// The partnership year.
@@ -334,6 +337,19 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
     parts
 }
 
+/// The time zone of this name; London's where none is named.
+fn timezone(section: &Section<'_, '_>) -> Option<TimeZone> {
+    let name = section.text("timezone");
+    let found = TimeZone::get(name.as_deref().unwrap_or("Europe/London")).ok();
+    if let (Some(name), None) = (&name, &found) {
+        section.fault(
+            "timezone",
+            format!("\"{name}\" is no time zone's name; one is \"Europe/London\""),
+        );
+    }
+    found
+}
+
 fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
     let Some(section) = root.section("partnership") else {
         return Partnership::default();
@@ -342,6 +358,7 @@ fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
         name: section.required_text("name"),
         host: section.required_text("host"),
         ledger_agency: section.text("ledger_agency").unwrap_or_default(),
+        timezone: timezone(&section),
     };
     for (key, code) in [
         ("host", &found.host),

@@ -117,6 +117,57 @@ fn written(text: &str) -> Result<Decimal, Unreadable> {
     Ok(if negative { -figure } else { figure }.normalize())
 }
 
+/// Whether a text's point could part thousands as well as pence: one point, exactly three figures behind it, one to three before,
+/// and no comma. `£1.250`; not `0.125`, which no thousand begins.
+#[must_use]
+pub fn is_point_open(text: &str) -> bool {
+    let (digits, _) = marks(text);
+    digits.split_once('.').is_some_and(|(whole, fraction)| {
+        is_digits(whole, 1..=3) && !whole.starts_with('0') && is_digits(fraction, 3..=3)
+    })
+}
+
+/// Whether a text's only comma could be a decimal one, where its column writes such: `1,250`.
+#[must_use]
+pub fn is_comma_open(text: &str) -> bool {
+    let (digits, _) = marks(text);
+    digits
+        .split_once(',')
+        .is_some_and(|(whole, rest)| is_digits(whole, 1..=3) && is_digits(rest, 3..=3))
+}
+
+/// Whether a text writes its pence behind a comma: `12,50`, `1.250,00`.
+#[must_use]
+pub fn has_decimal_comma(text: &str) -> bool {
+    let (digits, is_plain) = marks(text);
+    is_plain
+        && digits.split_once(',').is_some_and(|(whole, rest)| {
+            let groups: Vec<&str> = whole.split('.').collect();
+            let is_whole = match groups.as_slice() {
+                [whole] => is_digits(whole, 1..=9),
+                [first, rest @ ..] => {
+                    is_digits(first, 1..=3) && rest.iter().all(|group| is_digits(group, 3..=3))
+                }
+                [] => false,
+            };
+            is_whole && is_digits(rest, 1..=2)
+        })
+}
+
+/// A text's digits, points and commas; and whether there is nothing else to it but signs and a currency.
+fn marks(text: &str) -> (String, bool) {
+    let is_mark = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    let digits = text.chars().filter(|c| is_mark(*c)).collect();
+    let is_plain = text.chars().all(|c| {
+        is_mark(c) || c.is_whitespace() || super::text::is_invisible(c) || "£€$-−–()+".contains(c)
+    });
+    (digits, is_plain)
+}
+
+fn is_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
+    length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A figure in thousands, `£1.2k`, for fields that allow it.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Calendar dates as British officers write them.
 
 use jiff::civil::{Date, DateTime, Time, date};
+use jiff::tz::{Offset, TimeZone};
 
 /// What a text date turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,18 +107,115 @@ pub fn from_text(text: &str) -> TextDate {
 
 /// A date without the time of day that an export put behind it: `31/03/2023 00:00`.
 fn without_time(text: &str) -> &str {
-    let Some((day, time)) = text.split_once(' ').filter(|(day, _)| day.len() >= 6) else {
-        return text;
+    text.match_indices(' ')
+        .filter_map(|(at, _)| text.split_at_checked(at))
+        .find(|(day, time)| day.len() >= 6 && time_of_day(time).is_some())
+        .map_or(text, |(day, _)| day)
+}
+
+/// A time of day as exports write it, and how far before or behind UTC it is told, where that is said: `09:30`, `11.59 pm`,
+/// `00:00:00.000Z`, `23:30 +0100`.
+fn time_of_day(text: &str) -> Option<(Time, Option<Offset>)> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || ":.".contains(c)))
+        .unwrap_or(text.len());
+    let (clock, tail) = text.split_at(end);
+    let (clock, fraction) = match clock.matches(':').count() {
+        2 => clock.split_once('.').unwrap_or((clock, "0")),
+        _ => (clock, "0"),
     };
-    let time = time
-        .trim()
-        .trim_end_matches(['a', 'p', 'm', 'A', 'P', 'M', ' ']);
-    let parts: Vec<&str> = time.split(':').collect();
-    let is_time = (2..=3).contains(&parts.len())
+    let parts: Vec<&str> = clock.split([':', '.']).collect();
+    let is_plain = (2..=3).contains(&parts.len())
         && parts
             .iter()
-            .all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
-    if is_time { day } else { text }
+            .all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+        && fraction.bytes().all(|b| b.is_ascii_digit());
+    if !is_plain {
+        return None;
+    }
+    let mut figures = parts.iter().map(|part| part.parse::<i8>().unwrap_or(-1));
+    let (mut hour, minute, second) = (
+        figures.next()?,
+        figures.next()?,
+        figures.next().unwrap_or(0),
+    );
+    let mut tail = tail.trim();
+    let half = tail.get(..2).map(str::to_ascii_lowercase);
+    if let Some(half) = half.filter(|half| matches!(half.as_str(), "am" | "pm")) {
+        tail = tail.get(2..)?.trim();
+        hour = match (half.as_str(), hour) {
+            ("am", 12) => 0,
+            ("pm", 1..=11) => hour + 12,
+            _ => hour,
+        };
+    }
+    let offset = match tail {
+        "" => None,
+        _ => Some(offset(tail)?),
+    };
+    // The end of a day, as some exports write it.
+    let hour = if hour == 24 { 0 } else { hour };
+    Some((Time::new(hour, minute, second, 0).ok()?, offset))
+}
+
+/// `Z`, `UTC`, `BST`, `+01:00`, `-0500`.
+fn offset(text: &str) -> Option<Offset> {
+    match text.to_ascii_uppercase().as_str() {
+        "Z" | "UTC" | "GMT" => return Some(Offset::UTC),
+        "BST" => return Offset::from_seconds(3600).ok(),
+        _ => {}
+    }
+    let sign = match text.chars().next()? {
+        '+' => 1,
+        '-' | '−' => -1,
+        _ => return None,
+    };
+    let digits: String = text.chars().skip(1).filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let hours: i32 = digits.get(..2)?.parse().ok()?;
+    let minutes: i32 = digits.get(2..)?.parse().unwrap_or(0);
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
+}
+
+/// The day that a time stamp with a zone falls on in another: `2022-03-31T23:30:00Z` is 1 April in London. Nothing where no zone is told.
+#[must_use]
+pub fn day_in_zone(text: &str, zone: &TimeZone) -> Option<Date> {
+    let plain = super::text::visible(text).replace('\u{a0}', " ");
+    let (day, rest) = plain.trim().split_once(['T', ' '])?;
+    let (time, offset) = time_of_day(rest)?;
+    let TextDate::Certain(day) = from_text(day) else {
+        return None;
+    };
+    let moment = offset?.to_timestamp(day.to_datetime(time)).ok()?;
+    Some(zone.to_datetime(moment).date())
+}
+
+/// Whether a text is a date in figures alone, whose order could be in doubt: neither a month's name nor the year first.
+#[must_use]
+pub fn is_in_figures(text: &str) -> bool {
+    !super::text::visible(text).contains(|c: char| c.is_alphabetic() && c != 'T' && c != 'Z')
+        && iso(super::text::visible(text).trim()).is_none()
+        && from_text(text) != TextDate::Unreadable
+}
+
+/// Whether a text is a date that names its month.
+#[must_use]
+pub fn names_its_month(text: &str) -> bool {
+    from_text(text) != TextDate::Unreadable
+        && text
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| month_number(word).is_some())
+}
+
+/// The same day with its day and month exchanged, where that is another day.
+#[must_use]
+pub fn exchanged(day: Date) -> Option<Date> {
+    Date::new(day.year(), day.day(), day.month())
+        .ok()
+        .filter(|other| *other != day)
 }
 
 /// Day, month and year of a text that writes them without anything between.
@@ -147,7 +245,11 @@ fn is_weekday(word: &str) -> bool {
 fn iso(text: &str) -> Option<TextDate> {
     let head = text.get(..10)?;
     let tail = text.get(10..).unwrap_or_default();
-    if !(tail.is_empty() || tail.starts_with(['T', ' '])) {
+    // What stands behind a day must be its time: a second day makes a range.
+    let is_time = tail
+        .strip_prefix(['T', ' '])
+        .is_some_and(|time| time_of_day(time).is_some());
+    if !(tail.is_empty() || is_time) {
         return None;
     }
     let mut parts = head.split(['-', '/']);

@@ -208,6 +208,8 @@ enum Number {
     General,
     Integer,
     Decimal,
+    Percent,
+    WholePercent,
     Money,
     Date,
 }
@@ -350,6 +352,13 @@ impl Writer<'_> {
                 Some(number) => worksheet.write_number(row, column, number)?,
                 None => worksheet.write_string(row, column, number.to_string())?,
             },
+            Value::Percent(percent) => {
+                // A shift of the point: exact in a decimal.
+                match exact(*percent / Decimal::ONE_HUNDRED) {
+                    Some(number) => worksheet.write_number(row, column, number)?,
+                    None => worksheet.write_string(row, column, format!("{percent}%"))?,
+                }
+            }
             Value::Date(day) => {
                 let serial = ExcelDateTime::from_ymd(
                     day.year().try_into().unwrap_or(1900),
@@ -425,7 +434,10 @@ impl Writer<'_> {
                     };
                     for (column, cell) in (0..).zip(cells) {
                         // A figure beside its label stands by it.
-                        let is_figure = matches!(cell.value, Value::Money(_) | Value::Number(_));
+                        let is_figure = matches!(
+                            cell.value,
+                            Value::Money(_) | Value::Number(_) | Value::Percent(_)
+                        );
                         let kind = if is_figure { ColumnKind::Date } else { kind };
                         self.cell(worksheet, (row, column), cell, (kind, false), &mut links)?;
                     }
@@ -864,7 +876,7 @@ fn insert_chart(
 fn kind_of(value: &Value) -> ColumnKind {
     match value {
         Value::Money(_) | Value::Formula { .. } => ColumnKind::Money,
-        Value::Number(_) => ColumnKind::Number,
+        Value::Number(_) | Value::Percent(_) => ColumnKind::Number,
         Value::Date(_) => ColumnKind::Date,
         Value::Blank | Value::Text(_) | Value::Link { .. } => ColumnKind::Centred,
         Value::Linked { value, .. } => kind_of(value),
@@ -892,6 +904,8 @@ fn number(value: &Value, kind: ColumnKind) -> Number {
         Value::Money(_) | Value::Formula { .. } => Number::Money,
         Value::Number(number) if number.fract().is_zero() => Number::Integer,
         Value::Number(_) => Number::Decimal,
+        Value::Percent(percent) if percent.fract().is_zero() => Number::WholePercent,
+        Value::Percent(_) => Number::Percent,
         Value::Date(_) => Number::Date,
         Value::Blank if kind == ColumnKind::Money => Number::Money,
         Value::Blank if kind == ColumnKind::Number => Number::Integer,
@@ -923,9 +937,12 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
         ColumnKind::Money | ColumnKind::Number => match number {
             // A word among figures stands to the left, so that it is not taken for one.
             Number::General => out.set_text_wrap(),
-            Number::Integer | Number::Decimal | Number::Money | Number::Date => {
-                out.set_align(FormatAlign::Right).set_indent(1)
-            }
+            Number::Integer
+            | Number::Decimal
+            | Number::Percent
+            | Number::WholePercent
+            | Number::Money
+            | Number::Date => out.set_align(FormatAlign::Right).set_indent(1),
         },
         ColumnKind::Date => out.set_align(FormatAlign::Left).set_text_wrap(),
     };
@@ -933,6 +950,8 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
         Number::General => out,
         Number::Integer => out.set_num_format(theme::INTEGER_FORMAT),
         Number::Decimal => out.set_num_format(theme::NUMBER_FORMAT),
+        Number::Percent => out.set_num_format(theme::PERCENT_FORMAT),
+        Number::WholePercent => out.set_num_format(theme::WHOLE_PERCENT_FORMAT),
         Number::Money => out.set_num_format(theme::MONEY_FORMAT),
         Number::Date => out.set_num_format(theme::DATE_FORMAT),
     }

@@ -4,7 +4,9 @@
 //! column letters, and whose first column is the row number. A file named `plan…` is the plan, one named `previous…` last quarter's
 //! workbook, one named `ledger…` the ledger; every other one is a return, in `returns/`.
 //! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
-//! result; `'12` text; `<br>` a line break. Everything else is text as it stands. Above the table, `merged A5:A7` lists merged cells,
+//! result; `'12` text; `<br>` a line break; `0.82 shown percent` a number that its format shows otherwise (`percent`, `percent sign`,
+//! `EUR` or another currency, `thousands`, `with k`, `time`, `span`, `hidden`); `TRUE` and `FALSE` are themselves. Everything else is text
+//! as it stands. Above the table, `merged A5:A7` lists merged cells,
 //! and `fills C5 FFC000` blank cells with their colours.
 //!
 //! A fenced block `csv kent-police.csv` is that file as it stands, read as the program reads it: for what a table cannot show, such as
@@ -13,8 +15,9 @@
 //! A fenced block `schema updates` is added to the end of that table's file in the built-in configuration.
 //!
 //! A fenced block `facts` says what a table cannot: `kent-police.xlsx › Updates: hidden rows 4-5`, `hidden columns C`, `hidden`,
-//! `very hidden`, `note D4 Ask first`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
-//! `encoding IBM850`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
+//! `very hidden`, `note D4 Ask first`, `struck A4`, `partly struck A4`, `symbols C5`, `partly symbols C5`, `text box B6:D8 £300 late`,
+//! `button B6:D8 Send`, `picture C4`, `page text OFFICIAL`, `never calculated E2`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
+//! `encoding IBM850`, `label Official Sensitive`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
 //!
 //! A block `sheet Returns: Partner; State` lists these columns of a sheet of the output, a row a line; `Held →` is where the cells of
 //! that column lead.
@@ -37,8 +40,8 @@ use std::sync::Arc;
 
 use csp_bridge::finding::{Finding, Place};
 use csp_bridge::grid::{
-    Cell, CellAddress, CellRange, CellValue, FileFacts, Format, Rgb, Span, Visibility, Workbook,
-    Worksheet,
+    Cell, CellAddress, CellRange, CellValue, Currency, Extent, Figure, FileFacts, Floating,
+    FloatingKind, Format, Rgb, Shown, Span, Visibility, Workbook, Worksheet,
 };
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::read::Unreadable;
@@ -251,8 +254,54 @@ fn sheet_fact(case: &mut Case, file: &str, tab: &str, fact: &str) {
         sheet.hidden_columns = spans(list);
     } else if let Some((at, text)) = fact.strip_prefix("note ").and_then(|n| n.split_once(' ')) {
         sheet.notes.push((at.parse().unwrap(), text.into()));
+    } else if let Some(list) = fact.strip_prefix("struck ") {
+        mark(&mut sheet.struck, list, Extent::Whole);
+    } else if let Some(list) = fact.strip_prefix("partly struck ") {
+        mark(&mut sheet.struck, list, Extent::Part);
+    } else if let Some(list) = fact.strip_prefix("symbols ") {
+        mark(&mut sheet.symbols, list, Extent::Whole);
+    } else if let Some(list) = fact.strip_prefix("partly symbols ") {
+        mark(&mut sheet.symbols, list, Extent::Part);
+    } else if let Some((over, text)) = fact
+        .strip_prefix("text box ")
+        .and_then(|f| f.split_once(' '))
+    {
+        sheet
+            .floating
+            .push(floating(over, FloatingKind::Text, text));
+    } else if let Some((over, text)) = fact.strip_prefix("button ").and_then(|f| f.split_once(' '))
+    {
+        sheet
+            .floating
+            .push(floating(over, FloatingKind::Control, text));
+    } else if let Some(at) = fact.strip_prefix("picture ") {
+        sheet
+            .floating
+            .push(floating(at, FloatingKind::PictureInCell, ""));
+    } else if let Some(text) = fact.strip_prefix("page text ") {
+        sheet.page_texts.push(text.into());
+    } else if let Some(list) = fact.strip_prefix("never calculated ") {
+        sheet.stale.extend(addresses(list));
+        sheet.stale.sort_unstable();
     } else {
         panic!("{}: no such fact of a sheet: {fact}", case.title);
+    }
+}
+
+fn addresses(list: &str) -> impl Iterator<Item = CellAddress> {
+    list.split_whitespace().map(|at| at.parse().unwrap())
+}
+
+fn mark(marks: &mut Vec<(CellAddress, Extent)>, list: &str, extent: Extent) {
+    marks.extend(addresses(list).map(|at| (at, extent)));
+    marks.sort_unstable();
+}
+
+fn floating(over: &str, kind: FloatingKind, text: &str) -> Floating {
+    Floating {
+        over: over.parse().unwrap(),
+        kind,
+        text: text.into(),
     }
 }
 
@@ -267,6 +316,8 @@ fn file_fact(case: &mut Case, file: &str, fact: &str) {
         _ => {
             if let Some(sheet) = fact.strip_prefix("list sheet ") {
                 facts.file.list_sheets.insert(sheet.into());
+            } else if let Some(label) = fact.strip_prefix("label ") {
+                facts.file.labels.push(label.into());
             } else if let Some(format) = fact.strip_prefix("content ") {
                 facts.content = Some(format_of(format));
             } else if let Some(other) = fact.strip_prefix("same bytes as ") {
@@ -345,6 +396,8 @@ fn value(text: &str) -> Option<CellValue> {
         "#REF!" | "#DIV/0!" | "#N/A" | "#VALUE!" | "#NAME?" | "#SPILL!" => {
             Some(CellValue::Error(text.into()))
         }
+        "TRUE" | "FALSE" => Some(CellValue::Boolean(text == "TRUE")),
+        _ if text.contains(" shown ") => Some(shown(text)),
         _ if plain_number => text.parse().ok().map(CellValue::number),
         _ => {
             let iso = text.len() == 10 && text.as_bytes()[4] == b'-';
@@ -357,6 +410,25 @@ fn value(text: &str) -> Option<CellValue> {
             ))
         }
     }
+}
+
+/// `0.82 shown percent`
+fn shown(text: &str) -> CellValue {
+    let (number, shown) = text.split_once(" shown ").unwrap();
+    let shown = match shown {
+        "percent" => Shown::Percent,
+        "percent sign" => Shown::PercentSign,
+        "thousands" => Shown::Divided(1),
+        "with k" => Shown::Multiplied(1),
+        "time" => Shown::TimeOfDay,
+        "span" => Shown::Span,
+        "hidden" => Shown::Nothing,
+        code => Shown::Currency(Currency::of(code).unwrap()),
+    };
+    CellValue::Number(Figure {
+        number: number.parse().unwrap(),
+        shown,
+    })
 }
 
 fn format_of(name: &str) -> Format {

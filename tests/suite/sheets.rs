@@ -87,6 +87,7 @@ fn shown(value: &Value) -> String {
         Value::Blank => "·".to_owned(),
         Value::Text(text) => text.to_string(),
         Value::Number(figure) | Value::Money(figure) => figure.to_string(),
+        Value::Percent(percent) => format!("{percent}%"),
         Value::Date(day) => day.to_string(),
         Value::Formula { result, .. } => result.to_string(),
         Value::Link { text, .. } => text.clone(),

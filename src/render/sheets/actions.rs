@@ -204,7 +204,7 @@ fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &
         FieldKind::Number => outcome
             .value
             .filter(|_| !action.reports.is_empty())
-            .map(|value| Value::Number(value).into()),
+            .map(|value| Cell::measure(value, is_percentage(context, action))),
         _ => outcome
             .update
             .as_ref()
@@ -222,6 +222,22 @@ fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &
             plan_cell(context, view, field, Some(action))
         }
     })
+}
+
+/// Whether the quarter's value is a percentage to the one who gave it.
+fn is_percentage(context: &Context<'_>, action: &Action) -> bool {
+    let reports = &context.outcome.consolidation.reports;
+    let report = action
+        .outcome
+        .value_from
+        .and_then(|index| reports.get(index));
+    let (at, field) = match report {
+        Some(report) => (report.at, "value"),
+        None => (action.at, quarter_field("value", context.quarter_number())),
+    };
+    at.view(&context.outcome.sources, context.schema)
+        .and_then(|view| view.cell(field))
+        .is_some_and(crate::record::Decoded::is_percentage)
 }
 
 /// How an action stands as a meeting sees it.
@@ -341,7 +357,9 @@ fn current(
         update,
         outcome
             .value
-            .map_or_else(Cell::blank, |value| Value::Number(value).into())
+            .map_or_else(Cell::blank, |value| {
+                Cell::measure(value, is_percentage(context, action))
+            })
             .leading(places.of(action, outcome.value_from, VALUE), TIP),
         measure,
         Cell::text(outcome.travel.label()),

@@ -735,6 +735,7 @@ fn sources(context: &Context<'_>, line: &Line) -> String {
 fn uncounted(cell: Cell) -> Cell {
     match cell.value {
         Value::Money(amount) | Value::Number(amount) => Cell::text(plain(amount)).look(cell.look),
+        Value::Percent(percent) => Cell::text(format!("{percent}%")).look(cell.look),
         Value::Blank
         | Value::Text(_)
         | Value::Date(_)

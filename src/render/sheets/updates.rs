@@ -343,6 +343,7 @@ pub(super) fn as_typed(context: &Context<'_>, view: &View<'_>, fields: &[&Field]
             Value::Text(shown) => shown.to_string(),
             Value::Blank
             | Value::Number(_)
+            | Value::Percent(_)
             | Value::Money(_)
             | Value::Date(_)
             | Value::Formula { .. }

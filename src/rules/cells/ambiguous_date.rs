@@ -1,6 +1,7 @@
 //! `C204` **ambiguous-date**: a text date that may be meant the American way.
 
 use crate::finding::{Code, Severity};
+use crate::grid::CellValue;
 use crate::record::{Fault, State};
 use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::value::date::long;
@@ -26,10 +27,15 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     {
         sink.cell(facts).report(
             format!(
-                "“{}” may be {} or {}.",
+                "“{}” may be {} or {}{}.",
                 facts.cell.raw_text().trim(),
                 long(*day_first),
-                long(*month_first)
+                long(*month_first),
+                if matches!(facts.cell.raw, Some(CellValue::Date(_))) {
+                    ": the other dates of its column are text, as where a spreadsheet in American settings has turned day and month round"
+                } else {
+                    ""
+                }
             ),
             "Write the month as a word, such as 4 July 2022.",
         );
