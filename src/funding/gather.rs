@@ -93,6 +93,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             reference,
             amount: view.figure("amount"),
             by_decision: by_decision(&view, "amount"),
+            refused: refused(&view, "amount"),
             kind: kind(&view),
             date: view.date("document_date"),
             document: document(&view),
@@ -117,6 +118,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             reference,
             this_quarter: view.figure("this_quarter"),
             by_decision: by_decision(&view, "this_quarter"),
+            refused: refused(&view, "this_quarter"),
             to_date: view.amount("to_date"),
             forecast: view.amount("forecast"),
             explanation: view
@@ -202,15 +204,32 @@ fn source_of(sources: &[Source], at: RecordRef) -> Option<&Source> {
 
 /// What a decision gave for an amount, less what its cell says by itself.
 fn by_decision(view: &View<'_>, name: &str) -> Decimal {
-    let Some((cell, field)) = view.cell(name).filter(|cell| cell.is_decided()).zip(
-        view.schema
-            .field(name)
-            .and_then(|at| view.schema.fields.get(at)),
-    ) else {
-        return Decimal::ZERO;
-    };
-    let own = cell.raw.as_ref().and_then(|raw| money_said(raw, field));
-    view.figure(name).unwrap_or_default() - own.unwrap_or_default()
+    if view.cell(name).is_some_and(Decoded::is_decided) {
+        view.figure(name).unwrap_or_default() - said(view, name)
+    } else {
+        Decimal::ZERO
+    }
+}
+
+/// What an amount's cell says by itself, where it is refused by name for what stands around it or for how it is shown: it is in no sum.
+fn refused(view: &View<'_>, name: &str) -> Decimal {
+    match view.cell(name).map(|cell| &cell.state) {
+        Some(State::Fault(Fault::OutOfRange(_))) | None => Decimal::ZERO,
+        Some(State::Fault(_)) => said(view, name),
+        Some(State::Value(_) | State::Blank | State::Missing | State::Placeholder) => Decimal::ZERO,
+    }
+}
+
+/// What an amount's cell says by itself.
+fn said(view: &View<'_>, name: &str) -> Decimal {
+    let field = view
+        .schema
+        .field(name)
+        .and_then(|at| view.schema.fields.get(at));
+    let raw = view.cell(name).and_then(|cell| cell.raw.as_ref());
+    raw.zip(field)
+        .and_then(|(raw, field)| money_said(raw, field))
+        .unwrap_or_default()
 }
 
 fn is_out(source: &Source, view: &View<'_>) -> bool {

@@ -389,6 +389,52 @@ impl Worksheet {
             .find(|range| range.contains(address))
     }
 
+    /// The fill of a cell that holds no value: its own, else its row's, else its column's.
+    #[must_use]
+    pub fn fill(&self, address: CellAddress) -> Option<Rgb> {
+        if let Ok(at) = self.fills.binary_search_by_key(&address, |(at, _)| *at) {
+            return self.fills.get(at).map(|(_, fill)| *fill);
+        }
+        let of = |fills: &[(Span, Rgb)], index: u32| {
+            fills
+                .iter()
+                .find(|(span, _)| (span.first..=span.last).contains(&index))
+                .map(|(_, fill)| *fill)
+        };
+        of(&self.row_fills, address.row)
+            .or_else(|| of(&self.column_fills, u32::from(address.column)))
+    }
+
+    /// Whether anything is filled.
+    #[must_use]
+    pub fn has_fills(&self) -> bool {
+        !(self.fills.is_empty() && self.row_fills.is_empty() && self.column_fills.is_empty())
+    }
+
+    /// How much of a cell's text is in a font of pictures.
+    #[must_use]
+    pub fn symbols_at(&self, address: CellAddress) -> Option<Extent> {
+        let at = self
+            .symbols
+            .binary_search_by_key(&address, |(at, _)| *at)
+            .ok()?;
+        self.symbols.get(at).map(|(_, extent)| *extent)
+    }
+
+    /// The cells of a row whose text is struck through.
+    #[must_use]
+    pub fn struck_in(&self, row: u32) -> &[(CellAddress, Extent)] {
+        let start = self.struck.partition_point(|(at, _)| at.row < row);
+        let end = self.struck.partition_point(|(at, _)| at.row <= row);
+        self.struck.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether a formula's stored result is no more than what stood there before anything was worked out.
+    #[must_use]
+    pub fn is_stale(&self, address: CellAddress) -> bool {
+        self.stale.binary_search(&address).is_ok()
+    }
+
     /// Whether a column is hidden.
     #[must_use]
     pub fn is_column_hidden(&self, column: u16) -> bool {

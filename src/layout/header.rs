@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, body, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
-use crate::schema::{Role, Schema, Table};
+use crate::schema::{Field, FieldKind, Role, Schema, Table};
 use crate::value::period;
 use crate::value::text::{fold, is_blank, likeness, visible};
 
@@ -436,20 +436,28 @@ impl<'a> Memo<'a> {
     fn look_up(&self, text: &str) -> Option<Box<[Option<usize>]>> {
         let folded = fold(text);
         let said = period::may_name_period(&folded).then(|| period::mention_in(&folded));
-        let Some(said) = said.filter(|said| said.quarter.is_some()) else {
-            return self.schema.headings_called(&folded).map(Into::into);
-        };
         let year = self.schema.year.start.year();
-        let found: Box<[Option<usize>]> = self
-            .schema
-            .tables
-            .iter()
-            .map(|table| {
-                table
-                    .match_folded(&folded, &said, year, None)
-                    .map(|(field, _)| field)
-            })
-            .collect();
+        let mut found: Box<[Option<usize>]> = match said.filter(|said| said.quarter.is_some()) {
+            None => self.schema.headings_called(&folded)?.into(),
+            Some(said) => self
+                .schema
+                .tables
+                .iter()
+                .map(|table| {
+                    table
+                        .match_folded(&folded, &said, year, None)
+                        .map(|(field, _)| field)
+                })
+                .collect(),
+        };
+        if text.contains(OTHER_SIGNS) {
+            for (table, found) in self.schema.tables.iter().zip(&mut found) {
+                let field = found.and_then(|field| table.fields.get(field));
+                if field.is_some_and(|field| names_other_measure(text, field)) {
+                    *found = None;
+                }
+            }
+        }
         found.iter().any(Option::is_some).then_some(found)
     }
 
@@ -457,6 +465,70 @@ impl<'a> Memo<'a> {
         let naming = self.naming(text);
         self.in_table(naming, table)
     }
+}
+
+/// Signs with which a heading says that what stands below is not in pounds; folding leaves them out.
+const OTHER_SIGNS: [char; 8] = ['€', '$', '¥', '￥', '₹', '₺', '₦', '%'];
+
+/// Whether a heading names another currency than pounds, or a percentage where money is asked for: `Amount (€)` is not the field's.
+fn names_other_measure(text: &str, field: &Field) -> bool {
+    match field.kind {
+        FieldKind::Money => text.contains(OTHER_SIGNS),
+        FieldKind::Number => text.contains(|c| c != '%' && OTHER_SIGNS.contains(&c)),
+        FieldKind::Text
+        | FieldKind::Reference
+        | FieldKind::Line
+        | FieldKind::Lines
+        | FieldKind::Date
+        | FieldKind::Timescale
+        | FieldKind::Choice
+        | FieldKind::Status
+        | FieldKind::Priority
+        | FieldKind::Agency
+        | FieldKind::Agencies
+        | FieldKind::Email
+        | FieldKind::Postcode => false,
+    }
+}
+
+/// Words at a heading's end that give its figures another measure: `Amount (£k)`, `Spend £000s`, `Amount in euros`.
+const MEASURES: [&str; 17] = [
+    "k",
+    "m",
+    "000",
+    "000s",
+    "thousand",
+    "thousands",
+    "million",
+    "millions",
+    "eur",
+    "euro",
+    "euros",
+    "usd",
+    "dollar",
+    "dollars",
+    "in",
+    "percent",
+    "per cent",
+];
+
+/// A folded heading without such words.
+fn without_measure(folded: &str) -> &str {
+    let mut rest = folded;
+    while let Some(shorter) = MEASURES
+        .iter()
+        .find_map(|word| rest.strip_suffix(word)?.strip_suffix(' '))
+    {
+        rest = shorter;
+    }
+    rest
+}
+
+/// Whether a heading says that its figures are not in pounds, or in thousands of them.
+#[must_use]
+pub fn has_other_measure(text: &str) -> bool {
+    let folded = fold(text);
+    text.contains(OTHER_SIGNS) || without_measure(&folded) != folded && !folded.ends_with(" in")
 }
 
 fn heading_text(cell: &Cell) -> Option<&str> {
@@ -791,7 +863,13 @@ pub(super) fn resolve(
     };
     let year = schema.year.start.year();
     for (column, heading) in &found.headings {
-        match table.match_heading(&heading.text, year, own.quarter) {
+        let named = table
+            .match_heading(&heading.text, year, own.quarter)
+            .filter(|(field, _)| {
+                let field = table.fields.get(*field);
+                field.is_none_or(|field| !names_other_measure(&heading.text, field))
+            });
+        match named {
             Some((field, basis)) => place(
                 &mut out,
                 Column {
@@ -892,12 +970,13 @@ fn percent(alike: f64) -> f64 {
 }
 
 /// How close a heading comes to one of a field's names.
-fn closeness(text: &str, field: &crate::schema::Field) -> f64 {
+fn closeness(text: &str, field: &Field) -> f64 {
     let folded = fold(text);
+    let folded = without_measure(&folded);
     let plain = field
         .headings
         .iter()
-        .map(|heading| likeness(&folded, heading))
+        .map(|heading| likeness(folded, heading))
         .fold(0.0, f64::max);
     let said = period::mention(text);
     if said.quarter.is_none() || said.quarter != field.quarter {

@@ -19,6 +19,7 @@ use crate::value::text::{fold, is_blank};
 use header::Headers;
 
 pub use accounts::{Accounts, Fate};
+pub use header::has_other_measure;
 pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of};
 pub use remains::marking_of;
 

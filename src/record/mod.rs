@@ -4,13 +4,12 @@
 
 mod coerce;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::grid::{CellAddress, CellRange, CellValue, Rgb, Workbook, Worksheet};
+use crate::grid::{CellAddress, CellRange, CellValue, Extent, Rgb, Workbook, Worksheet};
 use crate::layout::{RowKind, TableLayout};
 use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
 use crate::value::Value;
@@ -41,6 +40,8 @@ pub enum Fault {
     FormulaError,
     /// A formula without a stored result.
     NotCalculated,
+    /// A word in a font that shows pictures for letters.
+    Symbols,
     /// Not of the required shape.
     BadPattern,
     /// A reference that a spreadsheet turned into a number or date.
@@ -432,13 +433,15 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
     else {
         return out;
     };
-    let fills: BTreeMap<CellAddress, Rgb> = sheet.fills.iter().copied().collect();
     let mut section: Option<Arc<str>> = None;
     for body_row in &out.layout.rows {
         let cells = || {
             let mut cells = cells(sheet, body_row.row, &out.layout, table, schema);
-            if !fills.is_empty() {
-                read_fills(&mut cells, body_row.row, &out.layout, table, schema, &fills);
+            if sheet.has_fills() {
+                read_fills(&mut cells, body_row.row, &out.layout, table, schema, sheet);
+            }
+            if !(sheet.symbols.is_empty() && sheet.stale.is_empty()) {
+                distrust(&mut cells, body_row.row, &out.layout, table, sheet);
             }
             if out.layout.is_ragged(body_row.row) {
                 displace(&mut cells, &out.layout, table);
@@ -544,6 +547,43 @@ fn displace(cells: &mut [Decoded], layout: &TableLayout, table: &TableSchema) {
     }
 }
 
+/// Takes back what cells seem to hold: words in a font of pictures, and results of formulas that nothing has worked out.
+fn distrust(
+    cells: &mut [Decoded],
+    row: u32,
+    layout: &TableLayout,
+    table: &TableSchema,
+    sheet: &Worksheet,
+) {
+    for (column, cell) in layout.columns.iter().zip(cells) {
+        let at = CellAddress::new(row, column.column);
+        if sheet.is_stale(at) {
+            cell.raw = Some(CellValue::NotCalculated);
+            cell.state = State::Fault(Fault::NotCalculated);
+            continue;
+        }
+        let Some(extent) = sheet.symbols_at(at).filter(|_| !cell.is_empty()) else {
+            continue;
+        };
+        let Some(text) = cell.raw.as_ref().and_then(CellValue::as_text) else {
+            continue;
+        };
+        let is_listed = table.fields.get(column.field).is_some_and(|field| {
+            matches!(
+                field.kind,
+                FieldKind::Choice
+                    | FieldKind::Status
+                    | FieldKind::Priority
+                    | FieldKind::Agency
+                    | FieldKind::Agencies
+            )
+        });
+        if is_listed || extent == Extent::Whole && text.contains(char::is_alphanumeric) {
+            cell.state = State::Fault(Fault::Symbols);
+        }
+    }
+}
+
 /// Gives blank status cells the status that their fill tells.
 ///
 /// A fill that other blank cells of the row share is the sheet's decoration (a banded row, a quarter greyed out) and tells nothing.
@@ -553,7 +593,7 @@ fn read_fills(
     layout: &TableLayout,
     table: &TableSchema,
     schema: &Schema,
-    fills: &BTreeMap<CellAddress, Rgb>,
+    sheet: &Worksheet,
 ) {
     let is_status = |field: usize| {
         table
@@ -565,20 +605,27 @@ fn read_fills(
         .columns
         .iter()
         .filter(|column| !is_status(column.field))
-        .filter_map(|column| fills.get(&CellAddress::new(row, column.column)).copied())
+        .map(|column| CellAddress::new(row, column.column))
+        // A cell that is filled in may have any colour.
+        .filter(|at| {
+            sheet
+                .value(*at)
+                .is_none_or(|value| value.as_text().is_some_and(is_blank))
+        })
+        .filter_map(|at| sheet.fill(at))
         .collect();
     for (column, cell) in layout.columns.iter().zip(cells) {
         if cell.state != State::Blank || !is_status(column.field) {
             continue;
         }
-        let told = fills
-            .get(&CellAddress::new(row, column.column))
+        let told = sheet
+            .fill(CellAddress::new(row, column.column))
             .filter(|fill| !others.contains(fill))
             .and_then(|fill| {
                 schema
                     .statuses
                     .iter()
-                    .position(|status| status.fills_read.contains(fill))
+                    .position(|status| status.fills_read.contains(&fill))
             });
         if let Some(status) = told {
             cell.state = State::Value(Value::Choice(status));

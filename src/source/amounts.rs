@@ -27,9 +27,7 @@ pub(super) fn of_table(sheet: &Worksheet, layout: &TableLayout, schema: &Schema)
         let rows = layout
             .rows
             .iter()
-            .filter(|row| matches!(row.kind, RowKind::Data(_)))
-            // Where a comma moved the fields, no figure is its column's.
-            .filter(|row| !layout.is_ragged(row.row));
+            .filter(|row| matches!(row.kind, RowKind::Data(_)));
         for row in rows {
             let at = CellAddress::new(row.row, column.column);
             let says = sheet

@@ -226,7 +226,10 @@ pub(super) fn words(
             let Some(cell) = record.cells.get_mut(position) else {
                 continue;
             };
-            if !matches!(cell.state, State::Fault(Fault::UnknownChoice(_))) {
+            if !matches!(
+                cell.state,
+                State::Fault(Fault::UnknownChoice(_) | Fault::Symbols)
+            ) {
                 continue;
             }
             let typed = cell.raw_text();

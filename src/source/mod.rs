@@ -167,6 +167,15 @@ impl Source {
     ) -> Self {
         let mut input = input;
         let mut used = BTreeSet::new();
+        // What this program wrote it worked out, whatever the file asks of the next one that opens it.
+        if let Ok(workbook) = &mut input.read
+            && input.role != Some(Role::Return)
+            && layout::is_our_workbook(workbook)
+        {
+            for sheet in &mut workbook.sheets {
+                sheet.stale.clear();
+            }
+        }
         let file_name = file_name(&input.path).to_owned();
         let mut context = layout::Context {
             schema,

@@ -17,7 +17,7 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Units that a heading may carry in brackets without changing what it is.
-const UNITS: [&str; 9] = ["£", "gbp", "s", "%", "£k", "no", "number", "pounds", "es"];
+const UNITS: [&str; 8] = ["£", "gbp", "s", "%", "no", "number", "pounds", "es"];
 
 /// The normal form of a heading or a word: lower case, one space between words, `&` as `and`, no punctuation, no unit in brackets.
 ///

@@ -80,7 +80,7 @@ fn extremes() -> Vec<CellValue> {
             f64::NAN,
             f64::INFINITY,
         ])
-        .map(CellValue::Number);
+        .map(|number| CellValue::Number(number.into()));
     let texts = [
         "999999999999999.99",
         "-999999999999999.99",
@@ -121,7 +121,7 @@ fn with(value: &CellValue, is_tried: impl Fn(&str, usize, CellAddress) -> bool) 
                 address: cell.address,
                 value: match cell.value.as_text() {
                     Some("@") if is_tried(name, index, cell.address) => value.clone(),
-                    Some("@") => CellValue::Number(100.0),
+                    Some("@") => CellValue::Number(100.0.into()),
                     _ => cell.value.clone(),
                 },
             });
@@ -150,7 +150,7 @@ fn a_figure_in_one_cell_ends_nothing_and_is_refused_by_name_where_it_is_too_larg
             });
             let outcome = run(&case, &schema);
             let is_too_large = match &value {
-                CellValue::Number(number) => amount::from_number(*number).is_err(),
+                CellValue::Number(figure) => amount::from_number(figure.number).is_err(),
                 CellValue::Text(text) => amount::is_beyond_limit(text),
                 _ => false,
             };

@@ -1,6 +1,6 @@
 //! Every input file: what it is, what was found in it, and what was read from where.
 
-use crate::grid::{CellAddress, Span, Visibility};
+use crate::grid::{CellAddress, FloatingKind, Span, Visibility};
 use crate::record;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Rows, SheetPlan, Table};
 use crate::source::Source;
@@ -262,6 +262,24 @@ fn notes(source: &Source) -> String {
                 .iter()
                 .map(|(at, text)| format!("Note on {name} {at}: {text}")),
         );
+        out.extend(
+            sheet
+                .floating
+                .iter()
+                .filter(|floating| floating.kind == FloatingKind::Text)
+                .map(|floating| {
+                    format!(
+                        "Text box on {name} {}: {}",
+                        floating.over.first, floating.text
+                    )
+                }),
+        );
+        out.extend(sheet.page_texts.iter().map(|text| {
+            format!(
+                "Page header or footer of {name}: {}",
+                text.replace('\n', " ")
+            )
+        }));
     }
     out.join("; ")
 }

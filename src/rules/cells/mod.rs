@@ -13,6 +13,7 @@ mod out_of_range;
 mod placeholder_left;
 pub(super) mod reference_trap;
 mod status_by_colour;
+mod struck_through;
 mod sub_penny_amount;
 mod text_cut_off;
 mod text_too_long;
@@ -43,4 +44,5 @@ pub(super) const RULES: &[&Rule] = &[
     &text_too_long::RULE,
     &placeholder_left::RULE,
     &bad_format::RULE,
+    &struck_through::RULE,
 ];

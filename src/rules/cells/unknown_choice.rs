@@ -13,14 +13,28 @@ pub(in crate::rules) const RULE: Rule = Rule {
     decides: Decides::Answer(Answer::Word),
     summary: "A status, agency, priority or other listed value that no synonym covers; the nearest is named.",
     why: "`Ongoing` does not say whether an action is on track, and a guess would be the program's word, not the partner's.",
-    example: "A status of `Ongoing`.",
+    example: "A status of `Ongoing`; a tick in Wingdings, which is stored as the letter P.",
     fix: "Use one of the listed words, or add the word to the synonyms in the configuration.",
     check: Check::Cell(check),
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let State::Fault(Fault::UnknownChoice(nearest)) = &facts.cell.state else {
-        return;
+    let nearest = match &facts.cell.state {
+        State::Fault(Fault::UnknownChoice(nearest)) => nearest,
+        State::Fault(Fault::Symbols) => {
+            let raw = facts.cell.raw_text();
+            sink.cell(facts).report(
+                format!(
+                    "“{}” is in a font that shows pictures for letters, so that what is seen is not what is stored.",
+                    raw.trim()
+                ),
+                format!("Write {} in words, in an ordinary font.", facts.field.title),
+            );
+            return;
+        }
+        State::Blank | State::Missing | State::Placeholder | State::Value(_) | State::Fault(_) => {
+            return;
+        }
     };
     let schema = facts.row.table.facts.run.schema;
     let what = match facts.field.kind {

@@ -1,7 +1,7 @@
 //! `G604` **marking-differs**: an input is marked higher than the output, or with a marking no longer in use.
 
 use crate::finding::{Code, Severity};
-use crate::grid::CellValue;
+use crate::grid::{CellValue, Visibility};
 use crate::layout::marking_of;
 use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 
@@ -40,23 +40,70 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         })
     });
     let Some((place, text, marking, is_withdrawn)) = differing.next() else {
+        outside_cells(facts, sink);
         return;
     };
-    let message = if is_withdrawn {
-        format!("The file is marked {marking}, which is no longer in use.")
-    } else {
-        format!(
-            "The file is marked {marking}, and the output {}.",
-            publishing.marking
-        )
-    };
+    let message = message(&publishing.marking, "file", marking, is_withdrawn);
     differing
         .fold(
             sink.at(place).key(marking).raw(text.trim()),
             |draft, (other, ..)| draft.related(other),
         )
-        .report(
-            message,
-            "Ask the sender whether the content may go out under the output's marking.",
-        );
+        .report(message, FIX);
+}
+
+const FIX: &str = "Ask the sender whether the content may go out under the output's marking.";
+
+/// Markings that stand in no cell: page headers and footers, and the labels of the file's properties.
+fn outside_cells(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(book) = facts.source.workbook() else {
+        return;
+    };
+    let schema = facts.facts.run.schema;
+    let publishing = &schema.publishing;
+    let rank = |marking: &str| publishing.markings.iter().position(|m| m == marking);
+    let pages = book
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.visibility == Visibility::Visible)
+        .flat_map(|sheet| &sheet.page_texts)
+        .flat_map(|text| text.lines())
+        .map(|line| ("page header or footer", line));
+    let labels = book
+        .facts
+        .labels
+        .iter()
+        .map(|label| ("label in the file's properties", &**label));
+    let differing = pages.chain(labels).find_map(|(what, text)| {
+        let marking = marking_of(schema, text)?;
+        let is_withdrawn = publishing.withdrawn.iter().any(|m| m == marking);
+        (is_withdrawn || rank(marking) > rank(&publishing.marking)).then_some((
+            what,
+            text,
+            marking,
+            is_withdrawn,
+        ))
+    });
+    if let Some((what, text, marking, is_withdrawn)) = differing {
+        sink.at(facts.source.place())
+            .key(marking)
+            .raw(text.trim())
+            .report(
+                message(&publishing.marking, what, marking, is_withdrawn),
+                FIX,
+            );
+    }
+}
+
+fn message(output: &str, what: &str, marking: &str, is_withdrawn: bool) -> String {
+    match (what, is_withdrawn) {
+        ("file", true) => format!("The file is marked {marking}, which is no longer in use."),
+        ("file", false) => format!("The file is marked {marking}, and the output {output}."),
+        (what, true) => {
+            format!("The file is marked {marking} in a {what}; that marking is no longer in use.")
+        }
+        (what, false) => {
+            format!("The file is marked {marking} in a {what}, and the output {output}.")
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! `H101` **missing-column**: a required field has no column.
 
 use crate::finding::{Code, Severity};
+use crate::layout::has_other_measure;
 use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H101"),
@@ -27,16 +29,23 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
         );
         let mut fix = format!("Add a column headed “{}”.", field.title);
         if let Some(near) = &missing.near {
-            message = format!(
-                "{message} The heading “{}” in {} may be meant.",
-                near.text.replace('\n', " "),
-                near.at
-            );
-            fix = format!(
-                "If “{}” is meant, head the column “{}”.",
-                near.text.replace('\n', " "),
-                field.title
-            );
+            let text = near.text.replace('\n', " ");
+            if field.kind == FieldKind::Money && has_other_measure(&near.text) {
+                message = format!(
+                    "{message} The heading “{text}” in {} says that its figures are no plain pounds.",
+                    near.at
+                );
+                fix = format!(
+                    "Give the figures in pounds, under the heading “{}”.",
+                    field.title
+                );
+            } else {
+                message = format!(
+                    "{message} The heading “{text}” in {} may be meant.",
+                    near.at
+                );
+                fix = format!("If “{text}” is meant, head the column “{}”.", field.title);
+            }
         }
         let mut draft = sink.table(facts, facts.table.layout.header).about(
             Some(&field.name),

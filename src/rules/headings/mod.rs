@@ -3,6 +3,7 @@
 mod amount_outside_table;
 mod cell_note;
 mod duplicate_column;
+mod floating_text;
 mod hidden_columns;
 mod hidden_rows;
 mod merged_fill;
@@ -32,6 +33,7 @@ pub(super) const RULES: &[&Rule] = &[
     &merged_fill::RULE,
     &stray_cell::RULE,
     &unheaded_text::RULE,
+    &floating_text::RULE,
     &ragged_row::RULE,
     &unclosed_quote::RULE,
     &amount_outside_table::RULE,
