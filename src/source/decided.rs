@@ -346,6 +346,7 @@ impl Source {
             );
             *own = anew;
         }
+        self.add_up(schema);
         self.slim();
         Ok(())
     }

@@ -192,7 +192,6 @@ impl Source {
         }
         let mut layout = Layout::default();
         let mut tables = Vec::new();
-        let mut amounts = Decimal::ZERO;
         let mut statement = Statement {
             file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
             name_mark: NameMark::of(layout::stem(&file_name)),
@@ -218,9 +217,6 @@ impl Source {
                 .into_iter()
                 .map(|mut found| {
                     decided::headings(&mut found, statement.agency, schema, readings, &mut used);
-                    if let Some(sheet) = workbook.sheets.get(found.sheet) {
-                        amounts += amounts::of_table(sheet, &found, schema);
-                    }
                     let mut table = crate::record::decode(workbook, found, schema);
                     decided::words(&mut table, statement.agency, schema, readings, &mut used);
                     table
@@ -253,7 +249,7 @@ impl Source {
                 table.pass_over(&rows);
             }
         }
-        Self {
+        let mut out = Self {
             index,
             path: input.path,
             sha256: input.sha256,
@@ -263,15 +259,24 @@ impl Source {
             layout,
             statement,
             tables,
-            amounts: if role == Role::Return {
-                amounts
-            } else {
-                Decimal::ZERO
-            },
+            amounts: Decimal::ZERO,
             state,
             said,
             stands_over: Vec::new(),
             used,
+        };
+        out.add_up(schema);
+        out
+    }
+
+    /// Adds up what the amount cells of a return say, while its sheets are whole.
+    fn add_up(&mut self, schema: &Schema) {
+        self.amounts = Decimal::ZERO;
+        let Ok(workbook) = &self.read else { return };
+        for table in self.tables.iter().filter(|_| self.role == Role::Return) {
+            if let Some(sheet) = workbook.sheets.get(table.layout.sheet) {
+                self.amounts += amounts::of_table(sheet, &table.layout, schema);
+            }
         }
     }
 
