@@ -13,7 +13,7 @@ pub use cell::{Cell, CellValue, Currency, Figure, Shown, is_blank, is_invisible}
 use serde::{Deserialize, Serialize};
 
 /// What kind of file the content is (never what its name says).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Format {
     /// Office Open XML workbook, with or without macros, template or strict.
     Xlsx,
@@ -214,6 +214,49 @@ pub enum Untold {
     Labels,
     /// Whether the workbook asks to be calculated on opening.
     Recalculation,
+}
+
+impl Untold {
+    /// All that there is to find out.
+    pub const ALL: [Self; 14] = [
+        Self::NumberFormats,
+        Self::HiddenRows,
+        Self::HiddenColumns,
+        Self::Notes,
+        Self::Struck,
+        Self::PartlyStruck,
+        Self::SymbolFonts,
+        Self::PartSymbolFonts,
+        Self::Fills,
+        Self::Merged,
+        Self::Floating,
+        Self::PageTexts,
+        Self::Labels,
+        Self::Recalculation,
+    ];
+
+    /// It in a sentence's words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NumberFormats => {
+                "how numbers are shown where the cell itself does not say it (percentages, currencies, lengths of time)"
+            }
+            Self::HiddenRows => "hidden rows",
+            Self::HiddenColumns => "hidden columns",
+            Self::Notes => "notes on cells",
+            Self::Struck => "text struck through",
+            Self::PartlyStruck => "text struck through in part of a cell",
+            Self::SymbolFonts => "letters in a font of pictures",
+            Self::PartSymbolFonts => "letters in a font of pictures in part of a cell",
+            Self::Fills => "a status told by a cell's colour alone",
+            Self::Merged => "merged cells",
+            Self::Floating => "text boxes and shapes",
+            Self::PageTexts => "page headers and footers",
+            Self::Labels => "sensitivity labels",
+            Self::Recalculation => "whether results were calculated when the file was saved",
+        }
+    }
 }
 
 /// One sheet: its filled cells and what is known about their surroundings.

@@ -9,6 +9,7 @@ mod drawings;
 mod format;
 mod limits;
 mod ods;
+mod ods_styles;
 mod office;
 mod package;
 mod sidecar;

@@ -1,19 +1,23 @@
 //! `OpenDocument` spreadsheets, streamed from their content: pretty-printed or not, packed or flat, repeated rows and columns kept sparse.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::BufRead;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use quick_xml::events::BytesStart;
 
 use super::Unreadable;
+use super::format::NumberFormat;
 use super::limits::Limits;
+use super::ods_styles::{Meaning, Styles};
 use super::package::{Allowance, Package};
 use super::sidecar::{extend, names_sheet};
 use super::xml::{Met, attribute, walk};
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, FileFacts, Format, ROWS_MAX, Span,
-    Visibility, Workbook, Worksheet,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, Figure, FileFacts, Format,
+    ROWS_MAX, Shown, Span, Untold, Visibility, Workbook, Worksheet,
 };
 
 /// Reads a packed document.
@@ -21,9 +25,14 @@ use crate::grid::{
 /// # Errors
 /// Why not, in plain words.
 pub(super) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Workbook, Unreadable> {
+    let mut styles = Styles::default();
+    // Styles that have a name of their own stand in a part of their own; where it is damaged, cells that use them are as they are stored.
+    if let Some(common) = package.part("styles.xml")? {
+        let _ = walk(common.as_slice(), |met| styles.meet(&met));
+    }
     package
         .stream("content.xml", Allowance::Cells, |part| {
-            document(part, limits)
+            document(part, styles, limits)
         })?
         .unwrap_or_else(|| Err(Unreadable::Damaged("the file has no contents".to_owned())))
 }
@@ -33,11 +42,11 @@ pub(super) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
 /// # Errors
 /// Why not, in plain words.
 pub(super) fn read_flat(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
-    document(bytes, limits)
+    document(bytes, Styles::default(), limits)
 }
 
-fn document(part: impl BufRead, limits: &Limits) -> Result<Workbook, Unreadable> {
-    let mut reader = Reader::new(*limits);
+fn document(part: impl BufRead, styles: Styles, limits: &Limits) -> Result<Workbook, Unreadable> {
+    let mut reader = Reader::new(styles, *limits);
     let walked = walk(part, |met| match met {
         Met::Begin(name, element) => reader.begin(name, element),
         Met::Text(text) => reader.text(text),
@@ -59,6 +68,13 @@ fn document(part: impl BufRead, limits: &Limits) -> Result<Workbook, Unreadable>
         facts: FileFacts {
             external_links: reader.external.len(),
             list_sheets,
+            untold: BTreeSet::from([
+                Untold::Fills,
+                Untold::Floating,
+                Untold::PageTexts,
+                Untold::Labels,
+                Untold::Recalculation,
+            ]),
             ..FileFacts::default()
         },
     })
@@ -81,14 +97,81 @@ fn list_sheets(
         .collect()
 }
 
+/// How many characters of a cell's text a mark is on, and how many not; of those outside runs, the cell's style decides.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    on: usize,
+    off: usize,
+    open: usize,
+}
+
+impl Mark {
+    fn count(&mut self, said: Option<bool>, characters: usize) {
+        *match said {
+            Some(true) => &mut self.on,
+            Some(false) => &mut self.off,
+            None => &mut self.open,
+        } += characters;
+    }
+
+    /// How much of the text the mark is on.
+    fn extent(self, of_style: bool) -> Option<Extent> {
+        let (on, off) = if of_style {
+            (self.on + self.open, self.off)
+        } else {
+            (self.on, self.off + self.open)
+        };
+        match (on, off) {
+            (0, _) => None,
+            (_, 0) => Some(Extent::Whole),
+            _ => Some(Extent::Part),
+        }
+    }
+}
+
+/// Which of a cell's characters are struck, and which are in a symbol font.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    struck: Mark,
+    symbol: Mark,
+}
+
+impl Marks {
+    fn count(&mut self, piece: &str, runs: &[(Option<bool>, Option<bool>)]) {
+        let characters = piece.chars().filter(|c| !c.is_whitespace()).count();
+        self.struck
+            .count(runs.iter().rev().find_map(|run| run.0), characters);
+        // What is no letter says nothing against a font of pictures.
+        let said = runs.iter().rev().find_map(|run| run.1);
+        let letters = piece.chars().filter(|c| c.is_alphanumeric()).count();
+        self.symbol.count(
+            said,
+            if said == Some(true) {
+                characters
+            } else {
+                letters
+            },
+        );
+    }
+}
+
 /// Where the walk is.
 struct Reader {
     limits: Limits,
     depth: usize,
     /// Elements inside this depth are passed over: shapes, forms, tracked changes, copies of other documents.
     passed_over: Option<usize>,
-    hidden_styles: BTreeSet<String>,
-    style: Option<String>,
+    styles: Styles,
+    /// What the cells of a style mean, each looked up once.
+    meanings: HashMap<String, Rc<Meaning>>,
+    /// What cells without a style mean.
+    plain: Option<Rc<Meaning>>,
+    /// Whether styles are being met, and not yet sheets.
+    is_in_styles: bool,
+    /// Groups of rows, and of columns, that are folded away, one within another.
+    folded_rows: usize,
+    folded_columns: usize,
+    groups: Vec<bool>,
     sheets: Vec<Worksheet>,
     references: Vec<String>,
     formulas: Vec<String>,
@@ -109,12 +192,17 @@ struct Sheet {
     column: u32,
     /// Columns described so far, for those that are hidden.
     columns: u32,
+    /// The styles that columns give their cells, by the first of them.
+    column_styles: Vec<(u32, Option<Rc<Meaning>>)>,
+    row_style: Option<Rc<Meaning>>,
     cells: Vec<Cell>,
     row_from: usize,
     merged: Vec<CellRange>,
     hidden_rows: Vec<Span>,
     hidden_columns: Vec<Span>,
     notes: BTreeMap<CellAddress, Arc<str>>,
+    struck: Vec<(CellAddress, Extent)>,
+    symbols: Vec<(CellAddress, Extent)>,
     is_outside: bool,
 }
 
@@ -131,6 +219,18 @@ struct Open {
     text: Paragraphs,
     note: Option<Paragraphs>,
     is_in_note: bool,
+    meaning: Option<Rc<Meaning>>,
+    currency: Option<String>,
+    /// What runs of text say of strikes and symbol fonts, innermost last.
+    runs: Vec<(Option<bool>, Option<bool>)>,
+    marks: Marks,
+}
+
+impl Open {
+    /// Whether nothing can come of it.
+    fn is_blank(&self) -> bool {
+        self.kind.is_empty() && self.text.text.is_empty() && !self.has_formula && !self.is_error
+    }
 }
 
 /// Text as paragraphs give it: white space folded as the format says, spaces and breaks where they are spelled out.
@@ -194,13 +294,18 @@ fn is_hidden(element: &BytesStart<'_>) -> bool {
 }
 
 impl Reader {
-    fn new(limits: Limits) -> Self {
+    fn new(styles: Styles, limits: Limits) -> Self {
         Self {
             limits,
             depth: 0,
             passed_over: None,
-            hidden_styles: BTreeSet::new(),
-            style: None,
+            styles,
+            meanings: HashMap::new(),
+            plain: None,
+            is_in_styles: false,
+            folded_rows: 0,
+            folded_columns: 0,
+            groups: Vec::new(),
             sheets: Vec::new(),
             references: Vec::new(),
             formulas: Vec::new(),
@@ -217,16 +322,17 @@ impl Reader {
         if self.passed_over.is_some() || self.refused.is_some() {
             return;
         }
+        if matches!(name, "styles" | "automatic-styles" | "font-face-decls") {
+            self.is_in_styles = true;
+        }
+        if self.is_in_styles {
+            self.styles.meet(&Met::Begin(name, element));
+            return;
+        }
         match name {
             "tracked-changes" | "dde-links" | "shapes" | "forms" | "scenario" | "frame"
             | "custom-shape" | "rect" | "line" | "g" | "control" | "detective" => {
                 self.passed_over = Some(self.depth);
-            }
-            "style" => self.style = attribute(element, "name"),
-            "table-properties" => {
-                if attribute(element, "display").as_deref() == Some("false") {
-                    self.hidden_styles.extend(self.style.clone());
-                }
             }
             "content-validation" => self.references.extend(attribute(element, "condition")),
             "named-range" => self
@@ -235,9 +341,18 @@ impl Reader {
             "named-expression" => self.references.extend(attribute(element, "expression")),
             "table-source" => self.external.extend(attribute(element, "href")),
             "table" => self.table(element),
+            "table-row-group" | "table-column-group" => {
+                let is_folded = attribute(element, "display").as_deref() == Some("false");
+                self.groups.push(is_folded);
+                *self.folded(name) += usize::from(is_folded);
+            }
             "table-column" => self.columns(element),
             "table-row" => {
+                let is_folded = self.folded_rows > 0;
+                let style = attribute(element, "default-cell-style-name");
+                let style = style.map(|style| self.meaning(&style));
                 if let Some(sheet) = &mut self.sheet {
+                    sheet.row_style = style;
                     sheet.rows_repeated = count(element, "number-rows-repeated");
                     sheet.column = 0;
                     sheet.row_from = sheet.cells.len();
@@ -245,7 +360,7 @@ impl Reader {
                         .row
                         .saturating_add(sheet.rows_repeated - 1)
                         .min(ROWS_MAX - 1);
-                    if is_hidden(element) && sheet.row < ROWS_MAX {
+                    if (is_folded || is_hidden(element)) && sheet.row < ROWS_MAX {
                         extend(&mut sheet.hidden_rows, sheet.row);
                         if let Some(span) = sheet.hidden_rows.last_mut() {
                             span.last = last;
@@ -284,19 +399,44 @@ impl Reader {
         self.sheet = Some(Sheet {
             name,
             is_hidden: attribute(element, "style-name")
-                .is_some_and(|style| self.hidden_styles.contains(&style))
+                .is_some_and(|style| self.styles.hides_table(&style))
                 || attribute(element, "display").as_deref() == Some("false"),
             ..Sheet::default()
         });
     }
 
+    /// What the cells of a style mean.
+    fn meaning(&mut self, style: &str) -> Rc<Meaning> {
+        if let Some(known) = self.meanings.get(style) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(self.styles.cell(Some(style)));
+        self.meanings.insert(style.to_owned(), Rc::clone(&found));
+        found
+    }
+
+    /// How many groups of this kind are folded away here.
+    fn folded(&mut self, name: &str) -> &mut usize {
+        if name == "table-row-group" {
+            &mut self.folded_rows
+        } else {
+            &mut self.folded_columns
+        }
+    }
+
     fn columns(&mut self, element: &BytesStart<'_>) {
+        let is_folded = self.folded_columns > 0;
+        let style = attribute(element, "default-cell-style-name");
+        let style = style.map(|style| self.meaning(&style));
         let Some(sheet) = &mut self.sheet else {
             return;
         };
         let first = sheet.columns;
+        if first < u32::from(COLUMNS_MAX) {
+            sheet.column_styles.push((first, style));
+        }
         sheet.columns = first.saturating_add(count(element, "number-columns-repeated"));
-        if is_hidden(element) && first < u32::from(COLUMNS_MAX) {
+        if (is_folded || is_hidden(element)) && first < u32::from(COLUMNS_MAX) {
             sheet.hidden_columns.push(Span {
                 first,
                 last: (sheet.columns - 1).min(u32::from(COLUMNS_MAX) - 1),
@@ -319,6 +459,10 @@ impl Reader {
                 key if key.ends_with(":number-columns-spanned") => cell.columns_spanned = number(),
                 key if key.ends_with(":number-rows-spanned") => cell.rows_spanned = number(),
                 "calcext:value-type" => cell.is_error = found.value == "error",
+                key if key.ends_with(":style-name") => {
+                    cell.meaning = Some(self.meaning(&found.value));
+                }
+                key if key.ends_with(":currency") => cell.currency = Some(value()),
                 key if key.ends_with(":value-type") => cell.kind = value(),
                 key if key.ends_with(":formula") => {
                     cell.has_formula = true;
@@ -370,6 +514,10 @@ impl Reader {
                 let times = usize::try_from(count(element, "c")).unwrap_or(1);
                 into.spell(' ', times.min(32_767));
             }
+            "span" | "a" if !cell.is_in_note && cell.runs.len() < 64 => {
+                let run = attribute(element, "style-name").map(|style| self.styles.running(&style));
+                cell.runs.push(run.unwrap_or_default());
+            }
             "tab" => into.spell('\t', 1),
             "line-break" => into.spell('\n', 1),
             _ => {}
@@ -380,10 +528,17 @@ impl Reader {
         if self.passed_over.is_some() {
             return;
         }
+        if self.is_in_styles {
+            self.styles.meet(&Met::Text(piece));
+            return;
+        }
         if let Some(cell) = &mut self.cell {
             match &mut cell.note {
                 Some(note) if cell.is_in_note => note.push(piece),
-                _ => cell.text.push(piece),
+                _ => {
+                    cell.marks.count(piece, &cell.runs);
+                    cell.text.push(piece);
+                }
             }
         }
     }
@@ -400,8 +555,24 @@ impl Reader {
         if self.refused.is_some() {
             return;
         }
+        if self.is_in_styles {
+            self.styles.meet(&Met::End(name));
+            if matches!(name, "styles" | "automatic-styles" | "font-face-decls") {
+                self.is_in_styles = false;
+            }
+            return;
+        }
         match name {
-            "style" => self.style = None,
+            "table-row-group" | "table-column-group" => {
+                let is_folded = self.groups.pop().unwrap_or(false);
+                let folded = self.folded(name);
+                *folded = folded.saturating_sub(usize::from(is_folded));
+            }
+            "span" | "a" => {
+                if let Some(cell) = self.cell.as_mut().filter(|cell| !cell.is_in_note) {
+                    cell.runs.pop();
+                }
+            }
             "annotation" => {
                 if let Some(cell) = &mut self.cell {
                     cell.is_in_note = false;
@@ -448,15 +619,41 @@ impl Reader {
                 sheet.notes.insert(at, Arc::from(note.text.trim()));
             }
         }
-        let Some(value) = value(cell.kind.as_str(), &cell) else {
+        if cell.is_blank() {
+            return;
+        }
+        // Repeated cells may lie under columns of several styles; that of the first stands for all.
+        let of_column = || {
+            let behind = sheet
+                .column_styles
+                .partition_point(|(from, _)| *from <= first);
+            sheet.column_styles.get(behind.checked_sub(1)?)?.1.clone()
+        };
+        let meaning = cell
+            .meaning
+            .clone()
+            .or_else(|| sheet.row_style.clone())
+            .or_else(of_column)
+            .unwrap_or_else(|| {
+                let plain = self
+                    .plain
+                    .get_or_insert_with(|| Rc::new(self.styles.cell(None)));
+                Rc::clone(plain)
+            });
+        let meaning = meaning.as_ref();
+        let Some(value) = value(cell.kind.as_str(), &cell, meaning) else {
             return;
         };
+        let struck = cell.marks.struck.extent(meaning.is_struck);
+        let symbol = cell.marks.symbol.extent(meaning.is_symbol);
         let end = sheet.column;
         for column in first..end {
             let Some(address) = address(sheet.row, column) else {
                 sheet.is_outside = true;
                 break;
             };
+            sheet.struck.extend(struck.map(|extent| (address, extent)));
+            sheet.symbols.extend(symbol.map(|extent| (address, extent)));
             sheet.cells.push(Cell {
                 address,
                 value: value.clone(),
@@ -482,6 +679,11 @@ impl Reader {
         if filled.is_empty() {
             return;
         }
+        let of_row = |marked: &[(CellAddress, Extent)]| -> Vec<(CellAddress, Extent)> {
+            let from = marked.partition_point(|(at, _)| at.row < row);
+            marked.get(from..).unwrap_or_default().to_vec()
+        };
+        let (struck, symbols) = (of_row(&sheet.struck), of_row(&sheet.symbols));
         for next in row.saturating_add(1)..sheet.row {
             if next >= ROWS_MAX {
                 sheet.is_outside = true;
@@ -496,6 +698,10 @@ impl Reader {
                 address: CellAddress::new(next, cell.address.column),
                 value: cell.value.clone(),
             }));
+            let below =
+                |(at, extent): &(CellAddress, Extent)| (CellAddress::new(next, at.column), *extent);
+            sheet.struck.extend(struck.iter().map(below));
+            sheet.symbols.extend(symbols.iter().map(below));
         }
     }
 
@@ -516,6 +722,8 @@ impl Reader {
         out.hidden_rows = sheet.hidden_rows;
         out.hidden_columns = sheet.hidden_columns;
         out.notes = sheet.notes.into_iter().collect();
+        out.struck = sheet.struck;
+        out.symbols = sheet.symbols;
         self.sheets.push(out);
     }
 }
@@ -526,7 +734,7 @@ fn address(row: u32, column: u32) -> Option<CellAddress> {
 }
 
 /// What a cell holds; nothing if it is blank.
-fn value(kind: &str, cell: &Open) -> Option<CellValue> {
+fn value(kind: &str, cell: &Open, meaning: &Meaning) -> Option<CellValue> {
     let text = cell.text.text.as_str();
     let shown = || (!text.is_empty()).then(|| CellValue::Text(text.into()));
     if cell.is_error || super::office::is_error(text) {
@@ -546,14 +754,17 @@ fn value(kind: &str, cell: &Open) -> Option<CellValue> {
             .and_then(|v| v.trim().parse::<f64>().ok())
             .filter(|number| number.is_finite())
         {
-            Some(number) => Some(CellValue::number(number)),
+            Some(number) => Some(format(kind, cell, meaning).value(number, false)),
             None => missing(),
         },
         "date" => match stored {
             Some(moment) => Some(super::office::iso(moment)),
             None => missing(),
         },
-        "time" => shown().or_else(|| stored.map(|v| CellValue::Text(v.into()))),
+        "time" => match stored.and_then(days) {
+            Some(days) => Some(time(days, meaning)),
+            None => shown().or_else(|| stored.map(|v| CellValue::Text(v.into()))),
+        },
         "boolean" => match stored {
             Some("true") => Some(CellValue::Boolean(true)),
             Some("false") => Some(CellValue::Boolean(false)),
@@ -566,4 +777,75 @@ fn value(kind: &str, cell: &Open) -> Option<CellValue> {
         }),
         _ => missing(),
     }
+}
+
+/// The format of a number: its style's, or where that makes nothing of it, what the cell itself says that it is.
+fn format<'a>(kind: &str, cell: &Open, meaning: &'a Meaning) -> Cow<'a, NumberFormat> {
+    if !meaning.format.is_plain() {
+        return Cow::Borrowed(&meaning.format);
+    }
+    match (kind, cell.currency.as_deref()) {
+        ("percentage", _) => Cow::Owned(NumberFormat::from_code("0%")),
+        // A style with a sign that stands for pounds says it better than the cell, of which programs leave the first currency there was.
+        ("currency", Some(currency))
+            if !meaning.has_format && currency.bytes().all(|b| b.is_ascii_alphabetic()) =>
+        {
+            Cow::Owned(NumberFormat::from_code(&format!("[${currency}]0.00")))
+        }
+        _ => Cow::Borrowed(&meaning.format),
+    }
+}
+
+/// A time, which is one of the day unless its format or its length says otherwise.
+fn time(days: f64, meaning: &Meaning) -> CellValue {
+    let is_of_day = (0.0..1.0).contains(&days);
+    match meaning.format.value(days, false) {
+        CellValue::Number(figure) if figure.shown == Shown::Span => CellValue::Number(figure),
+        _ => CellValue::Number(Figure {
+            number: days,
+            shown: if is_of_day {
+                Shown::TimeOfDay
+            } else {
+                Shown::Span
+            },
+        }),
+    }
+}
+
+/// A length of time as XML writes it (`PT36H30M00S`), in days.
+#[expect(
+    clippy::float_arithmetic,
+    reason = "a sheet counts time in days and parts of days"
+)]
+fn days(text: &str) -> Option<f64> {
+    let (sign, rest) = match text.trim().strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.trim()),
+    };
+    let mut rest = rest.strip_prefix('P')?;
+    let mut seconds = 0.0;
+    let mut is_time = false;
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('T') {
+            is_time = true;
+            rest = after;
+            continue;
+        }
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))?;
+        let (number, after) = rest.split_at_checked(end)?;
+        let number: f64 = number.replace(',', ".").parse().ok()?;
+        let mut letters = after.chars();
+        let unit = match (is_time, letters.next()?) {
+            (false, 'D') => 86_400.0,
+            (true, 'H') => 3600.0,
+            (true, 'M') => 60.0,
+            (true, 'S') => 1.0,
+            // Years and months have no length.
+            _ => return None,
+        };
+        seconds += number * unit;
+        rest = letters.as_str();
+    }
+    let days = sign * seconds / 86_400.0;
+    days.is_finite().then_some(days)
 }

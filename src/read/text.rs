@@ -9,7 +9,7 @@ use super::Unreadable;
 use super::limits::Limits;
 use crate::grid::{
     COLUMNS_MAX, Cell, CellAddress, CellValue, Delimited, FileFacts, Format, LooseQuote, QuoteEnd,
-    ROWS_MAX, Workbook, Worksheet,
+    ROWS_MAX, Untold, Workbook, Worksheet,
 };
 
 /// Reads delimited text.
@@ -28,6 +28,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
         sheets: vec![sheet],
         facts: FileFacts {
             guessed_encoding,
+            // A text has its letters alone.
+            untold: Untold::ALL.into(),
             ..FileFacts::default()
         },
     })

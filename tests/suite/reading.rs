@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use csp_bridge::grid::{CellValue, Span, Visibility, Workbook, Worksheet};
+use csp_bridge::grid::{
+    Cell, CellAddress, CellValue, Extent, Shown, Span, Visibility, Workbook, Worksheet,
+};
 use csp_bridge::read::{self, Unreadable};
 
 fn folder() -> PathBuf {
@@ -151,6 +153,69 @@ fn what_surrounds_the_cells_is_known_where_the_format_tells() {
         &*threaded.sheets[0].notes[0].1,
         "Which patrols?\nThe evening ones"
     );
+}
+
+/// What a sheet's cells say and what surrounds them, as `shown.txt` writes it.
+fn shown(book: &Workbook) -> Vec<String> {
+    let sheet = &book.sheets[0];
+    let mut out = cells(book);
+    let mut push = |what: &str, things: Vec<String>| {
+        if !things.is_empty() {
+            out.push(format!("{what} {}", things.join(" ")));
+        }
+    };
+    let spans = |spans: &[Span]| {
+        spans
+            .iter()
+            .map(|span| format!("{}-{}", span.first + 1, span.last + 1))
+            .collect()
+    };
+    let is_scaled = |cell: &&Cell| {
+        matches!(&cell.value, CellValue::Number(figure)
+            if matches!(figure.shown, Shown::Divided(_) | Shown::Multiplied(_)))
+    };
+    let scaled = sheet.cells().iter().filter(is_scaled);
+    push(
+        "scaled",
+        scaled.map(|cell| cell.address.to_string()).collect(),
+    );
+    push("hidden rows", spans(&sheet.hidden_rows));
+    push("hidden columns", spans(&sheet.hidden_columns));
+    let marked = |marked: &[(CellAddress, Extent)]| {
+        marked
+            .iter()
+            .map(|(at, extent)| format!("{at} {extent:?}"))
+            .collect()
+    };
+    push("struck", marked(&sheet.struck));
+    push("symbols", marked(&sheet.symbols));
+    let notes = sheet.notes.iter();
+    push(
+        "notes",
+        notes.map(|(at, text)| format!("{at} {text}")).collect(),
+    );
+    out
+}
+
+#[test]
+fn what_cells_show_is_read_alike_in_every_format() {
+    let expected = fs::read_to_string(folder().join("shown.txt")).unwrap();
+    let all: Vec<String> = names()
+        .into_iter()
+        .filter(|name| name.starts_with("shown-"))
+        .collect();
+    assert!(all.len() >= 5, "{all:?}");
+    for name in all {
+        let expected = match name.as_str() {
+            // xlwt writes no notes.
+            "shown-xlwt.xls" => expected.replace("notes C3 Paid in Brussels\n", ""),
+            // Gnumeric leaves a currency with a language out of this format, and what a number is divided by.
+            "shown-gnumeric.ods" => expected.replace("€300", "300").replace("12.5k", "12500k"),
+            _ => expected.clone(),
+        };
+        let expected: Vec<&str> = expected.lines().collect();
+        assert_eq!(shown(&workbook(&name)), expected, "{name}");
+    }
 }
 
 #[test]
@@ -387,6 +452,7 @@ fn damage_always_gets_an_answer() {
     let mut answers = 0;
     for name in names().iter().filter(|name| {
         name.starts_with("content-")
+            || name.starts_with("shown-")
             || name.ends_with(".csv")
             || name.as_str() == "macros-links-pivot.xlsm"
     }) {

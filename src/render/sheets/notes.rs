@@ -1,8 +1,8 @@
 //! How the figures came about: rules that fired, the status scheme, the method, the configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::grid::Format;
+use crate::grid::{Format, Untold};
 use crate::render::context::severity;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 use crate::rules::{CATALOGUE, rule};
@@ -165,6 +165,16 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     }
 }
 
+fn untold_by(format: Format) -> &'static str {
+    match format {
+        Format::Xlsx => "What an Excel workbook does not tell",
+        Format::Xlsb => "What a binary workbook does not tell",
+        Format::Xls => "What an old Excel workbook does not tell",
+        Format::Ods => "What an OpenDocument workbook does not tell",
+        Format::Csv => "What a text file does not tell",
+    }
+}
+
 fn times(count: usize) -> String {
     match count {
         1 => "once".to_owned(),
@@ -177,24 +187,25 @@ fn times(count: usize) -> String {
 fn not_known(context: &Context<'_>) -> Vec<(&'static str, String)> {
     let outcome = context.outcome;
     let mut out = Vec::new();
-    let names: Vec<&str> = outcome
-        .sources
-        .iter()
-        .filter(|source| source.role != Role::Previous)
-        .filter(|source| {
-            source
-                .workbook()
-                .is_some_and(|book| book.format != Format::Xlsx)
-        })
-        .map(Source::file_name)
-        .collect();
-    if !names.is_empty() {
+    // Files of one format cannot tell the same things, and are named together.
+    let mut untold: BTreeMap<(Format, &BTreeSet<Untold>), Vec<&str>> = BTreeMap::new();
+    for source in &outcome.sources {
+        if source.role == Role::Previous {
+            continue;
+        }
+        if let Some(book) = source
+            .workbook()
+            .filter(|book| !book.facts.untold.is_empty())
+        {
+            let key = (book.format, &book.facts.untold);
+            untold.entry(key).or_default().push(source.file_name());
+        }
+    }
+    for ((format, things), names) in untold {
+        let things: Vec<&str> = things.iter().map(|what| what.words()).collect();
         out.push((
-            "Hidden rows, notes, colours",
-            format!(
-                "Hidden rows and columns, notes on cells and statuses given by colour alone are looked for in xlsx files only, and so not in: {}.",
-                names.join(", ")
-            ),
+            untold_by(format),
+            format!("Not told by {}: {}.", names.join(", "), things.join("; ")),
         ));
     }
     let undated: Vec<&str> = context

@@ -26,7 +26,6 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let Some((sheet, body)) = facts
         .source
         .workbook()
-        .filter(|book| super::tells_what_is_hidden(book))
         .and_then(|book| book.sheets.get(layout.sheet))
         .zip(layout.body)
     else {

@@ -25,7 +25,6 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let Some(sheet) = facts
         .source
         .workbook()
-        .filter(|book| super::tells_what_is_hidden(book))
         .and_then(|book| book.sheets.get(layout.sheet))
     else {
         return;

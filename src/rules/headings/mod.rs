@@ -18,7 +18,6 @@ mod unheaded_text;
 mod unknown_column;
 
 use super::Rule;
-use crate::grid::{Format, Workbook};
 
 /// In the order of their codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -39,8 +38,3 @@ pub(super) const RULES: &[&Rule] = &[
     &amount_outside_table::RULE,
     &row_not_taken::RULE,
 ];
-
-/// Whether what is hidden, and what is noted beside the cells, is a finding in this workbook: the catalogue asks it of xlsx alone.
-fn tells_what_is_hidden(book: &Workbook) -> bool {
-    book.format == Format::Xlsx
-}
