@@ -2,7 +2,7 @@
 //!
 //! Invariant: reading gives a workbook or a reason in plain words; it does not panic, and nothing is inflated beyond a stated limit.
 
-mod biff5;
+mod biff;
 mod colours;
 mod compound;
 mod drawings;

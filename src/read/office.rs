@@ -1,6 +1,6 @@
 //! Workbooks through calamine: the only file that names it. Cells are streamed where the format allows, never as a dense range.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use calamine::{
 };
 
 use super::Unreadable;
-use super::biff5;
+use super::biff::{self, Style};
 use super::compound::{self, Compound};
 use super::format::NumberFormat;
 use super::limits::Limits;
@@ -20,8 +20,8 @@ use super::sidecar::{self, Kind, Tab, names_sheet};
 use super::styles::Styles;
 use super::xlsb as records;
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, Figure, FileFacts, Floating,
-    FloatingKind, Format, ROWS_MAX, Rgb, Visibility, Workbook, Worksheet,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, FileFacts, Floating,
+    FloatingKind, Format, ROWS_MAX, Rgb, Untold, Visibility, Workbook, Worksheet,
 };
 use crate::value::{date, text::is_blank};
 
@@ -392,6 +392,17 @@ fn blank_fills(sheet: &Worksheet, fills: Vec<(CellAddress, Rgb)>) -> Vec<(CellAd
         .collect()
 }
 
+/// What the records of old and of binary workbooks do not tell, or tell where nobody looks.
+const UNTOLD: [Untold; 7] = [
+    Untold::PartlyStruck,
+    Untold::PartSymbolFonts,
+    Untold::Fills,
+    Untold::Floating,
+    Untold::PageTexts,
+    Untold::Labels,
+    Untold::Recalculation,
+];
+
 /// Reads a binary workbook.
 ///
 /// # Errors
@@ -404,12 +415,13 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
         other => damaged(&other),
     })?;
     let is_1904 = book.has_1904_epoch();
+    let formats = formats(&side.styles, &side.formats);
     let mut strings = Strings::default();
     let mut sheets = Vec::new();
     let mut total = 0;
     let tabs = worksheets(book.sheets_metadata(), limits)?;
     for sheet in &tabs {
-        let around = side.around.remove(&sheet.name).unwrap_or_default();
+        let mut around = side.around.remove(&sheet.name).unwrap_or_default();
         let mut cells = Vec::new();
         let streaming = guarded(|| -> Result<Option<String>, Unreadable> {
             let mut reader = match book.worksheet_cells_reader(&sheet.name) {
@@ -420,8 +432,15 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
                 match reader.next_cell() {
                     Ok(Some(cell)) => {
                         let (row, column) = cell.get_position();
-                        let value =
-                            streamed(cell.get_value().clone(), false, None, is_1904, &mut strings);
+                        let style = address(row, column).and_then(|at| around.style(at));
+                        let format = style.and_then(|style| formats.get(style));
+                        let value = streamed(
+                            cell.get_value().clone(),
+                            false,
+                            format,
+                            is_1904,
+                            &mut strings,
+                        );
                         if let (Some(address), Some(value)) = (address(row, column), value) {
                             cells.push(Cell { address, value });
                         }
@@ -436,12 +455,14 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
         });
         let failure = match streaming {
             Ok(Err(too_large)) => return Err(too_large),
-            Ok(Ok(failure)) => around.damage.or(failure),
+            Ok(Ok(failure)) => around.damage.clone().or(failure),
             Err(panicked) => Some(panicked.to_string()),
         };
-        cells.extend(around.errors);
+        cells.append(&mut around.errors);
         total += cells.len();
-        let mut found = finished(sheet, cells, failure, around.merged);
+        let mut found = finished(sheet, cells, failure, std::mem::take(&mut around.merged));
+        mark(&mut found, &side.styles, |at| around.style(at));
+        found.notes = around.notes;
         found.hidden_rows = around.hidden_rows;
         found.hidden_columns = around.hidden_columns;
         sheets.push(found);
@@ -459,6 +480,7 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
             external_links: side.external_links,
             pivot_caches: side.pivot_caches,
             list_sheets: list_sheets(&sheets, book.defined_names()),
+            untold: UNTOLD.into(),
             ..FileFacts::default()
         },
         sheets,
@@ -496,11 +518,46 @@ fn finished(
     found
 }
 
-/// The filled cells of a range; `dated` says which of them are dates, where calamine cannot.
+/// The number formats of cell styles.
+fn formats(styles: &[Style], codes: &BTreeMap<u16, String>) -> Vec<NumberFormat> {
+    styles
+        .iter()
+        .map(|style| {
+            let code = codes.get(&style.format).map(String::as_str);
+            NumberFormat::of(u32::from(style.format), code)
+        })
+        .collect()
+}
+
+/// Notes which filled cells are struck, and which are in a font of pictures, where the whole cell's font says so.
+fn mark(sheet: &mut Worksheet, styles: &[Style], style: impl Fn(CellAddress) -> Option<usize>) {
+    if !styles
+        .iter()
+        .any(|style| style.font != biff::Font::default())
+    {
+        return;
+    }
+    let (mut struck, mut symbols) = (Vec::new(), Vec::new());
+    for cell in sheet.cells() {
+        let Some(style) = style(cell.address).and_then(|style| styles.get(style)) else {
+            continue;
+        };
+        if style.font.is_struck {
+            struck.push((cell.address, Extent::Whole));
+        }
+        if style.font.is_symbol {
+            symbols.push((cell.address, Extent::Whole));
+        }
+    }
+    sheet.struck = struck;
+    sheet.symbols = symbols;
+}
+
+/// The filled cells of a range; `shown` says what a number there is, where the file's records tell.
 fn dense(
     range: &Range<Data>,
     is_1904: bool,
-    dated: Option<&BTreeSet<CellAddress>>,
+    shown: impl Fn(CellAddress, f64) -> Option<CellValue>,
     limits: &Limits,
 ) -> Result<Vec<Cell>, Unreadable> {
     let (top, left) = range.start().unwrap_or_default();
@@ -512,33 +569,27 @@ fn dense(
         let Some(address) = address(top.saturating_add(row), left.saturating_add(column)) else {
             continue;
         };
+        let number = |plain: CellValue, number: f64| {
+            let is_number = number.is_finite();
+            is_number
+                .then(|| shown(address, number))
+                .flatten()
+                .unwrap_or(plain)
+        };
         let value = match value {
-            Data::Int(number) => CellValue::number(as_double(*number)),
-            Data::Float(number) => finite(*number),
+            Data::Int(found) => {
+                let found = as_double(*found);
+                number(CellValue::number(found), found)
+            }
+            Data::Float(found) => number(finite(*found), *found),
+            Data::DateTime(found) => number(moment(*found, is_1904), found.as_f64()),
             Data::String(text) if text.is_empty() => continue,
             Data::String(text) if is_error(text) => CellValue::Error(text.as_str().into()),
             Data::String(text) | Data::DurationIso(text) => CellValue::Text(text.as_str().into()),
             Data::Bool(flag) => CellValue::Boolean(*flag),
-            Data::DateTime(value) if dated.is_some_and(|dated| !dated.contains(&address)) => {
-                finite(value.as_f64())
-            }
-            Data::DateTime(value) => moment(*value, is_1904),
             Data::DateTimeIso(text) => iso(text),
             Data::Error(error) => CellValue::Error(error.to_string().into()),
             Data::Empty => continue,
-        };
-        let value = match value {
-            CellValue::Number(Figure { number: serial, .. })
-                if dated.is_some_and(|dated| dated.contains(&address)) =>
-            {
-                date::from_serial(serial, is_1904).map_or(value, CellValue::Date)
-            }
-            CellValue::Number(_)
-            | CellValue::Text(_)
-            | CellValue::Boolean(_)
-            | CellValue::Date(_)
-            | CellValue::Error(_)
-            | CellValue::NotCalculated => value,
         };
         cells.push(Cell { address, value });
         limits.check_cells(cells.len())?;
@@ -590,14 +641,17 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
         other => damaged(&other),
     })?;
     let is_1904 = book.has_1904_epoch();
-    let dated = biff5::dated(&stream);
+    let mut surroundings = biff::read(&stream);
+    let formats = formats(&surroundings.styles, &surroundings.formats);
+    let mut surrounding = std::mem::take(&mut surroundings.sheets).into_iter();
     let mut sheets = Vec::new();
     let mut total = 0;
-    for (index, sheet) in worksheets(book.sheets_metadata(), limits)?
-        .into_iter()
-        .enumerate()
-    {
-        let dated = dated.as_ref().and_then(|dated| dated.get(index));
+    for sheet in worksheets(book.sheets_metadata(), limits)? {
+        let around = surrounding.next().unwrap_or_default();
+        let shown = |at: CellAddress, number: f64| {
+            let format = around.style(at).and_then(|style| formats.get(style));
+            format.map(|format| format.value(number, is_1904))
+        };
         let merged = book
             .merge_cells_by_sheet_name(&sheet.name)
             .unwrap_or_default();
@@ -611,10 +665,14 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
             })
             .filter(|range| range.first != range.last)
             .collect();
-        let found = match guarded(|| book.worksheet_range(&sheet.name))? {
-            Ok(range) => finished(&sheet, dense(&range, is_1904, dated, limits)?, None, merged),
+        let mut found = match guarded(|| book.worksheet_range(&sheet.name))? {
+            Ok(range) => finished(&sheet, dense(&range, is_1904, shown, limits)?, None, merged),
             Err(error) => finished(&sheet, Vec::new(), Some(error.to_string()), merged),
         };
+        mark(&mut found, &surroundings.styles, |at| around.style(at));
+        found.hidden_rows = around.hidden_rows;
+        found.hidden_columns = around.hidden_columns;
+        found.notes = around.notes.into_iter().collect();
         total += found.cells().len();
         limits.check_cells(total)?;
         sheets.push(found);
@@ -630,6 +688,7 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
                 0
             },
             list_sheets: list_sheets(&sheets, book.defined_names()),
+            untold: UNTOLD.into(),
             ..FileFacts::default()
         },
         sheets,

@@ -104,9 +104,9 @@ struct Book<'a> {
 
 /// A relationship's type (its last word) and target.
 #[derive(Clone, Debug)]
-struct Relation {
-    kind: String,
-    target: String,
+pub(super) struct Relation {
+    pub(super) kind: String,
+    pub(super) target: String,
     is_external: bool,
 }
 
@@ -446,20 +446,20 @@ fn tab(element: &BytesStart<'_>, related: &BTreeMap<String, Relation>, folder: &
     }
 }
 
-fn folder_of(part: &str) -> &str {
+pub(super) fn folder_of(part: &str) -> &str {
     part.rfind('/')
         .and_then(|at| part.get(..=at))
         .unwrap_or_default()
 }
 
-fn relations_of(part: &str) -> String {
+pub(super) fn relations_of(part: &str) -> String {
     let folder = folder_of(part);
     let name = part.get(folder.len()..).unwrap_or_default();
     format!("{folder}_rels/{name}.rels")
 }
 
 /// A relationship's target as a part's name.
-fn resolve(folder: &str, target: &str) -> String {
+pub(super) fn resolve(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let joined = match target.strip_prefix('/') {
         Some(absolute) => absolute.to_owned(),
@@ -478,7 +478,7 @@ fn resolve(folder: &str, target: &str) -> String {
     out.join("/")
 }
 
-fn relations(
+pub(super) fn relations(
     package: &mut Package<'_>,
     part: &str,
 ) -> Result<BTreeMap<String, Relation>, Unreadable> {
@@ -1149,7 +1149,7 @@ pub(super) fn extend(spans: &mut Vec<Span>, row: u32) {
 }
 
 /// Notes and threaded comments of one sheet, by cell; a thread speaks for the note that stands in for it.
-fn notes(
+pub(super) fn notes(
     package: &mut Package<'_>,
     related: &BTreeMap<String, Relation>,
     folder: &str,

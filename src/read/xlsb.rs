@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Read};
+use std::sync::Arc;
 
 use super::Unreadable;
+use super::biff::{Font, Style};
+use super::limits::Limits;
 use super::package::{Allowance, Package};
-use super::sidecar::extend;
+use super::sidecar::{self, extend};
+use super::styles::is_symbol_font;
 use super::xml::{Met, attribute, walk};
 use crate::grid::{COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, ROWS_MAX, Span};
 
@@ -21,11 +25,30 @@ pub(super) struct Around {
     pub(super) hidden_columns: Vec<Span>,
     /// Formulas whose stored result is an error.
     pub(super) errors: Vec<Cell>,
+    pub(super) notes: Vec<(CellAddress, Arc<str>)>,
+    /// The style of each cell that has another than the first, by its place in the list; sorted.
+    styled: Vec<(CellAddress, u32)>,
     pub(super) damage: Option<String>,
+}
+
+impl Around {
+    /// A cell's style, by its place in the list.
+    pub(super) fn style(&self, at: CellAddress) -> Option<usize> {
+        let style = self
+            .styled
+            .binary_search_by_key(&at, |(at, _)| *at)
+            .ok()
+            .and_then(|index| self.styled.get(index))
+            .map_or(0, |(_, style)| *style);
+        usize::try_from(style).ok()
+    }
 }
 
 /// A whole workbook's surroundings.
 pub(super) struct Sidecar {
+    /// The codes of the number formats that the workbook spells out.
+    pub(super) formats: BTreeMap<u16, String>,
+    pub(super) styles: Vec<Style>,
     /// By the sheet's name.
     pub(super) around: BTreeMap<String, Around>,
     /// Worksheets that lead to no part.
@@ -41,9 +64,15 @@ pub(super) struct Sidecar {
 /// # Errors
 /// `TooLarge` over a limit, `Damaged` where a part that everything rests on is damaged.
 pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
-    for part in ["xl/sharedStrings.bin", "xl/styles.bin"] {
-        package.check(part, Allowance::Cells)?;
-    }
+    package.check("xl/sharedStrings.bin", Allowance::Cells)?;
+    let styles = package
+        .stream("xl/styles.bin", Allowance::Cells, |part| {
+            let mut out = Vec::new();
+            part.read_to_end(&mut out).map(|_| out)
+        })?
+        .and_then(Result::ok)
+        .unwrap_or_default();
+    let (formats, styles) = look(&styles);
     let mut targets: BTreeMap<String, (String, String)> = BTreeMap::new();
     let xml = package.part(RELATIONS)?.unwrap_or_default();
     let _ = walk(xml.as_slice(), |met| {
@@ -64,6 +93,8 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
         .and_then(Result::ok)
         .ok_or_else(|| Unreadable::Damaged("the list of sheets is damaged".to_owned()))?;
     let mut out = Sidecar {
+        formats,
+        styles,
         around: BTreeMap::new(),
         lost: Vec::new(),
         external_links: targets
@@ -90,9 +121,11 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
                 Some((kind, target)) if kind == "worksheet" => {
                     let part = part_of(target);
                     if package.has(&part) {
-                        let around = package
+                        let mut around = package
                             .stream(&part, Allowance::Cells, sheet)?
                             .unwrap_or_default();
+                        around.styled.sort_by_key(|(at, _)| *at);
+                        around.notes = notes(package, &part)?;
                         out.around.insert(name, around);
                         needs_repair |= !is_plain(target);
                     } else {
@@ -205,6 +238,100 @@ fn wide(body: &[u8], at: usize) -> Option<(String, usize)> {
     Some((String::from_utf16_lossy(&units), end))
 }
 
+/// Number formats by their numbers, and the styles of cells.
+fn look(styles: &[u8]) -> (BTreeMap<u16, String>, Vec<Style>) {
+    let mut formats = BTreeMap::new();
+    let mut fonts: Vec<Font> = Vec::new();
+    let mut out: Vec<(usize, u16)> = Vec::new();
+    let mut is_of_cells = false;
+    let mut rest = styles;
+    while let Some(Record { kind, body, .. }) = record(&mut rest) {
+        match kind {
+            0x2c => {
+                if let (Some(index), Some((code, _))) = (short(body, 0), wide(body, 2)) {
+                    formats.insert(index, code);
+                }
+            }
+            0x2b => {
+                let name = wide(body, 21).map_or_else(String::new, |(name, _)| name);
+                fonts.push(Font {
+                    is_struck: short(body, 2).is_some_and(|flags| flags & 8 != 0),
+                    is_symbol: is_symbol_font(&name) || body.get(10) == Some(&2),
+                });
+            }
+            // The styles that cells name, and not those that styles are made from.
+            0x269 => is_of_cells = true,
+            0x26a => is_of_cells = false,
+            0x2f if is_of_cells => {
+                let font = usize::from(short(body, 4).unwrap_or(0));
+                out.push((font, short(body, 2).unwrap_or(0)));
+            }
+            _ => {}
+        }
+    }
+    let styles = out
+        .into_iter()
+        .map(|(font, format)| Style {
+            format,
+            font: fonts.get(font).copied().unwrap_or_default(),
+        })
+        .collect();
+    (formats, styles)
+}
+
+/// A sheet's notes: a part of records, or threads of comments, which every kind of workbook keeps as XML.
+fn notes(
+    package: &mut Package<'_>,
+    part: &str,
+) -> Result<Vec<(CellAddress, Arc<str>)>, Unreadable> {
+    let related = sidecar::relations(package, &sidecar::relations_of(part))?;
+    let folder = sidecar::folder_of(part);
+    let mut out: BTreeMap<CellAddress, Arc<str>> = BTreeMap::new();
+    for relation in related
+        .values()
+        .filter(|relation| relation.kind == "comments")
+    {
+        let records = package
+            .stream(
+                &sidecar::resolve(folder, &relation.target),
+                Allowance::Cells,
+                |part| {
+                    let mut out = Vec::new();
+                    part.read_to_end(&mut out).map(|_| out)
+                },
+            )?
+            .and_then(Result::ok)
+            .unwrap_or_default();
+        let mut at = None;
+        let mut rest = records.as_slice();
+        while let Some(Record { kind, body, .. }) = record(&mut rest) {
+            match kind {
+                0x27b => {
+                    at = number(body, 4)
+                        .zip(number(body, 12))
+                        .and_then(|(row, column)| address(row, column));
+                    if let Some(at) = at {
+                        out.entry(at).or_insert_with(|| Arc::from(""));
+                    }
+                }
+                0x27d => {
+                    if let (Some(at), Some((text, _))) = (at, wide(body, 1)) {
+                        out.insert(at, Arc::from(text.trim()));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    out.extend(sidecar::notes(package, &related, folder)?);
+    Ok(out.into_iter().collect())
+}
+
+fn short(body: &[u8], at: usize) -> Option<u16> {
+    let field: [u8; 2] = body.get(at..at + 2)?.try_into().ok()?;
+    Some(u16::from_le_bytes(field))
+}
+
 /// A sheet's relationship and name.
 fn bundled(body: &[u8]) -> Option<(String, String)> {
     let (id, end) = wide(body, 8)?;
@@ -236,6 +363,14 @@ fn sheet(part: &mut dyn BufRead) -> Around {
         if read as u64 != u64::from(length) {
             out.damage = Some("its contents are damaged or end too early".to_owned());
             return out;
+        }
+        if matches!(kind, 0x02..=0x0b | 0x3e)
+            && out.styled.len() <= Limits::STATED.cells
+            && let (Some(column), Some(style)) = (number(&body, 0), number(&body, 4))
+            && style & 0x00ff_ffff != 0
+        {
+            let at = address(row, column);
+            out.styled.extend(at.map(|at| (at, style & 0x00ff_ffff)));
         }
         match kind {
             // A row begins; its flags tell whether it is hidden.

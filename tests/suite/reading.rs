@@ -118,21 +118,25 @@ fn what_surrounds_the_cells_is_known_where_the_format_tells() {
             "{name}"
         );
         assert_ne!(states[2], Visibility::Visible, "{name}");
-        if !name.ends_with(".xls") {
-            assert_eq!(updates.hidden_rows, [Span { first: 4, last: 4 }], "{name}");
-            assert_eq!(
-                updates.hidden_columns,
-                [Span { first: 3, last: 3 }],
-                "{name}"
-            );
-        }
-        if name.ends_with(".xlsx") || name.ends_with("ods") {
+        assert_eq!(updates.hidden_rows, [Span { first: 4, last: 4 }], "{name}");
+        assert_eq!(
+            updates.hidden_columns,
+            [Span { first: 3, last: 3 }],
+            "{name}"
+        );
+        // What xlwt writes, and what is made by hand of binary records, has no notes.
+        if !matches!(name.as_str(), "content-xlwt.xls" | "content-hand.xlsb") {
             let notes: Vec<String> = updates
                 .notes
                 .iter()
                 .map(|(at, text)| format!("{at} {text}"))
                 .collect();
             assert_eq!(notes, ["B4 Ask which patrols"], "{name}");
+        }
+        if [".xlsx", "ods", ".xml"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
             let lists: Vec<&str> = book.facts.list_sheets.iter().map(AsRef::as_ref).collect();
             assert_eq!(lists, ["My lists"], "{name}");
         }
@@ -204,7 +208,7 @@ fn what_cells_show_is_read_alike_in_every_format() {
         .into_iter()
         .filter(|name| name.starts_with("shown-"))
         .collect();
-    assert!(all.len() >= 5, "{all:?}");
+    assert!(all.len() >= 10, "{all:?}");
     for name in all {
         let expected = match name.as_str() {
             // xlwt writes no notes.

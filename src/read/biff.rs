@@ -1,0 +1,344 @@
+//! What calamine does not show of an Excel 5 to 2003 workbook, from its records: each cell's number format and font, hidden rows and
+//! columns, notes.
+//!
+//! Records as in \[MS-XLS\] and, for Excel 5 to 95, `OpenOffice.org`'s documentation of the Excel file format. A record that is cut short
+//! or points nowhere says nothing; what calamine makes of the same file decides whether it is damaged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
+
+use super::compound::number;
+use super::sidecar::extend;
+use super::styles::is_symbol_font;
+use crate::grid::{COLUMNS_MAX, CellAddress, ROWS_MAX, Span};
+
+const BOF: u32 = 0x0809;
+const EOF: u32 = 0x000a;
+const CODE_PAGE: u32 = 0x0042;
+const FONT: u32 = 0x0031;
+const FORMAT: u32 = 0x041e;
+const XF: u32 = 0x00e0;
+const SHEET: u32 = 0x0085;
+const CONTINUE: u32 = 0x003c;
+const ROW: u32 = 0x0208;
+const COLUMNS: u32 = 0x007d;
+const NOTE: u32 = 0x001c;
+const OBJECT: u32 = 0x005d;
+const TEXT_OBJECT: u32 = 0x01b6;
+/// Cells of which each record holds one: number, short number, formula, text, text with fonts, shared text, truth or error.
+const CELLS: [u32; 7] = [0x0203, 0x027e, 0x0006, 0x0204, 0x00d6, 0x00fd, 0x0205];
+const MULTIPLE_RK: u32 = 0x00bd;
+
+/// The longest text that a note is given here.
+const NOTE_CHARS_MAX: usize = 32_767;
+
+/// How a cell is shown: the number of its format, and its font.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Style {
+    pub(super) format: u16,
+    pub(super) font: Font,
+}
+
+/// What of a font says something else than its letters do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Font {
+    pub(super) is_struck: bool,
+    pub(super) is_symbol: bool,
+}
+
+/// A workbook's surroundings.
+#[derive(Debug, Default)]
+pub(super) struct Surroundings {
+    /// The codes of the number formats that the workbook spells out.
+    pub(super) formats: BTreeMap<u16, String>,
+    pub(super) styles: Vec<Style>,
+    /// Of each worksheet, in the order of the sheets.
+    pub(super) sheets: Vec<Around>,
+}
+
+/// What surrounds a sheet's cells.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// The style of each cell, by its place in the list; sorted.
+    styled: Vec<(CellAddress, u16)>,
+    pub(super) hidden_rows: Vec<Span>,
+    pub(super) hidden_columns: Vec<Span>,
+    pub(super) notes: BTreeMap<CellAddress, Arc<str>>,
+}
+
+impl Around {
+    /// A cell's style, by its place in the list.
+    pub(super) fn style(&self, at: CellAddress) -> Option<usize> {
+        let index = self.styled.binary_search_by_key(&at, |(at, _)| *at).ok()?;
+        self.styled.get(index).map(|(_, style)| usize::from(*style))
+    }
+}
+
+/// Which of the two kinds of records a stream has.
+#[derive(Clone, Copy, Debug)]
+struct Version {
+    is_8: bool,
+    encoding: &'static Encoding,
+}
+
+/// Looks through a workbook's stream.
+pub(super) fn read(stream: &[u8]) -> Surroundings {
+    let mut out = Surroundings::default();
+    let mut records = Records { stream, at: 0 };
+    let is_8 = match records.next() {
+        Some((BOF, body)) => match number(body, 0, 2) {
+            Some(0x0600) => true,
+            Some(0x0500) => false,
+            _ => return out,
+        },
+        _ => return out,
+    };
+    let mut version = Version {
+        is_8,
+        encoding: WINDOWS_1252,
+    };
+    let mut fonts: Vec<Font> = Vec::new();
+    let mut styles: Vec<(usize, u16)> = Vec::new();
+    let mut sheets: Vec<usize> = Vec::new();
+    for (kind, body) in records {
+        match kind {
+            EOF => break,
+            CODE_PAGE if number(body, 0, 2) == Some(0x2710) => version.encoding = MACINTOSH,
+            FONT => fonts.push(font(body, version)),
+            FORMAT => {
+                if let (Some(index), Some(code)) = (short(body, 0), format(body, version)) {
+                    out.formats.insert(index, code);
+                }
+            }
+            XF => {
+                let font = usize::from(short(body, 0).unwrap_or(0));
+                styles.push((font, short(body, 2).unwrap_or(0)));
+            }
+            // Worksheets only, as the reader counts them.
+            SHEET if body.get(5) == Some(&0) => {
+                let at = number(body, 0, 4).and_then(|at| usize::try_from(at).ok());
+                sheets.push(at.unwrap_or(usize::MAX));
+            }
+            _ => {}
+        }
+    }
+    out.styles = styles
+        .into_iter()
+        .map(|(font, format)| Style {
+            format,
+            // There is no font of the number 4: the list goes on behind it.
+            font: fonts
+                .get(if font > 4 { font - 1 } else { font })
+                .copied()
+                .unwrap_or_default(),
+        })
+        .collect();
+    out.sheets = sheets
+        .into_iter()
+        .map(|at| sheet(Records { stream, at }, version))
+        .collect();
+    out
+}
+
+fn short(body: &[u8], at: usize) -> Option<u16> {
+    number(body, at, 2).and_then(|number| u16::try_from(number).ok())
+}
+
+fn font(body: &[u8], version: Version) -> Font {
+    let name = body
+        .get(14)
+        .and_then(|length| text(body, 15, usize::from(*length), version))
+        .unwrap_or_default();
+    Font {
+        is_struck: short(body, 2).is_some_and(|flags| flags & 8 != 0),
+        is_symbol: is_symbol_font(&name) || body.get(12) == Some(&2),
+    }
+}
+
+fn format(body: &[u8], version: Version) -> Option<String> {
+    if version.is_8 {
+        return text(body, 4, usize::from(short(body, 2)?), version);
+    }
+    text(body, 3, usize::from(*body.get(2)?), version)
+}
+
+/// Text of so many characters; since Excel 97 one byte of flags stands before it.
+fn text(body: &[u8], at: usize, length: usize, version: Version) -> Option<String> {
+    if !version.is_8 {
+        let bytes = body.get(at..at.checked_add(length)?)?;
+        return Some(
+            version
+                .encoding
+                .decode_without_bom_handling(bytes)
+                .0
+                .into_owned(),
+        );
+    }
+    let is_wide = body.get(at)? & 1 != 0;
+    let width = if is_wide { 2 } else { 1 };
+    let start = at.checked_add(1)?;
+    let bytes = body.get(start..start.checked_add(length.checked_mul(width)?)?)?;
+    Some(letters(bytes, is_wide))
+}
+
+/// Characters of two bytes each, or of one that is the lower half of two.
+fn letters(bytes: &[u8], is_wide: bool) -> String {
+    if !is_wide {
+        return bytes.iter().map(|byte| char::from(*byte)).collect();
+    }
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .filter_map(|pair| short(pair, 0))
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
+fn address(row: u32, column: u32) -> Option<CellAddress> {
+    let column = u16::try_from(column).ok().filter(|c| *c < COLUMNS_MAX)?;
+    (row < ROWS_MAX).then(|| CellAddress::new(row, column))
+}
+
+fn place(body: &[u8]) -> Option<CellAddress> {
+    address(number(body, 0, 2)?, number(body, 2, 2)?)
+}
+
+/// A text object's text, of which the records that follow give a piece each.
+#[derive(Default)]
+struct Spoken {
+    object: Option<u16>,
+    missing: usize,
+    text: String,
+}
+
+fn sheet(records: Records<'_>, version: Version) -> Around {
+    let mut out = Around::default();
+    let mut depth = 0_u32;
+    let mut spoken = Spoken::default();
+    let mut texts: BTreeMap<u16, String> = BTreeMap::new();
+    let mut notes: Vec<(CellAddress, u16)> = Vec::new();
+    let mut last_note: Option<CellAddress> = None;
+    for (kind, body) in records {
+        if kind != CONTINUE {
+            spoken.missing = 0;
+        }
+        match kind {
+            BOF => depth += 1,
+            EOF if depth <= 1 => break,
+            EOF => depth -= 1,
+            _ if depth != 1 => {}
+            MULTIPLE_RK => {
+                let (Some(row), Some(first)) = (number(body, 0, 2), number(body, 2, 2)) else {
+                    continue;
+                };
+                let count = body.len().saturating_sub(6) / 6;
+                for (index, column) in (0..count).zip(first..) {
+                    if let (Some(at), Some(style)) =
+                        (address(row, column), short(body, 4 + index * 6))
+                    {
+                        out.styled.push((at, style));
+                    }
+                }
+            }
+            ROW => {
+                if let (Some(row), Some(flags)) = (number(body, 0, 2), short(body, 12))
+                    && flags & 0x20 != 0
+                {
+                    extend(&mut out.hidden_rows, row);
+                }
+            }
+            COLUMNS => {
+                let last_column = u32::from(COLUMNS_MAX) - 1;
+                if let (Some(first), Some(last), Some(flags)) =
+                    (number(body, 0, 2), number(body, 2, 2), short(body, 8))
+                    && flags & 1 != 0
+                    && first <= last.min(last_column)
+                {
+                    out.hidden_columns.push(Span {
+                        first,
+                        last: last.min(last_column),
+                    });
+                }
+            }
+            OBJECT if version.is_8 => {
+                // The first part of an object is common to all kinds; 25 is a note's.
+                let is_note = short(body, 0) == Some(0x15) && short(body, 4) == Some(0x19);
+                spoken.object = short(body, 6).filter(|_| is_note);
+            }
+            TEXT_OBJECT if version.is_8 => {
+                spoken.text.clear();
+                spoken.missing = if spoken.object.is_some() {
+                    usize::from(short(body, 10).unwrap_or(0)).min(NOTE_CHARS_MAX)
+                } else {
+                    0
+                };
+            }
+            CONTINUE if spoken.missing > 0 => {
+                let is_wide = body.first().is_some_and(|flags| flags & 1 != 0);
+                let bytes = body.get(1..).unwrap_or_default();
+                let most = spoken.missing * if is_wide { 2 } else { 1 };
+                let piece = letters(
+                    bytes.get(..most.min(bytes.len())).unwrap_or_default(),
+                    is_wide,
+                );
+                spoken.missing = spoken
+                    .missing
+                    .saturating_sub(piece.encode_utf16().count().max(1));
+                spoken.text.push_str(&piece);
+                if let Some(object) = spoken.object.filter(|_| spoken.missing == 0) {
+                    texts.insert(object, std::mem::take(&mut spoken.text));
+                }
+            }
+            NOTE if version.is_8 => {
+                notes.extend(place(body).zip(short(body, 6)));
+            }
+            NOTE => {
+                // A long note goes on in records of no row.
+                let at = match number(body, 0, 2) {
+                    Some(0xffff) => last_note,
+                    _ => place(body),
+                };
+                last_note = at;
+                if let (Some(at), Some(bytes)) = (at, body.get(6..)) {
+                    let piece = version.encoding.decode_without_bom_handling(bytes).0;
+                    let told = out.notes.entry(at).or_insert_with(|| Arc::from(""));
+                    if told.len() < NOTE_CHARS_MAX {
+                        *told = format!("{told}{piece}").into();
+                    }
+                }
+            }
+            _ if CELLS.contains(&kind) => {
+                if let (Some(at), Some(style)) = (place(body), short(body, 4)) {
+                    out.styled.push((at, style));
+                }
+            }
+            _ => {}
+        }
+    }
+    out.styled.sort_by_key(|(at, _)| *at);
+    for (at, object) in notes {
+        let text = texts.get(&object).map(String::as_str).unwrap_or_default();
+        out.notes.insert(at, Arc::from(text.trim()));
+    }
+    out
+}
+
+/// The records of a stream from a place on.
+struct Records<'a> {
+    stream: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = (u32, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let kind = number(self.stream, self.at, 2)?;
+        let length = usize::try_from(number(self.stream, self.at.checked_add(2)?, 2)?).ok()?;
+        let start = self.at.checked_add(4)?;
+        let body = self.stream.get(start..start.checked_add(length)?)?;
+        self.at = start + length;
+        Some((kind, body))
+    }
+}
