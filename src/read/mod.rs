@@ -6,6 +6,7 @@ mod biff;
 mod colours;
 mod compound;
 mod drawings;
+mod encoding;
 mod format;
 mod limits;
 mod ods;

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
-
 use super::Unreadable;
+use super::encoding;
 use super::limits::Limits;
 use crate::grid::{
     COLUMNS_MAX, Cell, CellAddress, CellValue, Delimited, FileFacts, Format, LooseQuote, QuoteEnd,
@@ -17,7 +16,7 @@ use crate::grid::{
 /// # Errors
 /// `Damaged` where it holds no text, `TooLarge` over a limit.
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
-    let (decoded, guessed_encoding) = decode(bytes);
+    let (decoded, guessed_encoding) = encoding::decode(bytes);
     let body = lines_ended(&decoded);
     let delimiter = delimiter(&body);
     let (cells, delimited) = cells(unnamed(&body), delimiter)?;
@@ -33,36 +32,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
             ..FileFacts::default()
         },
     })
-}
-
-/// Text in UTF-8, UTF-16 or Windows-1252, and the name of an encoding that had to be guessed.
-fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        let (text, _) = encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default());
-        return (text, None);
-    }
-    if super::sniff::is_utf16(bytes) {
-        let encoding = if bytes.first() == Some(&0) {
-            UTF_16BE
-        } else {
-            UTF_16LE
-        };
-        return (
-            encoding.decode_without_bom_handling(bytes).0,
-            Some(encoding.name()),
-        );
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return (Cow::Borrowed(text), None);
-    }
-    // The five bytes that Windows-1252 leaves undefined tell that the text is something else.
-    let is_clean = !bytes
-        .iter()
-        .any(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d));
-    (
-        WINDOWS_1252.decode_without_bom_handling(bytes).0,
-        (!is_clean).then_some("windows-1252"),
-    )
 }
 
 /// The text with `\n` at its end, and with old Macintosh line ends made usual ones, so that lines can be counted.
@@ -297,7 +266,7 @@ fn blank_lines(bytes: &[u8], before: u64, after: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, delimiter, read};
+    use super::{delimiter, read};
     use crate::grid::QuoteEnd;
 
     fn addresses(text: &str) -> Vec<String> {
@@ -387,13 +356,5 @@ mod tests {
         assert_eq!(delimiter("Ref,Update\nA-1,one; two\n"), b',');
         assert_eq!(delimiter("Ref\tUpdate\nA-1\tone, two\n"), b'\t');
         assert_eq!(delimiter("Ref|Update\nA-1|one\n"), b'|');
-    }
-
-    #[test]
-    fn encodings_are_told_by_the_bytes() {
-        assert_eq!(decode(b"\xef\xbb\xbf\xc2\xa35"), ("£5".into(), None));
-        assert_eq!(decode(b"\xa35"), ("£5".into(), None));
-        assert_eq!(decode(b"\xff\xfe\xa3\x005\x00"), ("£5".into(), None));
-        assert_eq!(decode(b"\x81\xa3").1, Some("windows-1252"));
     }
 }
