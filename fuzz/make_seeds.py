@@ -139,6 +139,33 @@ def xls():
     return out.getvalue()
 
 
+def html():
+    """A page with what the reader looks for: styles, spans, a number behind its text, a note, a table within a cell, what is hidden."""
+    def cell(value):
+        return f"<td class=n x:num>{value}</td>" if not isinstance(value, str) else f"<td>{value}</td>"
+
+    rows = "".join(f"<tr>{''.join(map(cell, values)) or '<td colspan=2 rowspan=1>&nbsp;</td>'}</tr>" for values in ROWS)
+    return (
+        '<html><meta charset=utf-8><style>.n{mso-number-format:"\\#\\,\\#\\#0\\.00"} .x{display:none;text-decoration:line-through}</style>'
+        f"<!--[if gte mso 9]><xml><x:ExcelWorksheet><x:Name>Updates</x:Name></x:ExcelWorksheet></xml><![endif]--><body><p>Return</p>"
+        f"<table><col span=2><col class=x>{rows}<tr class=x><td><s>a</s><br>b<comment>note</comment><td><table><tr><td>in</table></table></html>"
+    ).encode()
+
+
+def spreadsheetml():
+    def cell(value):
+        return f'<Cell><Data ss:Type="{"String" if isinstance(value, str) else "Number"}">{value}</Data></Cell>'
+
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    rows = "".join(f"<Row>{''.join(map(cell, values))}</Row>" for values in ROWS)
+    more = ('<Row ss:Index="12" ss:Hidden="1"><Cell ss:Index="3" ss:MergeAcross="1" ss:MergeDown="1" ss:StyleID="d"><Data ss:Type="DateTime">2022-07-01T00:00:00.000</Data>'
+            '<Comment><ss:Data>note</ss:Data></Comment></Cell></Row>')
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}"><Styles><Style ss:ID="d"><Font ss:StrikeThrough="1"/><NumberFormat ss:Format="Short Date"/></Style></Styles>'
+        f'<Worksheet ss:Name="Updates"><Table><Column ss:Index="4" ss:Hidden="1"/>{rows}{more}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
 def seed(target, name, content):
     path = HERE / "seeds" / target / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +180,9 @@ for form, package in {"xlsx": xlsx(), "xlsb": xlsb(), "ods": ods()}.items():
             seed(form, name.replace("/", "-").replace("[", "").replace("]", ""), bytes([index]) + archive.read(name))
     seed(form, f"whole.{form}", package)
 seed("xls", "return.xls", xls())
-for name, encoding, separator in [("comma", "utf-8-sig", ","), ("semicolon", "cp1252", ";"), ("tab", "utf-16", "\t")]:
+seed("html", "return.html", html())
+seed("spreadsheetml", "return.xml", spreadsheetml())
+for name, encoding, separator in [("comma", "utf-8-sig", ","), ("semicolon", "cp1252", ";"), ("tab", "utf-16", "\t"), ("macintosh", "mac-roman", ","), ("dos", "cp850", ",")]:
     lines = [separator.join(f'"{value}"' if isinstance(value, str) else str(value) for value in row) for row in ROWS]
     seed("csv", f"{name}.csv", "\n".join(lines).encode(encoding))
 # Words by their number in fuzz_targets/layout.rs; 255 ends a row.

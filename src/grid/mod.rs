@@ -25,11 +25,23 @@ pub enum Format {
     Ods,
     /// Delimited text.
     Csv,
+    /// A web page whose tables a spreadsheet opens as a sheet.
+    Html,
+    /// A workbook of Excel 2002 or 2003 as one XML file.
+    SpreadsheetMl,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Xlsx, Self::Xlsb, Self::Xls, Self::Ods, Self::Csv];
+    pub const ALL: [Self; 7] = [
+        Self::Xlsx,
+        Self::Xlsb,
+        Self::Xls,
+        Self::Ods,
+        Self::Csv,
+        Self::Html,
+        Self::SpreadsheetMl,
+    ];
 
     /// The word used in reports.
     #[must_use]
@@ -40,6 +52,8 @@ impl Format {
             Self::Xls => "xls",
             Self::Ods => "ods",
             Self::Csv => "csv",
+            Self::Html => "html",
+            Self::SpreadsheetMl => "spreadsheetml",
         }
     }
 
@@ -52,6 +66,8 @@ impl Format {
             Self::Xls => &["xls", "xlt", "xla"],
             Self::Ods => &["ods", "ots", "fods"],
             Self::Csv => &["csv", "tsv", "tab", "txt"],
+            Self::Html => &["html", "htm"],
+            Self::SpreadsheetMl => &["xml"],
         }
     }
 }

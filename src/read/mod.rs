@@ -5,9 +5,11 @@
 mod biff;
 mod colours;
 mod compound;
+mod css;
 mod drawings;
 mod encoding;
 mod format;
+mod html;
 mod limits;
 mod ods;
 mod ods_styles;
@@ -16,6 +18,7 @@ mod package;
 mod sidecar;
 mod skim;
 mod sniff;
+mod spreadsheetml;
 mod styles;
 mod text;
 mod xlsb;
@@ -95,6 +98,8 @@ fn by_content(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     match sniff(bytes) {
         Content::Sheet(Format::Xls) => office::xls(bytes, limits),
         Content::Sheet(Format::Ods) => ods::read_flat(bytes, limits),
+        Content::Sheet(Format::Html) => html::read(bytes, limits),
+        Content::Sheet(Format::SpreadsheetMl) => spreadsheetml::read(bytes, limits),
         Content::Sheet(_) => text::read(bytes),
         other => Err(refusal(other)),
     }

@@ -76,35 +76,59 @@ pub fn sniff(bytes: &[u8]) -> Content {
         return Content::Other("a picture");
     }
     let head = bytes.get(..bytes.len().min(16 << 10)).unwrap_or_default();
-    let start = String::from_utf8_lossy(head)
+    let start = if is_utf16(bytes) {
+        super::encoding::decode(head).0
+    } else {
+        String::from_utf8_lossy(head)
+    };
+    let start = start
         .trim_start_matches('\u{feff}')
         .trim_start()
         .to_ascii_lowercase();
     if is_message(&start) {
         return Content::Other("an e-mail; take the spreadsheet out of it and send that");
     }
-    if start.starts_with("<!doctype html")
-        || start.starts_with("<html")
-        || start.starts_with("<table")
-        || start.starts_with("<head")
-    {
-        return Content::Other(
-            "a web page under another name; open it in Excel and save it as .xlsx",
-        );
-    }
-    if start.starts_with("<?xml") || start.starts_with("<office:document") {
-        if start.contains("opendocument.spreadsheet") {
-            return Content::Sheet(Format::Ods);
-        }
-        return Content::Other(
-            "an XML file, not a workbook; open it in Excel or LibreOffice and save it as .xlsx",
-        );
+    if let Some(content) = markup(&start) {
+        return content;
     }
     if is_utf16(bytes) || !head.contains(&0) {
         Content::Sheet(Format::Csv)
     } else {
         Content::Other("a binary file of an unknown kind")
     }
+}
+
+/// What a text in angle brackets is, told by its beginning in lower case; nothing for any other text.
+fn markup(start: &str) -> Option<Content> {
+    let is_xml = start.starts_with("<?xml") || start.starts_with("<?mso-application");
+    if is_xml
+        || start.starts_with("<office:document")
+        || start.starts_with("<workbook")
+        || start.starts_with("<ss:workbook")
+    {
+        if start.contains("opendocument.spreadsheet") {
+            return Some(Content::Sheet(Format::Ods));
+        }
+        if start.contains("urn:schemas-microsoft-com:office:spreadsheet")
+            && start.contains("workbook")
+        {
+            return Some(Content::Sheet(Format::SpreadsheetMl));
+        }
+        if !start.contains("<html") && !start.contains("<table") {
+            return Some(Content::Other(
+                "an XML file, not a workbook; open it in Excel or LibreOffice and save it as .xlsx",
+            ));
+        }
+        return Some(Content::Sheet(Format::Html));
+    }
+    let element = start.strip_prefix('<')?;
+    let is_page = element.starts_with("!doctype html") || element.starts_with("html");
+    // A piece of a page, as systems write it that have no more to say.
+    let is_piece = element.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!')
+        && ["<table", "<html", "<body"]
+            .iter()
+            .any(|tag| start.contains(tag));
+    (is_page || is_piece).then_some(Content::Sheet(Format::Html))
 }
 
 /// Whether a text begins as an e-mail does: its first line is a header, and so are two more before the first blank line.
@@ -242,12 +266,12 @@ fn compound(bytes: &[u8]) -> Content {
             |directory| directory.has(name),
         )
     };
-    // Looked for in the bytes as well: no other file carries the name, and a locked file should be called locked even when it is damaged.
-    let wide: Vec<u8> = "EncryptedPackage"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    if holds("EncryptedPackage") || holds("EncryptionInfo") || find(bytes, &wide).is_some() {
+    // Looked for in the bytes as well: no other file carries the names, and a locked file should be called locked even when it is damaged.
+    let is_named = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        find(bytes, &wide).is_some()
+    };
+    if holds("EncryptedPackage") || holds("EncryptionInfo") || is_named("EncryptedPackage") {
         return Content::Protected;
     }
     if holds("Workbook") || holds("Book") {
@@ -278,7 +302,20 @@ mod tests {
         );
         assert_eq!(sniff(b"\xff\xfeR\0e\0f\0"), Content::Sheet(Format::Csv));
         assert!(matches!(sniff(b"%PDF-1.7"), Content::Other(_)));
-        assert!(matches!(sniff(b"<html><table>"), Content::Other(_)));
+        assert_eq!(sniff(b"<html><table>"), Content::Sheet(Format::Html));
+        assert_eq!(
+            sniff(b"<style>td{}</style><TABLE>"),
+            Content::Sheet(Format::Html)
+        );
+        assert_eq!(
+            sniff(b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">"),
+            Content::Sheet(Format::SpreadsheetMl)
+        );
+        assert!(matches!(
+            sniff(b"<?xml version=\"1.0\"?><note/>"),
+            Content::Other(_)
+        ));
+        assert_eq!(sniff(b"<1 day,2\n"), Content::Sheet(Format::Csv));
         assert!(matches!(
             sniff(b"From: a@example.org\nTo: b@example.org\nSubject: return\n\nSee attached"),
             Content::Other(_)

@@ -424,6 +424,25 @@ pub fn from_serial(serial: f64, is_1904: bool) -> Option<DateTime> {
     Some(day.to_datetime(time))
 }
 
+/// The serial number under which a spreadsheet keeps a moment; the way back from [`from_serial`].
+#[must_use]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "serial dates are floats by definition; nothing here is money"
+)]
+pub fn to_serial(moment: DateTime, is_1904: bool) -> Option<f64> {
+    let epoch = if is_1904 {
+        date(1904, 1, 1)
+    } else if moment.date() < date(1900, 3, 1) {
+        date(1899, 12, 31)
+    } else {
+        date(1899, 12, 30)
+    };
+    let since = moment.duration_since(epoch.to_datetime(Time::midnight()));
+    let serial = since.as_secs_f64() / 86_400.0;
+    (serial >= 0.0).then_some(serial)
+}
+
 /// A date as a sentence writes it: `20 October 2022`.
 #[must_use]
 pub fn long(day: Date) -> String {

@@ -208,7 +208,7 @@ fn what_cells_show_is_read_alike_in_every_format() {
         .into_iter()
         .filter(|name| name.starts_with("shown-"))
         .collect();
-    assert!(all.len() >= 10, "{all:?}");
+    assert!(all.len() >= 12, "{all:?}");
     for name in all {
         let expected = match name.as_str() {
             // xlwt writes no notes.
@@ -220,6 +220,45 @@ fn what_cells_show_is_read_alike_in_every_format() {
         let expected: Vec<&str> = expected.lines().collect();
         assert_eq!(shown(&workbook(&name)), expected, "{name}");
     }
+}
+
+/// Pages hold what their program puts into them: `LibreOffice` its numbers and notes but nothing that is hidden, Gnumeric texts alone.
+#[test]
+fn pages_are_read_as_far_as_they_tell() {
+    let told = |name: &str| shown(&workbook(name));
+    let has = |lines: &[String], wanted: &[&str]| {
+        for line in wanted {
+            assert!(
+                lines.iter().any(|found| found == line),
+                "{line} in {lines:?}"
+            );
+        }
+    };
+    has(
+        &told("page-libreoffice.html"),
+        &[
+            "B2 number 82%",
+            "C2 number 1250.25",
+            "C3 number €300",
+            "A4 text CRG-04",
+            "C4 number 12.5k",
+            "scaled C4",
+            "struck D3 Whole",
+            "symbols E3 Whole",
+            "notes C3 Paid in Brussels",
+        ],
+    );
+    has(
+        &told("page-gnumeric.html"),
+        &[
+            "A1 text Spend",
+            "B3 text 82%",
+            "C3 text £1,250.25",
+            "C4 text €300.00",
+            "D5 text 01/07/2022",
+            "struck E4 Whole C5 Whole",
+        ],
+    );
 }
 
 #[test]
@@ -301,7 +340,7 @@ fn what_cannot_be_read_is_named() {
             "two-members.xlsx",
             "two parts called xl/worksheets/sheet1.xml",
         ),
-        ("page.xls", "a web page"),
+        ("page.xls", "a web page without a table"),
         ("message.eml", "an e-mail"),
     ] {
         let why = read::workbook(&bytes(name)).unwrap_err().to_string();
@@ -457,6 +496,7 @@ fn damage_always_gets_an_answer() {
     for name in names().iter().filter(|name| {
         name.starts_with("content-")
             || name.starts_with("shown-")
+            || name.starts_with("page-")
             || name.ends_with(".csv")
             || name.as_str() == "macros-links-pivot.xlsm"
     }) {

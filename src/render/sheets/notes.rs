@@ -172,6 +172,8 @@ fn untold_by(format: Format) -> &'static str {
         Format::Xls => "What an old Excel workbook does not tell",
         Format::Ods => "What an OpenDocument workbook does not tell",
         Format::Csv => "What a text file does not tell",
+        Format::Html => "What a web page does not tell",
+        Format::SpreadsheetMl => "What an Excel 2003 XML workbook does not tell",
     }
 }
 

@@ -1,0 +1,6 @@
+#![no_main]
+
+mod whole_path;
+
+// A workbook of Excel 2003 as one XML file, from bytes to records.
+libfuzzer_sys::fuzz_target!(|input: &[u8]| whole_path::take(input, "kent-police-q2.xml"));
