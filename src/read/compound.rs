@@ -146,6 +146,11 @@ impl<'a> Compound<'a> {
             .any(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
+    /// Whether a stream or storage has a name that passes a test.
+    pub(super) fn any(&self, test: impl Fn(&str) -> bool) -> bool {
+        self.entries.iter().any(|entry| test(&entry.name))
+    }
+
     /// The streams whose storage cannot be told apart from others', counted by a test of their names.
     pub(super) fn count(&self, test: impl Fn(&str) -> bool) -> usize {
         self.entries

@@ -49,6 +49,9 @@ pub enum Unreadable {
     /// Encrypted.
     #[error("the file is protected with a password")]
     Protected,
+    /// Encrypted by a sensitivity label, for people whom the organisation knows: there is no password.
+    #[error("the file is protected by a sensitivity label")]
+    Labelled,
     /// Over a stated limit.
     #[error("{0}")]
     TooLarge(String),
@@ -65,7 +68,7 @@ impl Unreadable {
                     .any(|kind| what.contains(kind))
             }
             Self::OwnOutput => true,
-            Self::Damaged(_) | Self::Protected | Self::TooLarge(_) => false,
+            Self::Damaged(_) | Self::Protected | Self::Labelled | Self::TooLarge(_) => false,
         }
     }
 }
@@ -108,6 +111,7 @@ fn by_content(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
 fn refusal(content: Content) -> Unreadable {
     match content {
         Content::Protected => Unreadable::Protected,
+        Content::Labelled => Unreadable::Labelled,
         Content::Empty => Unreadable::Damaged("the file is empty".to_owned()),
         Content::Other(what) => Unreadable::NotASpreadsheet(what),
         Content::Sheet(_) => Unreadable::Damaged("the file is damaged".to_owned()),
@@ -126,6 +130,7 @@ pub fn wants_own_process(bytes: &[u8]) -> bool {
 enum Reason {
     Damaged(String),
     Protected,
+    Labelled,
     TooLarge(String),
 }
 
@@ -134,6 +139,7 @@ enum Reason {
 pub fn to_wire(read: Result<Workbook, Unreadable>) -> Vec<u8> {
     let read = read.map_err(|why| match why {
         Unreadable::Protected => Reason::Protected,
+        Unreadable::Labelled => Reason::Labelled,
         Unreadable::TooLarge(why) => Reason::TooLarge(why),
         other => Reason::Damaged(other.to_string()),
     });
@@ -147,6 +153,7 @@ pub fn from_wire(bytes: &[u8]) -> Option<Result<Workbook, Unreadable>> {
     Some(read.map_err(|why| match why {
         Reason::Damaged(why) => Unreadable::Damaged(why),
         Reason::Protected => Unreadable::Protected,
+        Reason::Labelled => Unreadable::Labelled,
         Reason::TooLarge(why) => Unreadable::TooLarge(why),
     }))
 }

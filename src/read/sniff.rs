@@ -13,6 +13,8 @@ pub enum Content {
     Sheet(Format),
     /// Encrypted, whatever it holds.
     Protected,
+    /// Encrypted by a sensitivity label.
+    Labelled,
     /// No bytes at all.
     Empty,
     /// Something else, named for a person.
@@ -57,6 +59,10 @@ pub fn sniff(bytes: &[u8]) -> Content {
     }
     if is_compound(bytes) {
         return compound(bytes);
+    }
+    // Any file, wrapped by the protection of a sensitivity label.
+    if bytes.starts_with(b".pfile") {
+        return Content::Labelled;
     }
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Content::Other(what);
@@ -271,6 +277,16 @@ fn compound(bytes: &[u8]) -> Content {
         let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         find(bytes, &wide).is_some()
     };
+    // Rights management: since Excel 2007 a data space beside the encrypted package, before that streams behind a control character.
+    let is_managed = directory.as_ref().map_or_else(
+        || is_named("DRMEncrypted") || is_named("\tDRMContent"),
+        |directory| {
+            directory.any(|name| name.trim_start_matches(char::is_control).starts_with("DRM"))
+        },
+    );
+    if is_managed {
+        return Content::Labelled;
+    }
     if holds("EncryptedPackage") || holds("EncryptionInfo") || is_named("EncryptedPackage") {
         return Content::Protected;
     }

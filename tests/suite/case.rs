@@ -199,6 +199,7 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
                 let why = match what.trim() {
                     "damaged" => Unreadable::Damaged("the file is damaged".to_owned()),
                     "protected" => Unreadable::Protected,
+                    "labelled" => Unreadable::Labelled,
                     "too large" => Unreadable::TooLarge(
                         "the file holds 5,000,000 filled cells; the limit is 2,000,000".to_owned(),
                     ),

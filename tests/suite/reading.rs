@@ -329,6 +329,19 @@ fn what_is_locked_is_said_to_be_locked() {
 }
 
 #[test]
+fn what_a_label_locks_is_told_from_what_a_password_locks() {
+    for name in ["label.xlsx", "label.xls"] {
+        assert_eq!(
+            read::workbook(&bytes(name)).unwrap_err(),
+            Unreadable::Labelled,
+            "{name}"
+        );
+    }
+    let passed_on = read::from_wire(&read::to_wire(Err(Unreadable::Labelled)));
+    assert_eq!(passed_on.unwrap().unwrap_err(), Unreadable::Labelled);
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     for (name, words) in [
         ("empty.xlsx", "empty"),

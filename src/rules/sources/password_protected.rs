@@ -10,18 +10,29 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::Return,
     decides: Decides::None,
-    summary: "A workbook is protected with a password.",
-    why: "Its contents are encrypted and cannot be read without the password.",
+    summary: "A workbook is encrypted: by a password, or by a sensitivity label.",
+    why: "Its contents are encrypted and cannot be read without the password, or by anyone but the people the label names.",
     example: "A police return encrypted before it was mailed.",
-    fix: "Open it with the password, save a copy without one, and run again.",
+    fix: "Open it with the password and save a copy without one; of a labelled file, ask its sender for a copy without the protection.",
     check: Check::Source(check),
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
-    if matches!(facts.source.read, Err(Unreadable::Protected)) {
-        sink.file(facts).report(
+    match facts.source.read {
+        Err(Unreadable::Protected) => sink.file(facts).report(
             "This workbook is protected with a password and cannot be opened.",
             "Open it with the password, save a copy without one, and run again.",
-        );
+        ),
+        Err(Unreadable::Labelled) => sink.file(facts).report(
+            "This workbook is encrypted by a sensitivity label (rights management). It has no password: only people whom its owner's organisation knows can open it.",
+            "Ask its sender for a copy without the protection: the same workbook saved under a label that does not encrypt.",
+        ),
+        Err(
+            Unreadable::Damaged(_)
+            | Unreadable::NotASpreadsheet(_)
+            | Unreadable::OwnOutput
+            | Unreadable::TooLarge(_),
+        )
+        | Ok(_) => {}
     }
 }
