@@ -29,6 +29,13 @@ const OBJECT: u32 = 0x005d;
 const TEXT_OBJECT: u32 = 0x01b6;
 /// Cells of which each record holds one: number, short number, formula, text, text with fonts, shared text, truth or error.
 const CELLS: [u32; 7] = [0x0203, 0x027e, 0x0006, 0x0204, 0x00d6, 0x00fd, 0x0205];
+const FORMULA: u32 = 0x0006;
+/// A formula's text, and what may stand between the two: a formula that several cells share, or one over several cells.
+const STRING: u32 = 0x0207;
+const BETWEEN: [u32; 3] = [0x04bc, 0x0221, 0x0236];
+/// The workbook was last calculated by a program that says so; a sheet was not calculated before it was saved.
+const CALCULATED_BY: u32 = 0x01c1;
+const NOT_CALCULATED: u32 = 0x005e;
 const MULTIPLE_RK: u32 = 0x00bd;
 
 /// The longest text that a note is given here.
@@ -66,6 +73,8 @@ pub(super) struct Around {
     pub(super) hidden_rows: Vec<Span>,
     pub(super) hidden_columns: Vec<Span>,
     pub(super) notes: BTreeMap<CellAddress, Arc<str>>,
+    /// Formulas whose stored result is none, or nought where the file says that nothing has worked it out.
+    pub(super) stale: Vec<CellAddress>,
 }
 
 impl Around {
@@ -80,6 +89,8 @@ impl Around {
 #[derive(Clone, Copy, Debug)]
 struct Version {
     is_8: bool,
+    /// Whether a program that calculates says that it has.
+    is_calculated: bool,
     encoding: &'static Encoding,
 }
 
@@ -97,6 +108,7 @@ pub(super) fn read(stream: &[u8]) -> Surroundings {
     };
     let mut version = Version {
         is_8,
+        is_calculated: !is_8,
         encoding: WINDOWS_1252,
     };
     let mut fonts: Vec<Font> = Vec::new();
@@ -106,6 +118,7 @@ pub(super) fn read(stream: &[u8]) -> Surroundings {
         match kind {
             EOF => break,
             CODE_PAGE if number(body, 0, 2) == Some(0x2710) => version.encoding = MACINTOSH,
+            CALCULATED_BY => version.is_calculated = true,
             FONT => fonts.push(font(body, version)),
             FORMAT => {
                 if let (Some(index), Some(code)) = (short(body, 0), format(body, version)) {
@@ -219,9 +232,17 @@ fn sheet(records: Records<'_>, version: Version) -> Around {
     let mut texts: BTreeMap<u16, String> = BTreeMap::new();
     let mut notes: Vec<(CellAddress, u16)> = Vec::new();
     let mut last_note: Option<CellAddress> = None;
+    let mut is_uncalculated = false;
+    // A formula whose result is a text that is to follow.
+    let mut awaited: Option<CellAddress> = None;
     for (kind, body) in records {
         if kind != CONTINUE {
             spoken.missing = 0;
+        }
+        if kind == STRING {
+            awaited = None;
+        } else if !BETWEEN.contains(&kind) {
+            out.stale.extend(awaited.take());
         }
         match kind {
             BOF => depth += 1,
@@ -308,7 +329,22 @@ fn sheet(records: Records<'_>, version: Version) -> Around {
                     }
                 }
             }
+            NOT_CALCULATED => is_uncalculated = true,
             _ if CELLS.contains(&kind) => {
+                if kind == FORMULA
+                    && let Some(at) = place(body)
+                {
+                    let asks =
+                        is_uncalculated || short(body, 14).is_some_and(|flags| flags & 2 != 0);
+                    match body.get(6..14) {
+                        Some([0, _, _, _, _, _, 0xff, 0xff]) => awaited = Some(at),
+                        Some([3, _, _, _, _, _, 0xff, 0xff]) if asks || !version.is_calculated => {
+                            out.stale.push(at);
+                        }
+                        Some([0, 0, 0, 0, 0, 0, 0, 0]) if asks => out.stale.push(at),
+                        _ => {}
+                    }
+                }
                 if let (Some(at), Some(style)) = (place(body), short(body, 4)) {
                     out.styled.push((at, style));
                 }
@@ -317,6 +353,8 @@ fn sheet(records: Records<'_>, version: Version) -> Around {
         }
     }
     out.styled.sort_by_key(|(at, _)| *at);
+    out.stale.extend(awaited);
+    out.stale.sort_unstable();
     for (at, object) in notes {
         let text = texts.get(&object).map(String::as_str).unwrap_or_default();
         out.notes.insert(at, Arc::from(text.trim()));

@@ -393,14 +393,13 @@ fn blank_fills(sheet: &Worksheet, fills: Vec<(CellAddress, Rgb)>) -> Vec<(CellAd
 }
 
 /// What the records of old and of binary workbooks do not tell, or tell where nobody looks.
-const UNTOLD: [Untold; 7] = [
+const UNTOLD: [Untold; 6] = [
     Untold::PartlyStruck,
     Untold::PartSymbolFonts,
     Untold::Fills,
     Untold::Floating,
     Untold::PageTexts,
     Untold::Labels,
-    Untold::Recalculation,
 ];
 
 /// Reads a binary workbook.
@@ -461,6 +460,9 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
         cells.append(&mut around.errors);
         total += cells.len();
         let mut found = finished(sheet, cells, failure, std::mem::take(&mut around.merged));
+        if side.is_to_calculate {
+            found.stale = std::mem::take(&mut around.noughts);
+        }
         mark(&mut found, &side.styles, |at| around.style(at));
         found.notes = around.notes;
         found.hidden_rows = around.hidden_rows;
@@ -673,6 +675,7 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
         found.hidden_rows = around.hidden_rows;
         found.hidden_columns = around.hidden_columns;
         found.notes = around.notes.into_iter().collect();
+        found.stale = around.stale;
         total += found.cells().len();
         limits.check_cells(total)?;
         sheets.push(found);

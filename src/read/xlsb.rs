@@ -28,6 +28,8 @@ pub(super) struct Around {
     pub(super) notes: Vec<(CellAddress, Arc<str>)>,
     /// The style of each cell that has another than the first, by its place in the list; sorted.
     styled: Vec<(CellAddress, u32)>,
+    /// Formulas whose stored result is nought or no text.
+    pub(super) noughts: Vec<CellAddress>,
     pub(super) damage: Option<String>,
 }
 
@@ -49,6 +51,8 @@ pub(super) struct Sidecar {
     /// The codes of the number formats that the workbook spells out.
     pub(super) formats: BTreeMap<u16, String>,
     pub(super) styles: Vec<Style>,
+    /// Whether the workbook asks to be calculated when it is opened.
+    pub(super) is_to_calculate: bool,
     /// By the sheet's name.
     pub(super) around: BTreeMap<String, Around>,
     /// Worksheets that lead to no part.
@@ -95,6 +99,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
     let mut out = Sidecar {
         formats,
         styles,
+        is_to_calculate: false,
         around: BTreeMap::new(),
         lost: Vec::new(),
         external_links: targets
@@ -114,6 +119,9 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
     let mut rest = workbook.as_slice();
     while let Some(record) = record(&mut rest) {
         let mut keep = true;
+        if record.kind == 0x9d {
+            out.is_to_calculate = record.body.get(24).is_some_and(|flags| flags & 1 != 0);
+        }
         if record.kind == 0x9c
             && let Some((id, name)) = bundled(record.body)
         {
@@ -125,6 +133,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
                             .stream(&part, Allowance::Cells, sheet)?
                             .unwrap_or_default();
                         around.styled.sort_by_key(|(at, _)| *at);
+                        around.noughts.sort_unstable();
                         around.notes = notes(package, &part)?;
                         out.around.insert(name, around);
                         needs_repair |= !is_plain(target);
@@ -378,6 +387,17 @@ fn sheet(part: &mut dyn BufRead) -> Around {
                 row = number(&body, 0).unwrap_or(row);
                 if row < ROWS_MAX && body.get(11).is_some_and(|flags| flags & 0x10 != 0) {
                     extend(&mut out.hidden_rows, row);
+                }
+            }
+            // A formula's text or number.
+            0x08 | 0x09 => {
+                let result = body.get(8..if kind == 8 { 12 } else { 16 });
+                if result.is_some_and(|result| result.iter().all(|byte| *byte == 0))
+                    && out.noughts.len() <= Limits::STATED.cells
+                {
+                    let column = number(&body, 0);
+                    out.noughts
+                        .extend(column.and_then(|column| address(row, column)));
                 }
             }
             // An error, typed or computed.

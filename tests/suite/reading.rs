@@ -289,6 +289,21 @@ fn odd_cells_keep_what_they_hold() {
         uncalculated.sheets[0].value(e7),
         Some(&CellValue::NotCalculated)
     );
+    let uncalculated = workbook("uncalculated.xls");
+    assert_eq!(
+        uncalculated.sheets[0].stale,
+        ["E7".parse().unwrap(), "E8".parse().unwrap()]
+    );
+    for name in names() {
+        if name.starts_with("content-") || name.starts_with("shown-") {
+            let stale = workbook(&name)
+                .sheets
+                .iter()
+                .map(|sheet| sheet.stale.len())
+                .sum::<usize>();
+            assert_eq!(stale, 0, "{name}");
+        }
+    }
 }
 
 #[test]
