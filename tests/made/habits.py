@@ -12,7 +12,7 @@ from paper import Formula, Raw, letters
 D = Decimal
 HABITS = {}
 SPREADSHEETS = "xlsxwriter openpyxl odfpy xlwt"
-SUBHEADINGS = ["Late invoice", "Capital", "Project A", "Carried over from last time", "September", "Added since the meeting", "Other"]
+SUBHEADINGS = ["Late invoice", "Capital", "Project A", "Carried over from last time", "September", "July 2022", "Kent Police", "Added since the meeting", "Other"]
 
 
 def habit(kinds="updates spend claims", writers=SPREADSHEETS + " csv", group="", ordinary=True, right=False, how="apart below beside"):
@@ -122,6 +122,10 @@ def total(t, label, records=None, at=0, function=None, extra=None):
 def total_by_word(made, t, rng): t.items += [("blank",)] * rng.choice([0, 0, 1]) + [total(t, rng.choice(["Total", "TOTAL", "Total:", "Totals", "Grand total", "Sub-total", "Overall total"]))]
 
 
+@habit(kinds="spend claims", group="total apart")
+def total_above_its_rows(made, t, rng): t.items.insert(1, total(t, rng.choice(["Total", "Grand total"])))
+
+
 @habit(kinds="spend claims", group="total")
 def total_of_someone(made, t, rng):
     who = rng.choice({"KP": ["Kent Police", "KP"], "WKHA": ["West Kent Housing Association"], "DAVSS": ["DAVSS"], "CGL": ["Change Grow Live", "CGL"], "KCC": ["KCC", "Kent County Council"]}[t.agency] + [f"Q{made.quarter}", t.records[0].v["line"] if len({x.v["line"] for x in t.records}) == 1 else f"Quarter {made.quarter}"])
@@ -219,11 +223,43 @@ def commitment(made, t, rng):
     t.records.append(x)
 
 
+@habit(kinds="spend", group="kinds")
+def credit_note(made, t, rng):
+    need(t, "kind")
+    x = type(t.records[0])("spend", {**t.records[-1].v, "document": f"CN-{rng.randint(100, 999)}", "amount": -D(rng.randint(500, 1999)) / 100, "kind": "Credit", "description": "Credit note for hall hire"})
+    t.items.insert(t.items.index(t.records[-1]) + 1, x)
+    t.records.append(x)
+    made.allow("F520", t)
+
+
+@habit(kinds="spend claims", writers="xlsxwriter odfpy", group="formulas")
+def amounts_by_formula(made, t, rng):
+    f = amounts(t)[0]
+    for x in t.records:
+        if rng.random() < .6: x.v[f] = Worked(x.v[f])
+
+
+class Worked(D):
+    """An amount that a formula works out in its own cell."""
+
+
+@habit(group="fields order")
+def columns_in_another_order(made, t, rng):
+    rest = t.fields[1:]
+    rng.shuffle(rest)
+    t.fields[1:] = rest
+
+
+@habit(group="fields")
+def blank_column_between(made, t, rng): t.fields.insert(rng.randrange(1, len(t.fields)), None)
+
+
 # --- forms -----------------------------------------------------------------------------------------------------------------------------------
 @habit(group="tail")
 def unused_rows(made, t, rng):
     v = {"updates": dict(status="Please select"), "spend": dict(amount=D(0), vat_basis="Please select", kind="Please select"), "claims": dict(this_quarter=D(0), to_date=D(0), forecast=D(0))}[t.kind]
     if t.kind != "updates" and rng.random() < .5: v = {k: x for k, x in v.items() if x == 0}
+    if t.book.writer == "odfpy" and rng.random() < .4: v[{"updates": "update", "spend": "description", "claims": "explanation"}[t.kind]] = Formula('=T("")', "")
     i = t.items.index(t.records[-1]) + 1
     t.items[i:i] = [type(t.records[0])(t.kind, dict(v)) for _ in range(rng.randint(1, 4))]
 
@@ -250,7 +286,7 @@ def below(t, rng, least=1): return t.end + 1 + rng.choice([least, least, least +
 def notes_below(made, t, rng):
     def put():
         r = below(t, rng)
-        for i, words in enumerate(rng.sample(["Key: green is on track", "Note: figures are for the district alone", "Please return to the CSU by the 15th", "* includes the summer events", "Green = going well", "Thank you for filling this in"], rng.randint(1, 4))): t.sheet.put(r + i, t.left, words)
+        for i, words in enumerate(rng.sample(["Key: green is on track", "Note: figures are for the district alone", "Please return to the CSU by the 15th", "* includes the summer events", "Green = going well", "Thank you for filling this in", "Note: the £50 refund comes next quarter"], rng.randint(1, 4))): t.sheet.put(r + i, t.left, words)
     t.after.append(put)
 
 
@@ -313,7 +349,7 @@ def unknown_block_below(made, t, rng):
 def number_far_away(made, t, rng):
     def put():
         at = (t.sheet.bottom() + rng.randint(6, 12), t.sheet.right() + rng.randint(4, 9))
-        t.sheet.put(*at, rng.randint(11, 5000)); made.expect("H110", t, at)
+        t.sheet.put(*at, rng.choice([rng.randint(11, 5000), dt.date(2022, 8, 3), "£45.00"])); made.expect("H110", t, at)
     t.after.append(put)
 
 
@@ -340,7 +376,7 @@ def words_beside(made, t, rng):
 
 @habit(kinds="spend claims", group="fields", ordinary=False)
 def amount_in_a_column_without_heading(made, t, rng):
-    i = rng.randrange(1, len(t.fields) - 1)
+    i = rng.randrange(1, len(t.fields))
     t.fields.insert(i, None)
     def put():
         x, v = rng.choice(t.records), D(rng.randint(2011, 9999)) / 100
@@ -350,7 +386,7 @@ def amount_in_a_column_without_heading(made, t, rng):
 
 @habit(group="fields", ordinary=False)
 def words_in_a_column_without_heading(made, t, rng):
-    i = rng.randrange(1, len(t.fields) - 1)
+    i = rng.randrange(1, len(t.fields))
     t.fields.insert(i, None)
     def put():
         x = rng.choice(t.records)

@@ -19,7 +19,7 @@ from pathlib import Path
 import cells
 import habits
 import program
-from paper import Book, a1
+from paper import Book, Formula, a1
 
 D = Decimal
 ENDS = {1: dt.date(2022, 6, 30), 2: dt.date(2022, 9, 30)}
@@ -88,6 +88,7 @@ class Table:
         for f in self.after: f()
 
     def spell(self, x):
+        if isinstance(x, habits.Worked) and self.book.writer != "csv": return Formula(f"={x}*1", D(x))
         if not isinstance(x, D) or self.money_style == "number" and self.book.writer != "csv": return x
         return {"pounds": f"£{x:,.2f}", "commas": f"{x:,.2f}"}.get(self.money_style, f"{x:.2f}") if x >= 0 else f"-{-x:.2f}"
 
@@ -130,7 +131,11 @@ class Made:
         book = Book(f"returns/{WHO[agency][0]}-q{self.quarter}-2022-23.{next(k for k, v in WRITERS.items() if spec['writer'] in v)}", spec["writer"])
         self.books.append(book)
         made = self.records(agency, spec["tables"], rng)
-        tables = {kind: Table(kind, made[kind], random.Random(f"{self.spec['seed']}/{agency}/{kind}"), agency) for kind in spec["tables"]}
+        for kind in [k for k in spec["tables"] if k.endswith("/2")]:   # the second half of the rows stands in a table of its own
+            first = kind[:-2]
+            half = len(made[first]) // 2
+            made[first], made[kind] = made[first][:half], made[first][half:]
+        tables = {kind: Table(kind.split("/")[0], made[kind], random.Random(f"{self.spec['seed']}/{agency}/{kind}"), agency) for kind in spec["tables"]}
         for kind, t in tables.items():
             t.book = book
             self.tables.append(t)
@@ -143,11 +148,11 @@ class Made:
         kinds = list(tables)
         for kind, t in tables.items():
             if sheet is None or how == "apart":
-                sheet, r, c = book.add(names[kind]), 0, 0
+                sheet, r, c = book.add(names[t.kind] + kind[len(t.kind):].replace("/", " ")), 0, 0
                 if "labels" in spec: r = self.labels(sheet, spec["agency"], rng)
             elif how == "below":
                 r, c = sheet.bottom() + 2 + rng.choice([0, 0, 1]), 0
-                sheet.put(r, 0, rng.choice({"updates": ["Updates", "Progress"], "spend": ["Spend", "Spend by document", "Expenditure this quarter"], "claims": ["Claim", "Claim summary"]}[kind]))
+                sheet.put(r, 0, rng.choice({"updates": ["Updates", "Progress"], "spend": ["Spend", "Spend by document", "Expenditure this quarter"], "claims": ["Claim", "Claim summary"]}[t.kind]))
                 r += rng.choice([1, 1, 2])
             else: r, c = max(0, tables[kinds[kinds.index(kind) - 1]].header_row + rng.choice([-1, 1, 0, 2])), sheet.right() + 2 + rng.choice([0, 0, 1])
             if t.title: sheet.put(r, c + t.left, t.title); r += rng.choice([1, 2])
@@ -223,9 +228,10 @@ def spec_for(seed, only=()):
         writer = rng.choice(["xlsxwriter"] * 4 + ["openpyxl"] * 2 + ["csv"] * 3 + ["odfpy"] * 2 + ["xlwt"])
         how = "below" if writer == "csv" else rng.choice(["apart", "apart", "below", "beside"])
         if how == "beside" and len(tables) == 3: how = "below"
+        elif how != "beside": tables = [x for k in tables for x in ([k, k + "/2"] if k != "claims" and rng.random() < .12 else [k])]
         got = {}
         for kind in tables:
-            pool = [h for h in habits.fitting(kind, writer, how, last=kind == tables[-1]) if (h in only if only else habits.HABITS[h].ordinary or not tame)]
+            pool = [h for h in habits.fitting(kind.split("/")[0], writer, how, last=kind == tables[-1]) if (h in only if only else habits.HABITS[h].ordinary or not tame)]
             got[kind] = habits.choose(rng, pool, 1 if only else rng.choice([0, 1, 1, 2, 3]))
         returns.append(dict(agency=agency, writer=writer, arrange=how, tables=got, **({"labels": True} if rng.random() < .5 else {})))
     return dict(seed=seed, quarter=rng.choice([1, 2, 2]), returns=returns)
@@ -328,7 +334,7 @@ def smaller_ones(spec):
         if len(rs) > 1: yield dict(spec, returns=rs[:i] + rs[i + 1:])
         def swap(**k): return dict(spec, returns=rs[:i] + [{**r, **k}] + rs[i + 1:])
         for kind, hs in r["tables"].items():
-            if kind != "updates": yield swap(tables={k: v for k, v in r["tables"].items() if k != kind})
+            if not kind.startswith("updates") and kind + "/2" not in r["tables"]: yield swap(tables={k: v for k, v in r["tables"].items() if k != kind})
             for h in hs: yield swap(tables={**r["tables"], kind: [x for x in hs if x != h]})
         if "labels" in r: yield dict(spec, returns=rs[:i] + [{k: v for k, v in r.items() if k != "labels"}] + rs[i + 1:])
         if r["arrange"] != "apart" and r["writer"] != "csv": yield swap(arrange="apart")

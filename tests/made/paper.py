@@ -1,5 +1,4 @@
 """Paper: a sheet as people fill it in, and the writers that put it into a file. Nothing here knows of a funding line or of the program."""
-import csv
 import datetime as dt
 import io
 from decimal import Decimal
@@ -169,6 +168,5 @@ def field(x):
     if isinstance(x, Raw): return str(x)
     if x is None: return ""
     if isinstance(x, dt.date): return x.strftime("%d/%m/%Y")
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([str(x)])
-    return "" if str(x) == "" else out.getvalue()
+    x = str(x)
+    return '"' + x.replace('"', '""') + '"' if any(ch in x for ch in ',"\r\n') else x
