@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """decisions.py --bin PATH [--seed 1] [--count 40] [--kind one|mixed] [--codes all] [--keep DIR]: settles the faults of made quarters, each alone and several together, and holds what comes to the contract.
 
-Quarters come from ../quarters/generate.py. Decisions are written both ways: into the Decisions sheet with openpyxl, and as TOML from `--decisions-out`. After each run the sums must tie; what was not
+Quarters come from ../quarters/generate.py, or with --kind layouts from layouts.py. Decisions are written both ways: into the Decisions sheet with openpyxl, and as TOML from `--decisions-out`. After each run the sums must tie; what was not
 applied must have changed nothing and say why; accepting one finding settles that one (a reading of a word or heading: every finding of that word, field and partner); nothing else that was held comes in.
 """
 import argparse
@@ -15,6 +15,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import layouts
 import openpyxl
 import program
 
@@ -108,7 +109,7 @@ def first_difference(a, b):
 
 def quarter(binary, case, rng, rounds):
     """All trials on one made quarter: yields (how, wishes, [(kind, sentence)], written decisions)."""
-    args = json.loads((case / "case.json").read_text())["args"]
+    args = json.loads(next(case / n for n in ("case.json", "truth.json") if (case / n).exists()).read_text())["args"]
     with tempfile.TemporaryDirectory() as t:
         t = Path(t)
         template = t / "all.toml"
@@ -138,7 +139,7 @@ def main():
     p.add_argument("--bin", required=True)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--count", type=int, default=40, help="mixed quarters, or quarters a code")
-    p.add_argument("--kind", default="mixed", choices=["one", "mixed"])
+    p.add_argument("--kind", default="mixed", choices=["one", "mixed", "layouts"])
     p.add_argument("--codes", default="all")
     p.add_argument("--rounds", type=int, default=6, help="findings accepted alone a quarter")
     p.add_argument("--keep", help="where failing quarters are kept, with their decisions")
@@ -147,8 +148,10 @@ def main():
     binary, rng = str(Path(a.bin).resolve()), random.Random(a.seed)
     tally, kinds, shown = collections.Counter(), collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as t:
-        subprocess.run([sys.executable, str(QUARTERS), t, "--seed", str(a.seed), "--count", str(a.count), "--kind", a.kind, "--codes", a.codes, "--bin", binary], check=True, stdout=subprocess.DEVNULL)
-        for case in sorted(c.parent for c in Path(t).glob("*/case.json")):
+        if a.kind == "layouts":
+            for seed in range(a.seed, a.seed + a.count): layouts.Made(layouts.spec_for(seed)).write(Path(t, str(seed)))
+        else: subprocess.run([sys.executable, str(QUARTERS), t, "--seed", str(a.seed), "--count", str(a.count), "--kind", a.kind, "--codes", a.codes, "--bin", binary], check=True, stdout=subprocess.DEVNULL)
+        for case in sorted(c.parent for c in Path(t).glob("*/*.json")):
             tally["quarters"] += 1
             for how, wishes, bad, path in quarter(binary, case, rng, a.rounds):
                 tally["runs"] += 1
