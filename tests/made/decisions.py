@@ -26,13 +26,30 @@ READINGS = {"word", "heading"}
 MOVING = {"file", "agency", "quarter", "heading", "held-return", "held-table", "held-columns"}   # what takes in a whole file or column moves the sum of cells
 
 
-def wish(rng, how=None):
+def answer(f, report, rng):
+    """Something that could be meant, for a finding that asks for it; None where the sheet's own suggestion is the best there is."""
+    code, field = f["code"], f["field"] or ""
+    if code in ("C211", "C213", "R302", "M401"): return rng.choice(report["actions"])["ref"]
+    if code == "F501" or field == "line" and code in ("C201", "C208"): return rng.choice(report["funding"])["line"]
+    if code in ("S007", "S014", "M404") or field in ("lead_agency", "delivery_agency"): return rng.choice([a["reports"][0]["agency"] for a in report["actions"] if a["reports"]] or ["KP"])
+    if code == "S006": return rng.choice([f["path"], *[x["path"] for x in f["related"]]])
+    if code == "R301": return rng.choice([f["cell"], *[x["cell"] for x in f["related"]]])
+    if code in ("S008", "S015"): return report["run"]["quarter"]
+    if code not in ("C201", "C202", "C203", "C204", "C205", "C207", "C208", "C209", "C219", "C221", "H116"): return None
+    words = {"status": "On track", "kind": "Actual", "vat_basis": "Net", "approval": "Approved", "basis": "Snapshot", "polarity": "Higher", "priority": "P1", "update": "All went well in the quarter.", "value": "42", "target": "42", "baseline": "42"}
+    if field in words: return words[field]
+    if field.endswith(("date", "_on", "as_at", "due")): return {"1": "2022-05-17", "2": "2022-08-17", "3": "2022-11-17", "4": "2023-02-17"}[report["run"]["quarter"][-1]]
+    return "INV-77" if field == "document" else "123.45"
+
+
+def wish(rng, how=None, f=None, report=None):
     """One decision as a person might take it; now and then without its reason, or with an answer that is none."""
     how = how or rng.choice(["accept"] * 6 + ["reject", "ask", "corrected"])
     w = dict(decision=how, reason="Settled at the meeting", role="Finance officer")
     k = rng.random()
     if how == "accept" and k < .1: w.pop(rng.choice(["reason", "role"]))
     elif how == "accept" and k < .2: w["read_as"] = rng.choice(["banana", "", "=1+1", "31/02/2022"])
+    elif how == "accept" and k < .85 and (given := answer(f, report, rng)) is not None: w["read_as"] = given
     return w
 
 
@@ -120,8 +137,10 @@ def quarter(binary, case, rng, rounds):
         asked = [c for row in sheet.iter_rows(values_only=True) for c in row if c in ids]
         listed = {e.get("finding") for e in tomllib.loads(template.read_text()).get("decisions", [])}
         if set(asked) - listed: yield "first run", {}, [("untold", f"{len(set(asked) - listed)} questions of the sheet are not in --decisions-out")], None
-        plans = [{i: wish(rng, "accept")} for i in rng.sample(asked, min(len(asked), rounds))] + [{i: wish(rng)} for i in rng.sample(asked, min(len(asked), rounds // 2))]
-        plans += [{i: wish(rng) for i in rng.sample(asked, rng.randint(2, len(asked)))} for _ in range(rounds // 2) if len(asked) > 1]
+        by_id = {f["id"]: f for f in before["findings"]}
+        def some(n, how=None): return {i: wish(rng, how, by_id[i], before) for i in rng.sample(asked, n)}
+        plans = [some(1, "accept") for _ in range(rounds)] + [some(1) for _ in range(rounds // 2)] if asked else []
+        plans += [some(rng.randint(2, len(asked))) for _ in range(rounds // 2) if len(asked) > 1]
         for wishes in plans:
             how = rng.choice(["sheet", "toml"])
             path = t / ("decided.xlsx" if how == "sheet" else "decided.toml")
