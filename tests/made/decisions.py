@@ -90,19 +90,19 @@ def judge(before, after, code, wishes):
     told = {d["finding"]: d for d in after["decisions"] if d.get("finding")}
     live = {i for i, d in told.items() if d["state"] not in IDLE} | {i for i, d in told.items() if d["state"] == "noted"}
     def name(i): f = was.get(i) or now.get(i) or {}; return f"{f.get('code')} {f.get('path')} {f.get('sheet') or ''}!{f.get('cell')}"
+    if all(d["state"] in IDLE for d in told.values()):
+        for k, v in figures(before).items():
+            if figures(after)[k] != v: out.append(("changed", f"{k} differ, though nothing is in force: {first_difference(v, figures(after)[k])}"))
+    group = {(f["code"], f["field"], str(f["raw"]).casefold().strip(), f["path"]) for i, f in was.items() if i in live and told[i]["about"] in READINGS}
+    files = {was[i]["path"] for i in live if i in was and told[i]["about"] in MOVING}
+    def mine(f): return f["id"] in live or any(x["path"] in files for x in f["related"]) or (f["code"], f["field"], str(f["raw"]).casefold().strip(), f["path"]) in group
     for i, w in wishes.items():
         if i not in told: out.append(("untold", f"{name(i)}: {w['decision']} is not among the report's decisions")); continue
         d = told[i]
         if d["state"] in ("not-applied", "not-used", "not-corrected", "expired") and not d.get("why"): out.append(("untold", f"{name(i)}: {d['state']}, and no word why"))
         if w["decision"] == "accept" and not (w.get("reason") and w.get("role")) and d["state"] != "not-applied": out.append(("changed", f"{name(i)}: accepted without a reason or role, and it is {d['state']}"))
         if i in live and i in now and not now[i]["accepted"]: out.append(("idle", f"{name(i)}: {d['state']}, but the finding is as it was"))
-        if w["decision"] in ("reject", "ask") and i not in now: out.append(("changed", f"{name(i)}: {w['decision']}, and the finding is gone"))
-    if all(d["state"] in IDLE for d in told.values()):
-        for k, v in figures(before).items():
-            if figures(after)[k] != v: out.append(("changed", f"{k} differ, though nothing is in force: {first_difference(v, figures(after)[k])}"))
-    group = {(f["code"], f["field"], str(f["raw"]).casefold().strip(), f["path"]) for i, f in was.items() if i in live and told[i]["about"] in READINGS}
-    def mine(f): return f["id"] in live or (f["code"], f["field"], str(f["raw"]).casefold().strip(), f["path"]) in group
-    files = {was[i]["path"] for i in live if i in was and told[i]["about"] in MOVING}
+        if w["decision"] in ("reject", "ask") and i not in now and not mine(was[i]): out.append(("changed", f"{name(i)}: {w['decision']}, and the finding is gone"))
     rows = {row(was[i]) for i in live if i in was} | {row(r) for i in live if i in was for r in was[i]["related"]}
     for i, f in now.items():
         if f["accepted"] and not mine(f): out.append(("spread", f"{name(i)} is accepted, and nobody decided on it"))

@@ -340,6 +340,22 @@ def smaller_ones(spec):
         if r["arrange"] != "apart" and r["writer"] != "csv": yield swap(arrange="apart")
 
 
+def each(binary, a):
+    """One habit a quarter: what fails, habit by habit, and the first reason."""
+    for name, h in habits.HABITS.items():
+        tried, bad, seed = 0, collections.Counter(), a.seed
+        while tried < a.count:
+            spec = spec_for(seed, [name])
+            seed += 1
+            if not any(hs for r in spec["returns"] for hs in r["tables"].values()): continue
+            tried += 1
+            first = {}
+            for kind, why in trial(binary, spec): first.setdefault(signature(kind, why), why)
+            for sign, why in first.items(): bad[sign] += 1; bad[sign, "why"] = bad[sign, "why"] or f"{spec['seed']}: {why}"
+        signs = [x for x in bad if not isinstance(x[0], tuple)]
+        print(f"{'ok  ' if not signs else 'FAIL'} {name}{'' if h.ordinary else ' (faulty)'}", *[f"{bad[x]}/{tried} {' '.join(x)}: {bad[x, 'why'][:200]}" for x in signs], sep="\n       ")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--bin", required=True)
@@ -348,10 +364,12 @@ def main():
     p.add_argument("-j", type=int, default=1)
     p.add_argument("--keep", help="where failing quarters are kept, shrunk")
     p.add_argument("--only", default="", help="habits, with commas; each table then has one of them")
+    p.add_argument("--each", action="store_true", help="each habit by itself: --count quarters that have it, and a line of what failed")
     p.add_argument("--show", type=int, default=8, help="failures told in full")
     p.add_argument("--write", help="write the quarters here and run nothing")
     a = p.parse_args()
     binary, only = str(Path(a.bin).resolve()), [x for x in a.only.split(",") if x]
+    if a.each: return each(binary, a)
     specs = [spec_for(s, only) for s in range(a.seed, a.seed + a.count)]
     if a.write:
         for s in specs: Made(s).write(Path(a.write, str(s["seed"])))
