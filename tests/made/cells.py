@@ -26,6 +26,8 @@ def visible(text): return any(unicodedata.category(ch) not in ("Cf", "Cc", "Zs",
 def of_xlsx(path):
     """{sheet: {(row, column): value}} of the filled cells; rows and columns count from 0."""
     import openpyxl
+    with zipfile.ZipFile(path) as z:
+        if b"purl.oclc.org/ooxml" in z.read("xl/workbook.xml"): raise ValueError("openpyxl reads no strict Open XML")
     texts = openpyxl.load_workbook(path, read_only=True)
     values = openpyxl.load_workbook(path, read_only=True, data_only=True)
     out, empty = {}, None
@@ -95,7 +97,7 @@ def of_ods(path):
 def of_csv(path):
     """A text file has one sheet, without a name."""
     raw = path.read_bytes()
-    order = [("utf-16", raw[:2] in (b"\xff\xfe", b"\xfe\xff")), ("utf-8-sig", True), ("cp1252", True), ("latin-1", True)]
+    order = [("utf-16-be", raw[:1] == b"\0"), ("utf-16-le", raw[1:2] == b"\0"), ("utf-16", raw[:2] in (b"\xff\xfe", b"\xfe\xff")), ("utf-8-sig", True), ("cp1252", True), ("latin-1", True)]
     for encoding, fits in order:
         try: text = raw.decode(encoding) if fits else None
         except UnicodeDecodeError: continue

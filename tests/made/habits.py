@@ -55,16 +55,16 @@ def blank_rows(made, t, rng):
 def last_row_after_blanks(made, t, rng): t.items[spread(t)[-1]:spread(t)[-1]] = [("blank",)] * rng.choice([1, 1, 2, 4])
 
 
-@habit(group="apart")
+@habit(group="apart texts")
 def lone_row_under_subheading(made, t, rng): t.items[spread(t)[-1]:spread(t)[-1]] = [("blank",)] * rng.choice([1, 2]) + [("text", 0, rng.choice(SUBHEADINGS))]
 
 
-@habit(group="apart")
+@habit(group="apart texts")
 def row_under_each_subheading(made, t, rng):
     for i, words in zip(reversed(spread(t)), rng.sample(SUBHEADINGS, len(SUBHEADINGS))): t.items[i:i] = ([("blank",)] if rng.random() < .6 else []) + [("text", 0, words)]
 
 
-@habit(kinds="spend", group="apart")
+@habit(kinds="spend", group="apart texts")
 def headed_by_project(made, t, rng):
     names = {"CRG-01": "Town marshals", "CRG-02": "Rural kits", "CRG-03": "Estate days", "CRG-04": "Helpline training", "CRG-05": "Locks and alarms", "CRG-06": "Street outreach", "CRG-07": "Junior citizens"}
     before = None
@@ -73,7 +73,7 @@ def headed_by_project(made, t, rng):
         before = x.v["line"]
 
 
-@habit(kinds="updates", group="apart")
+@habit(kinds="updates", group="apart texts")
 def banners(made, t, rng):
     names, before, merged = {"SAC": "Serious & Acquisitive Crime", "ASB": "Anti-Social Behaviour", "DA": "Domestic Abuse", "SG": "Safeguarding", "VAWG": "Violence against Women & Girls", "DM": "Drug Misuse"}, None, rng.random() < .5
     for x in t.records:
@@ -89,7 +89,7 @@ def headings_again(made, t, rng):
         if rng.random() < .5: t.items[i:i] = [("blank",)] * rng.choice([0, 1, 2]) + [("head", t.fields)]
 
 
-@habit(group="apart heads")
+@habit(group="apart heads texts")
 def headings_again_after_text(made, t, rng):
     at = spread(t)
     i = at[rng.randrange(1, len(at))] if len(at) > 1 else at[0]
@@ -201,20 +201,20 @@ def suppliers_like_totals(made, t, rng):
     for x, name in zip(rng.sample(t.records, min(len(t.records), 3)), rng.sample(["Total Gas & Power", "Grand Hall Hire", "Totally Events", "Total Energies", "Grand Union Canal Trust", "Subtotal Software Ltd"], 3)): x.v["supplier"] = name
 
 
-@habit(kinds="spend", group="words fields")
+@habit(kinds="spend", group="words fields texts")
 def last_row_like_a_note(made, t, rng):
     t.fields.remove("description"); t.fields.insert(0, "description")
     t.records[-1].v["description"] = rng.choice(["Key holder's fee", "Notes and leaflets", "Total station hire", "Please-touch stall", "Key worker's travel", "Source of Light banner", "Grand opening"])
 
 
-@habit(kinds="updates", group="words fields")
+@habit(kinds="updates", group="words fields texts tail")
 def last_update_like_a_note(made, t, rng):
     t.fields.remove("update"); t.fields.insert(0, "update")
     n = rng.randint(31, 400)
     t.records[-1].v["update"] = rng.choice([f"Key workers called on {n} homes in the quarter.", f"Total of {n} residents came to the open day.", f"Please note that {n} visits were made by bicycle.", f"Notes from {n} visits were shared with the panel.", f"Signed up {n} shops for the watch."])
 
 
-@habit(kinds="spend", group="kinds")
+@habit(kinds="spend", group="kinds tail")
 def commitment(made, t, rng):
     need(t, "kind")
     x = type(t.records[0])("spend", {**t.records[-1].v, "document": f"PO-{rng.randint(100, 999)}", "amount": D(rng.randint(3000, 9999)) / 100, "kind": "Commitment"})
@@ -223,7 +223,7 @@ def commitment(made, t, rng):
     t.records.append(x)
 
 
-@habit(kinds="spend", group="kinds")
+@habit(kinds="spend", group="kinds tail")
 def credit_note(made, t, rng):
     need(t, "kind")
     x = type(t.records[0])("spend", {**t.records[-1].v, "document": f"CN-{rng.randint(100, 999)}", "amount": -D(rng.randint(500, 1999)) / 100, "kind": "Credit", "description": "Credit note for hall hire"})
@@ -321,17 +321,18 @@ def amount_below(made, t, rng):
     x = D(rng.randint(2011, 9999)) / 100
     def put():
         at = (below(t, rng, 0), t.column(amounts(t)[0]))
-        t.sheet.put(*at, t.spell(x)); t.loose.append((*at, x)); made.expect("H115", t, at)
+        t.sheet.put(*at, t.spell(x)); t.loose.append((*at, x, "named")); made.expect("H115", t, at)
     t.after.append(put)
 
 
 @habit(kinds="spend claims", group="below", ordinary=False)
 def amount_of_an_unknown_word_below(made, t, rng):
-    """A word that nobody knows with an amount in the next column: it is named, as whatever it is taken for."""
+    """A word that nobody knows with an amount in the next column: it is named, as whatever it is taken for. Under the amounts it makes a row without a line."""
     x = D(rng.randint(2011, 9999)) / 100
     def put():
-        at = (below(t, rng), t.left + 1)
-        t.sheet.put(at[0], t.left, rng.choice(["Petty cash", "Float", "Cash in the tin"])); t.sheet.put(*at, t.spell(x)); t.loose.append((*at, x))
+        at, row = (below(t, rng), t.left + 1), t.fields[1] == amounts(t)[0]
+        t.sheet.put(at[0], t.left, rng.choice(["Petty cash", "Float", "Cash in the tin"])); t.sheet.put(*at, t.spell(x)); t.loose.append((*at, x, "held-on-no-line" if row else "named"))
+        if row: made.expect("F501 C201", t, (at[0], t.left))
         made.allow("H110 H115 H116 C201 F501 R302", t)
     t.after.append(put)
 
@@ -362,7 +363,7 @@ def amount_beside(made, t, rng):
         i = rng.randrange(len(t.records))
         for x in t.records[i:i + rng.randint(1, 3)]:
             v = D(rng.randint(2011, 9999)) / 100
-            t.sheet.put(x.row, c, rng.choice([v, f"£{v}"])); t.loose.append((x.row, c, v)); made.expect("H110" if t.kind == "updates" else "H115", t, (x.row, c))
+            t.sheet.put(x.row, c, rng.choice([v, f"£{v}"])); t.loose.append((x.row, c, v, "named")); made.expect("H110" if t.kind == "updates" else "H115", t, (x.row, c))
     t.after.append(put)
 
 
@@ -380,7 +381,7 @@ def amount_in_a_column_without_heading(made, t, rng):
     t.fields.insert(i, None)
     def put():
         x, v = rng.choice(t.records), D(rng.randint(2011, 9999)) / 100
-        t.sheet.put(x.row, t.left + i, v); t.loose.append((x.row, t.left + i, v)); made.expect("H115", t, (x.row, t.left + i))
+        t.sheet.put(x.row, t.left + i, v); t.loose.append((x.row, t.left + i, v, "named")); made.expect("H115", t, (x.row, t.left + i))
     t.after.append(put)
 
 
@@ -500,7 +501,7 @@ def hidden_row(made, t, rng):
     t.after.append(lambda: (t.sheet.hidden_rows.add(x.row), made.expect("H105", t, (x.row, t.left))))
 
 
-@habit(writers=SPREADSHEETS, how="apart", ordinary=False)
+@habit(writers=SPREADSHEETS, group="heads", how="apart", ordinary=False)
 def hidden_column(made, t, rng):
     f = {"updates": "update", "spend": "description", "claims": "to_date"}[t.kind]
     if f not in t.fields: return

@@ -52,7 +52,7 @@ class Record:
 
 class Table:
     """A table before and after it stands on a sheet. `items` are its rows from above to below: ("head", fields), Record, ("blank",), ("text", column, words), ("total", {field or column: value}).
-    `after` is what a habit does once it stands; `loose` are amounts that stand outside it: (row, column, amount)."""
+    `after` is what a habit does once it stands; `loose` are amounts that stand outside it: (row, column, amount, fate)."""
     def __init__(self, kind, records, rng, agency):
         self.kind, self.records, self.agency, self.sheet, self.loose, self.after, self.texts = kind, records, agency, None, [], [], []
         self.fields = [f for f in FIELDS[kind] if f in ("ref", "update", "status", "line", "document", "document_date", "this_quarter", "vat_basis", "description", MONEY.get(kind)) or rng.random() < .7]
@@ -203,7 +203,7 @@ class Made:
             for rec in t.records:
                 f = MONEY.get(t.kind)
                 if f and f in rec.at: out.append(dict(path=t.book.path, sheet=sheet, at=rec.at[f], amount=str(rec.amount), line=rec.v.get("line"), fate=rec.fate, table=t.kind, commitment=rec.v.get("kind") == "Commitment"))
-            out += [dict(path=t.book.path, sheet=sheet, at=(r, c), amount=str(x), line=None, fate="named", table=None, commitment=False) for r, c, x in t.loose]
+            out += [dict(path=t.book.path, sheet=sheet, at=(r, c), amount=str(x), line=None, fate=fate, table=None, commitment=False) for r, c, x, fate in t.loose]
         return out
 
     def truth(self):
