@@ -147,7 +147,7 @@ def total_by_formula_alone(made, t, rng):
 
 
 @habit(kinds="spend", group="total fields")
-def total_with_a_count(made, t, rng): t.items.append(total(t, "Total", extra={"description": len(t.records)}))
+def total_with_a_count(made, t, rng): t.items.append(total(t, "Total", extra={"description": lambda t, r, c: len(t.records)}))
 
 
 @habit(kinds="spend", writers="xlsxwriter", group="total apart heads fields beside tail")
@@ -399,7 +399,7 @@ def words_in_a_column_without_heading(made, t, rng):
 def text_goes_on(made, t, rng):
     """A text that goes on in the row below, under its own column."""
     f, x = {"updates": "update", "spend": "description"}[t.kind], rng.choice(t.records)
-    t.items.insert(t.items.index(x) + 1, ("text", t.fields.index(f), "and the rest was carried out in the week after"))
+    t.items.insert(t.items.index(x) + 1, ("text", f, "and the rest was carried out in the week after"))
     t.after.append(lambda: made.expect("H116", t, (x.row + 1, t.column(f))))
 
 
@@ -477,8 +477,7 @@ def merge_hides_an_amount(made, t, rng):
     a, b = pair(t, rng)
     if a is None: return
     b.fate = "held"
-    c = t.fields.index("amount")
-    t.after.append(lambda: (t.sheet.merges.append((a.row, t.left + c, b.row, t.left + c)), made.expect("H116", t, (b.row, t.left + c))))
+    t.after.append(lambda: (t.sheet.merges.append((a.row, t.column("amount"), b.row, t.column("amount"))), made.expect("H116", t, (b.row, t.column("amount")))))
     made.allow("F520", t)
 
 

@@ -51,7 +51,7 @@ class Record:
 
 
 class Table:
-    """A table before and after it stands on a sheet. `items` are its rows from above to below: ("head", fields), Record, ("blank",), ("text", column, words), ("total", {field or column: value}).
+    """A table before and after it stands on a sheet. `items` are its rows from above to below: ("head", fields), Record, ("blank",), ("text", column or field, words), ("total", {field or column: value}).
     `after` is what a habit does once it stands; `loose` are amounts that stand outside it: (row, column, amount, fate)."""
     def __init__(self, kind, records, rng, agency):
         self.kind, self.records, self.agency, self.sheet, self.loose, self.after, self.texts = kind, records, agency, None, [], [], []
@@ -78,7 +78,7 @@ class Table:
                 fields = item[1]
                 for i, f in enumerate(fields): sheet.put(r, c + i, self.heads[f] if f else None)
                 self.header_row = r if self.header_row is None else self.header_row
-            elif item[0] == "text": sheet.put(r, c + item[1], item[2]); self.texts.append(r)
+            elif item[0] == "text": sheet.put(r, c + (item[1] if isinstance(item[1], int) else fields.index(item[1])), item[2]); self.texts.append(r)
             elif item[0] == "total":
                 for f, x in item[1].items():
                     at = c + (f if isinstance(f, int) else fields.index(f))
@@ -263,9 +263,10 @@ def judge(truth, report, folder):
         if got == want - sum((D(m["amount"]) for m in gone), D(0)): out.append(("noisy", f"{line}: {want - got} is held ({', '.join(sorted({c for m in gone for c in held_by_finding(m)}))}) and nothing is wrong with it"))
         else: out.append(("lost" if got < want else "doubled", f"{line}: this quarter {got}, the rows say {want}; {explain(want - got, truth['money'])}"))
     held = sum((D(m["amount"]) for m in truth["money"] if m["fate"].startswith("held")), D(0))
-    if not any(k in ("noisy", "lost", "doubled") for k, _ in out) and D(totals["held"]) != held: out.append(("lost" if D(totals["held"]) < held else "doubled", f"held {totals['held']}, the rows to be held say {held}"))
+    open_ = any(m["fate"] == "any" for m in truth["money"])
+    if not open_ and not any(k in ("noisy", "lost", "doubled") for k, _ in out) and D(totals["held"]) != held: out.append(("lost" if D(totals["held"]) < held else "doubled", f"held {totals['held']}, the rows to be held say {held}"))
     nowhere = sum((D(m["amount"]) for m in truth["money"] if m["fate"] == "held-on-no-line"), D(0))
-    if not out and "held_on_no_line" in totals and D(totals["held_on_no_line"]) != nowhere: out.append(("wrong", f"held on no line {totals['held_on_no_line']}, should be {nowhere}"))
+    if not out and not open_ and "held_on_no_line" in totals and D(totals["held_on_no_line"]) != nowhere: out.append(("wrong", f"held on no line {totals['held_on_no_line']}, should be {nowhere}"))
     for m in truth["money"]:
         if m["fate"] == "named" and not any(program.speaks_for(f, m["path"], m["sheet"], *m["at"]) for f in findings): out.append(("lost", f"{m['path']} {m['sheet'] or ''}!{a1(*m['at'])}: {m['amount']} is in no sum and in no finding"))
     # updates
