@@ -239,7 +239,7 @@ def spec_for(seed, only=()):
 
 # --- checking ------------------------------------------------------------------------------------------------------------------------
 def judge(truth, report, folder):
-    """-> [(kind, sentence)]: lost, doubled, noisy, unsaid, wrong, untied, miscounted."""
+    """-> [(kind, sentence)]: silent (lost, and in no finding), lost, doubled, noisy, unsaid, wrong, untied, miscounted."""
     out = []
     findings = [f for f in report["findings"] if f["code"] != "S009"]
     left = list(findings)
@@ -261,14 +261,15 @@ def judge(truth, report, folder):
         if want == got: continue
         gone = [m for m in due if held_by_finding(m)]
         if got == want - sum((D(m["amount"]) for m in gone), D(0)): out.append(("noisy", f"{line}: {want - got} is held ({', '.join(sorted({c for m in gone for c in held_by_finding(m)}))}) and nothing is wrong with it"))
+        elif got < sum((D(m["amount"]) for m in due if not any(program.speaks_for(f, m["path"], m["sheet"], *m["at"]) for f in findings)), D(0)): out.append(("silent", f"{line}: this quarter {got}, the rows say {want}, and not all that is missing stands in a finding; {explain(want - got, truth['money'])}"))
         else: out.append(("lost" if got < want else "doubled", f"{line}: this quarter {got}, the rows say {want}; {explain(want - got, truth['money'])}"))
     held = sum((D(m["amount"]) for m in truth["money"] if m["fate"].startswith("held")), D(0))
     open_ = any(m["fate"] == "any" for m in truth["money"])
-    if not open_ and not any(k in ("noisy", "lost", "doubled") for k, _ in out) and D(totals["held"]) != held: out.append(("lost" if D(totals["held"]) < held else "doubled", f"held {totals['held']}, the rows to be held say {held}"))
+    if not open_ and not any(k in ("noisy", "silent", "lost", "doubled") for k, _ in out) and D(totals["held"]) != held: out.append(("lost" if D(totals["held"]) < held else "doubled", f"held {totals['held']}, the rows to be held say {held}"))
     nowhere = sum((D(m["amount"]) for m in truth["money"] if m["fate"] == "held-on-no-line"), D(0))
     if not out and not open_ and "held_on_no_line" in totals and D(totals["held_on_no_line"]) != nowhere: out.append(("wrong", f"held on no line {totals['held_on_no_line']}, should be {nowhere}"))
     for m in truth["money"]:
-        if m["fate"] == "named" and not any(program.speaks_for(f, m["path"], m["sheet"], *m["at"]) for f in findings): out.append(("lost", f"{m['path']} {m['sheet'] or ''}!{a1(*m['at'])}: {m['amount']} is in no sum and in no finding"))
+        if m["fate"] == "named" and not any(program.speaks_for(f, m["path"], m["sheet"], *m["at"]) for f in findings): out.append(("silent", f"{m['path']} {m['sheet'] or ''}!{a1(*m['at'])}: {m['amount']} is in no sum and in no finding"))
     # updates
     actions = {a["ref"]: a for a in report["actions"]}
     for ref, w in truth["updates"].items():
@@ -395,7 +396,7 @@ def main():
                 why = [w for k, w in trial(binary, least, keep) if signature(k, w) == sign]
                 if keep: (keep / "why.txt").write_text("\n".join(why) + "\n")
                 print(f"{kind}: quarter {spec['seed']}, {name} ({least['returns'][0]['writer']}, {least['returns'][0]['arrange']})", *why[:3], sep="\n    ")
-    print(f"\n{len(specs)} quarters ({ordinary} ordinary), {bad_quarters} with a failure;", ", ".join(f"{k} {tally[k]}" for k in ("lost", "doubled", "noisy", "unsaid", "wrong", "untied", "miscounted", "crashed")))
+    print(f"\n{len(specs)} quarters ({ordinary} ordinary), {bad_quarters} with a failure;", ", ".join(f"{k} {tally[k]}" for k in ("silent", "lost", "doubled", "noisy", "unsaid", "wrong", "untied", "miscounted", "crashed")))
     for ((kind, code), name), n in by_habit.most_common(): print(f"  {n:4} {kind} {code}: {name}" + (f" (of {tried[name]})" if name in tried else ""))
     sys.exit(bool(bad_quarters))
 
