@@ -362,6 +362,25 @@ fn offer(context: &Context<'_>, finding: &Finding) -> Offer {
                 .map(|source| source.file_name().to_owned())
                 .unwrap_or_default();
         }
+        // Where the lead is one of the two, its figure is what is used until somebody says otherwise.
+        Answer::Agency if finding.would_hold != Hold::None => {
+            let outcome = context.outcome;
+            let own = subject(finding, &outcome.sources, context.schema);
+            let key = crate::value::reference::key(&own);
+            let lead = outcome
+                .consolidation
+                .actions
+                .iter()
+                .find(|action| *action.reference.key == *key)
+                .and_then(|action| action.lead);
+            let is_one = std::iter::once(&finding.place)
+                .chain(&finding.related)
+                .filter_map(|place| outcome.sources.get(place.source?)?.statement.agency)
+                .any(|agency| Some(agency) == lead);
+            if is_one {
+                context.agency(lead).clone_into(&mut out.likeliest);
+            }
+        }
         Answer::Value
         | Answer::Line
         | Answer::Row

@@ -76,6 +76,17 @@ pub struct CellAt {
     pub field: usize,
 }
 
+impl CellAt {
+    fn of(cell: &CellFacts<'_>) -> Self {
+        Self {
+            source: cell.row.table.source.index,
+            table: cell.row.table.table_index,
+            record: cell.row.record_index,
+            field: cell.field_index,
+        }
+    }
+}
+
 /// A finding with what it holds.
 #[derive(Clone, Debug)]
 pub struct Raised {
@@ -180,12 +191,7 @@ impl<'a> Sink<'a> {
         draft.field = Some(facts.field.name.clone());
         draft.heading = Some(facts.heading.to_owned());
         draft.raw = Some(facts.cell.raw_text());
-        draft.cell = Some(CellAt {
-            source: facts.row.table.source.index,
-            table: facts.row.table.table_index,
-            record: facts.row.record_index,
-            field: facts.field_index,
-        });
+        draft.cell = Some(CellAt::of(facts));
         draft.is_plans = facts.repeats_plan();
         match most {
             Hold::Value => draft.hold_value(facts),
@@ -231,6 +237,12 @@ impl Draft<'_, '_> {
     /// The raw value of the cell.
     pub fn raw(mut self, raw: impl Into<String>) -> Self {
         self.raw = Some(raw.into());
+        self
+    }
+
+    /// The cell of a record that an answer would fill.
+    pub fn on(mut self, cell: &CellFacts<'_>) -> Self {
+        self.cell = Some(CellAt::of(cell));
         self
     }
 

@@ -40,7 +40,12 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             .covers(found.range)
             .raw(raw);
         if let Some(cell) = &hidden {
+            // What somebody said the amount is, stands.
+            if cell.cell.is_decided() {
+                continue;
+            }
             draft = draft
+                .on(cell)
                 .about(Some(&cell.field.name), Some(cell.heading))
                 .hold_value(cell);
         }
