@@ -639,7 +639,12 @@ impl View<'_> {
                     .iter()
                     .any(|cell| cell.address.column == under.address.column)
             })
-            && below.iter().any(|under| under.value.as_text().is_none())
+            && below.iter().any(|under| {
+                under
+                    .value
+                    .as_text()
+                    .is_none_or(|text| amount::from_text(text).is_ok())
+            })
     }
 
     /// A figure under a heading that holds figures.
@@ -713,6 +718,29 @@ fn is_figure_like(text: &str) -> bool {
         && !is_date(text)
 }
 
+/// Whether a text is plainly a value of a field, and no heading: a reference, a line, a date or an amount under its own heading.
+pub(super) fn is_plainly(text: &str, field: &Field) -> bool {
+    match field.kind {
+        FieldKind::Reference | FieldKind::Line => {
+            key_like(&CellValue::Text(text.into()), field) == Own::Strong
+        }
+        FieldKind::Money | FieldKind::Number => amount::from_text(text).is_ok(),
+        FieldKind::Date => {
+            text.trim_start().starts_with(|c: char| c.is_ascii_digit()) && is_date(text)
+        }
+        FieldKind::Text
+        | FieldKind::Lines
+        | FieldKind::Timescale
+        | FieldKind::Choice
+        | FieldKind::Status
+        | FieldKind::Priority
+        | FieldKind::Agency
+        | FieldKind::Agencies
+        | FieldKind::Email
+        | FieldKind::Postcode => false,
+    }
+}
+
 /// How a value under a key column stands to it: written as a key, perhaps one, or text.
 fn key_like(value: &CellValue, field: &Field) -> Own {
     match value {
@@ -761,8 +789,14 @@ fn is_line_shaped(text: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_digit())
         && digits.starts_with(|c: char| c.is_ascii_digit());
+    // `July 2022`, `Autumn 2022`
+    let is_year = rest.starts_with(' ')
+        && digits
+            .parse()
+            .is_ok_and(|number: u32| (1990..=2099).contains(&number));
     (1..=8).contains(&letters.len())
         && is_number
+        && !is_year
         && !NUMBERED.contains(&letters.to_ascii_lowercase().as_str())
         && period::mention(text).quarter.is_none()
 }

@@ -108,30 +108,23 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         if !is_worth || labels::is_label_row(cells, memo.schema) {
             continue;
         }
-        // The lower row of headings that stand over two rows is no heading row itself.
-        let spent: Vec<(u16, u16)> = out
-            .taken
-            .iter()
-            .filter(|found| found.first_row < row && row <= found.last_row)
-            .map(|found| found.columns)
-            .collect();
-        let is_free = |column: u16| {
-            !spent
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&column))
+        // The lower row of headings that stand over two rows is no heading row itself, and neither is a record of a table beside.
+        let free = |at: u32, cells: &[Cell], memo: &mut Memo<'_>| {
+            let spent = spent(&out.taken, at, cells, memo);
+            let mut headings = headings_of(cells);
+            headings.retain(|(column, _)| {
+                !spent
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(column))
+            });
+            headings
         };
+        let third = below.map(|_| sheet.row(row + 2)).unwrap_or_default();
         let lines = Lines {
             row,
-            upper: headings_of(cells)
-                .into_iter()
-                .filter(|(column, _)| is_free(*column))
-                .collect(),
-            lower: below.map(headings_of).unwrap_or_default(),
-            third: if below.is_some() {
-                headings_of(sheet.row(row + 2))
-            } else {
-                Vec::new()
-            },
+            upper: free(row, cells, memo),
+            lower: free(row + 1, below.unwrap_or_default(), memo),
+            third: free(row + 2, third, memo),
             sheet,
         };
         let weighed = lines.weigh(&out.taken, allowed, memo, ground);
@@ -765,6 +758,40 @@ fn has_key(found: &Found, memo: &mut Memo<'_>) -> bool {
             memo.field(&heading.text, found.table)
                 .and_then(|field| table.fields.get(field))
                 .is_some_and(|field| table.is_key(field))
+        })
+}
+
+/// The columns of a row that belong to tables taken already: in the rows of their headings, and where the row is a record of theirs.
+fn spent(taken: &[Found], row: u32, cells: &[Cell], memo: &mut Memo<'_>) -> Vec<(u16, u16)> {
+    taken
+        .iter()
+        .filter(|found| {
+            let is_header = found.first_row < row && row <= found.last_row;
+            is_header || found.last_row < row && holds_values(found, cells, memo)
+        })
+        .map(|found| found.columns)
+        .collect()
+}
+
+/// Whether a row holds values under a table's headings, which headings never are: a number, a date, a line or reference, an amount.
+fn holds_values(found: &Found, cells: &[Cell], memo: &mut Memo<'_>) -> bool {
+    let (first, last) = found.columns;
+    cells
+        .iter()
+        .filter(|cell| (first..=last).contains(&cell.address.column))
+        .any(|cell| match &cell.value {
+            CellValue::Text(text) if is_blank(text) => false,
+            CellValue::Text(text) => found
+                .headings
+                .iter()
+                .filter(|(column, _)| *column == cell.address.column)
+                .any(|(_, heading)| {
+                    memo.field(&heading.text, found.table)
+                        .and_then(|field| memo.schema.tables.get(found.table)?.fields.get(field))
+                        .is_some_and(|field| body::is_plainly(text, field))
+                }),
+            CellValue::Number(_) | CellValue::Date(_) => true,
+            CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated => false,
         })
 }
 

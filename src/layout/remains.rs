@@ -66,6 +66,7 @@ pub(super) fn find(
             }
         }
     }
+    take_row_numbers(tables, &mut rest, &mut taking);
     let money = tables.iter().any(|table| is_of_money(table, schema));
     let first_table = out.tables.len();
     let mut unread: Vec<CellRange> = Vec::new();
@@ -220,12 +221,25 @@ impl<'a> Beside<'a> {
     fn neighbour(&self, block: &[&Cell]) -> Option<(usize, &'a TableLayout)> {
         let (from, to) = (bounds(block).first, bounds(block).last);
         let is_beside = |table: &TableLayout| {
-            table
-                .rows
-                .iter()
-                .filter(|row| row.kind.is_row())
-                .any(|row| block.iter().any(|cell| cell.address.row == row.row))
+            block.iter().any(|cell| {
+                table
+                    .rows
+                    .binary_search_by_key(&cell.address.row, |row| row.row)
+                    .ok()
+                    .and_then(|at| table.rows.get(at))
+                    .is_some_and(|row| row.kind.is_row())
+            })
         };
+        // What stands below a table, in its own columns, is not beside the one that goes on next to it.
+        let is_below_another = self.tables.iter().any(|table| {
+            table.header.last.row < from.row
+                && table.header.first.column <= from.column
+                && to.column <= table.header.last.column
+                && !is_beside(table)
+        });
+        if is_below_another {
+            return None;
+        }
         self.tables
             .iter()
             .enumerate()
@@ -346,6 +360,32 @@ fn take_beside(
                 _ => out.strays.push((index, cell.address)),
             }
             taking.take(cell.address, Fate::Named);
+        }
+    }
+}
+
+/// Takes the numbers that count a table's rows, however those are parted: a column under no heading of 1, 2, 3 …
+fn take_row_numbers(tables: &[TableLayout], rest: &mut Vec<&Cell>, taking: &mut Taking<'_>) {
+    for table in tables {
+        let mut columns: BTreeMap<u16, Vec<&Cell>> = BTreeMap::new();
+        for cell in rest.iter().copied() {
+            let is_beside = table
+                .rows
+                .binary_search_by_key(&cell.address.row, |row| row.row)
+                .is_ok();
+            if is_beside && !is_headed(table, cell.address.column) {
+                columns.entry(cell.address.column).or_default().push(cell);
+            }
+        }
+        for own in columns.values().filter(|own| are_row_numbers(own, table)) {
+            for cell in own {
+                taking.take(cell.address, Fate::Text);
+            }
+            // Both are in the order of the sheet.
+            rest.retain(|cell| {
+                own.binary_search_by_key(&cell.address, |taken| taken.address)
+                    .is_err()
+            });
         }
     }
 }

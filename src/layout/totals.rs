@@ -233,6 +233,7 @@ impl Summed<'_> {
                 CellValue::Date(_) => false,
                 CellValue::Number(figure) => {
                     matches!(kind, Some(FieldKind::Money | FieldKind::Number) | None)
+                        || field_of(cell.address.column).is_some_and(|field| field.is_free_text)
                         || self.is_count(figure.number)
                 }
                 CellValue::Text(text) if kind == Some(FieldKind::Date) && body::is_date(text) => {

@@ -4,6 +4,7 @@
 
 mod coerce;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -252,6 +253,8 @@ pub struct Total {
     pub cells: Vec<Decoded>,
     /// How many records stand above it.
     pub records_above: usize,
+    /// Where the parts that it may sum up begin among the records: at the top, below a total, a heading row, a lone text or a blank row.
+    pub parts: Vec<usize>,
 }
 
 /// One table's records.
@@ -434,7 +437,13 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         return out;
     };
     let mut section: Option<Arc<str>> = None;
+    let mut parts = BTreeSet::from([0]);
+    let mut above = out.layout.header.last.row;
     for body_row in &out.layout.rows {
+        if body_row.row > above + 1 || !matches!(body_row.kind, RowKind::Data(_) | RowKind::Total) {
+            parts.insert(out.records.len());
+        }
+        above = body_row.row;
         let cells = || {
             let mut cells = cells(sheet, body_row.row, &out.layout, table, schema);
             if sheet.has_fills() {
@@ -468,7 +477,9 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
                     text,
                     cells: cells(),
                     records_above: out.records.len(),
+                    parts: parts.iter().copied().collect(),
                 });
+                parts.insert(out.records.len());
             }
             RowKind::SubHeading => {
                 section = sheet

@@ -112,6 +112,7 @@ fn source_lines(source: &Source, schema: &Schema) -> Vec<String> {
             rows(&|kind| kind == RowKind::RepeatedHeader),
         );
         add("unfilled", rows(&|kind| kind == RowKind::Unfilled));
+        add("sub-heading", rows(&|kind| kind == RowKind::SubHeading));
         add("note", rows(&|kind| kind == RowKind::Note));
         out.push(line);
     }

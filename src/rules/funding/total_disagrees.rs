@@ -70,10 +70,18 @@ fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             };
             let section = sum(table, position, earlier, total.records_above);
             let all = sum(table, position, 0, total.records_above);
-            // A section's total or the whole table's: either is right.
+            // A part's total, the whole table's, or that of the rows below it: each is right.
             let wanted = if is_section { section } else { all };
             let Some(wanted) = wanted else { continue };
-            if section == Some(printed) || all == Some(printed) {
+            let mut sums = total
+                .parts
+                .iter()
+                .map(|from| sum(table, position, *from, total.records_above));
+            let below = || sum(table, position, total.records_above, table.records.len());
+            if section == Some(printed)
+                || sums.any(|sum| sum == Some(printed))
+                || total.records_above == 0 && below() == Some(printed)
+            {
                 continue;
             }
             let address = crate::grid::CellAddress::new(total.row, column.column);
