@@ -13,6 +13,7 @@ mod architecture;
 mod case;
 mod decisions;
 mod extremes;
+mod formats;
 mod funding;
 mod layouts;
 mod long_sheets;

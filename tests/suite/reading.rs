@@ -380,7 +380,7 @@ fn what_cannot_be_read_is_named() {
 fn text_is_read_in_any_usual_encoding_and_delimiter() {
     let texts: Vec<String> = names()
         .into_iter()
-        .filter(|name| name.ends_with(".csv"))
+        .filter(|name| name.ends_with(".csv") && !name.starts_with("return-"))
         .collect();
     assert!(texts.len() >= 7, "{texts:?}");
     for name in texts {
