@@ -214,9 +214,11 @@ fn by_decision(view: &View<'_>, name: &str) -> Decimal {
 /// What an amount's cell says by itself, where it is refused by name for what stands around it or for how it is shown: it is in no sum.
 fn refused(view: &View<'_>, name: &str) -> Decimal {
     match view.cell(name).map(|cell| &cell.state) {
-        Some(State::Fault(Fault::OutOfRange(_))) | None => Decimal::ZERO,
-        Some(State::Fault(_)) => said(view, name),
-        Some(State::Value(_) | State::Blank | State::Missing | State::Placeholder) => Decimal::ZERO,
+        Some(State::Fault(fault)) if !matches!(fault, Fault::OutOfRange(_)) => said(view, name),
+        Some(
+            State::Fault(_) | State::Value(_) | State::Blank | State::Missing | State::Placeholder,
+        )
+        | None => Decimal::ZERO,
     }
 }
 

@@ -231,19 +231,20 @@ impl<'a> Beside<'a> {
             })
         };
         // What stands below a table, in its own columns, is not beside the one that goes on next to it.
-        let is_below_another = self.tables.iter().any(|table| {
-            table.header.last.row < from.row
-                && table.header.first.column <= from.column
-                && to.column <= table.header.last.column
-                && !is_beside(table)
-        });
-        if is_below_another {
-            return None;
-        }
+        let is_below_another = |own: &TableLayout| {
+            self.tables.iter().any(|table| {
+                let (first, last) = (table.header.first.column, table.header.last.column);
+                let is_next_to = last < own.header.first.column || own.header.last.column < first;
+                is_next_to
+                    && table.header.last.row < from.row
+                    && first <= from.column
+                    && to.column <= last
+            })
+        };
         self.tables
             .iter()
             .enumerate()
-            .filter(|(_, table)| is_beside(table))
+            .filter(|(_, table)| is_beside(table) && !is_below_another(table))
             .min_by_key(|(_, table)| {
                 let (first, last) = (table.header.first.column, table.header.last.column);
                 from.column

@@ -120,8 +120,11 @@ impl NumberFormat {
     /// What a cell with this format holds, of which the file has the number.
     pub(super) fn value(&self, number: f64, is_1904: bool) -> CellValue {
         let figure = |shown| CellValue::Number(Figure { number, shown });
+        // Nought is what a link to a blank cell gives, and no day.
         let day = || {
-            date::from_serial(number, is_1904).map_or_else(|| figure(Shown::NoDay), CellValue::Date)
+            date::from_serial(number, is_1904)
+                .filter(|_| number != 0.0)
+                .map_or_else(|| figure(Shown::NoDay), CellValue::Date)
         };
         match self.chosen(number) {
             Some(Kind::Number(shown)) => figure(*shown),

@@ -24,6 +24,7 @@ mod text;
 mod xlsb;
 mod xml;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use limits::Limits;
@@ -108,6 +109,27 @@ fn by_content(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     }
 }
 
+/// A text with its line ends as people mean them: a carriage return, and the escape that some programs leave of one, are line ends or
+/// the first half of one.
+fn lines(text: &str) -> Cow<'_, str> {
+    const ESCAPES: [&str; 2] = ["_x000D_", "_x000d_"];
+    let has_escape = text.contains("_x000") && ESCAPES.iter().any(|escape| text.contains(escape));
+    if !has_escape && memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let plain = ESCAPES
+        .iter()
+        .fold(text.to_owned(), |text, escape| text.replace(escape, "\r"));
+    Cow::Owned(plain.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// The text of a field that a program wrote as a formula so that a spreadsheet would leave it alone: `="007"`.
+fn unwrapped(field: &str) -> Option<String> {
+    let inside = field.trim().strip_prefix("=\"")?.strip_suffix('"')?;
+    let plain = inside.replace("\"\"", "");
+    (!plain.contains('"')).then(|| inside.replace("\"\"", "\""))
+}
+
 fn refusal(content: Content) -> Unreadable {
     match content {
         Content::Protected => Unreadable::Protected,
@@ -156,4 +178,29 @@ pub fn from_wire(bytes: &[u8]) -> Option<Result<Workbook, Unreadable>> {
         Reason::Labelled => Unreadable::Labelled,
         Reason::TooLarge(why) => Unreadable::TooLarge(why),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{lines, unwrapped};
+
+    #[test]
+    fn line_ends_are_line_ends_however_they_are_written() {
+        for text in ["a\nb", "a\r\nb", "a\rb", "a_x000D_\nb", "a_x000d_b"] {
+            assert_eq!(lines(text), "a\nb", "{text:?}");
+        }
+        assert_eq!(lines("a _x000A_ b"), "a _x000A_ b");
+    }
+
+    #[test]
+    fn a_text_written_as_a_formula_is_the_text() {
+        assert_eq!(unwrapped("=\"SAC-01\""), Some("SAC-01".to_owned()));
+        assert_eq!(
+            unwrapped("=\"the \"\"best\"\" stall\""),
+            Some("the \"best\" stall".to_owned())
+        );
+        for formula in ["=\"a\"&\"b\"", "=A1", "\"a\"", "=\"a"] {
+            assert_eq!(unwrapped(formula), None, "{formula}");
+        }
+    }
 }

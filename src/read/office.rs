@@ -20,8 +20,8 @@ use super::sidecar::{self, Kind, Tab, names_sheet};
 use super::styles::Styles;
 use super::xlsb as records;
 use crate::grid::{
-    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, FileFacts, Floating,
-    FloatingKind, Format, ROWS_MAX, Rgb, Untold, Visibility, Workbook, Worksheet,
+    COLUMNS_MAX, Cell, CellAddress, CellRange, CellValue, Extent, Figure, FileFacts, Floating,
+    FloatingKind, Format, ROWS_MAX, Rgb, Shown, Untold, Visibility, Workbook, Worksheet,
 };
 use crate::value::{date, text::is_blank};
 
@@ -74,14 +74,24 @@ struct Strings(HashMap<(usize, usize), Arc<str>>);
 impl Strings {
     fn share(&mut self, text: &str) -> Arc<str> {
         let key = (text.as_ptr() as usize, text.len());
-        Arc::clone(self.0.entry(key).or_insert_with(|| Arc::from(text)))
+        Arc::clone(
+            self.0
+                .entry(key)
+                .or_insert_with(|| Arc::from(super::lines(text))),
+        )
     }
 }
 
 fn moment(value: ExcelDateTime, is_1904: bool) -> CellValue {
     let serial = value.as_f64();
-    match date::from_serial(serial, is_1904).filter(|_| value.is_datetime()) {
+    // Nought is what a link to a blank cell gives, and no day.
+    let is_day = value.is_datetime() && serial != 0.0;
+    match date::from_serial(serial, is_1904).filter(|_| is_day) {
         Some(moment) => CellValue::Date(moment),
+        None if serial == 0.0 => CellValue::Number(Figure {
+            number: serial,
+            shown: Shown::NoDay,
+        }),
         None => finite(serial),
     }
 }
@@ -130,7 +140,9 @@ fn streamed(
         DataRef::Float(number) => Some(shown(number)),
         DataRef::String(text) if is_error(&text) => Some(CellValue::Error(text.into())),
         DataRef::SharedString(text) if is_error(text) => Some(CellValue::Error(text.into())),
-        DataRef::String(text) => (!text.is_empty()).then(|| CellValue::Text(text.into())),
+        DataRef::String(text) => {
+            (!text.is_empty()).then(|| CellValue::Text(super::lines(&text).into()))
+        }
         DataRef::SharedString(text) => {
             (!text.is_empty()).then(|| CellValue::Text(strings.share(text)))
         }

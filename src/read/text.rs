@@ -160,7 +160,8 @@ fn cells(text: &str, delimiter: u8) -> Result<(Vec<Cell>, Delimited), Unreadable
                 value: if super::office::is_error(field) {
                     CellValue::Error(Arc::from(field))
                 } else {
-                    CellValue::Text(Arc::from(field))
+                    let field = super::unwrapped(field).map_or(Cow::Borrowed(field), Cow::Owned);
+                    CellValue::Text(Arc::from(super::lines(&field)))
                 },
             });
         }

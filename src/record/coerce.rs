@@ -557,6 +557,12 @@ fn from_number(figure: Figure, raw: &CellValue, field: &Field, remarks: &mut Rem
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         // A bare number names no line: a cost, in a column that partners also use for money.
         FieldKind::Lines => State::Value(Value::References(Box::default())),
+        // A link to a blank cell gives nought, which a date's format shows as the day before the first.
+        FieldKind::Date | FieldKind::Timescale
+            if figure.shown == Shown::NoDay && figure.number == 0.0 =>
+        {
+            State::Blank
+        }
         FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
         FieldKind::Choice
         | FieldKind::Status

@@ -253,12 +253,23 @@ pub struct Words {
 /// No text longer than this is weighed as one that says nothing.
 const SHORT_BYTES: usize = 80;
 
+/// Whether a text is nothing but marks that stand for what is above: `"`, `〃`, `-"-`.
+fn is_ditto(text: &str) -> bool {
+    let is_mark = |c: char| "\"'”“’‘„〃″′".contains(c);
+    text.len() <= 12
+        && text.contains(is_mark)
+        && text
+            .chars()
+            .all(|c| is_mark(c) || c.is_whitespace() || "-–—.,".contains(c))
+}
+
 impl Words {
     /// Whether every clause of an update says nothing: `ongoing`, `as Q1 - no change`, `see police update`.
     #[must_use]
     pub fn says_nothing(&self, text: &str) -> bool {
-        text.len() <= SHORT_BYTES
-            && prose::says_only(text, |clause| self.empty_updates.contains(clause))
+        is_ditto(text)
+            || text.len() <= SHORT_BYTES
+                && prose::says_only(text, |clause| self.empty_updates.contains(clause))
     }
 }
 

@@ -820,7 +820,8 @@ def c214(q, rng):
 def c215(q, rng):
     r, s = pick_spend(q, rng)
     s["amount"] = s["amount"] + D(rng.choice(["0.005", "0.001", "0.0055", "0.004"]))
-    text = rng.random() < .4
+    # Three decimals behind one to three figures may be thousands to a reader of the text, and are another fault.
+    text = rng.random() < .4 and (s["amount"] >= 1000 or -s["amount"].as_tuple().exponent > 3)
     s.raw["amount"] = f"£{s['amount']:,}" if text else (s["amount"], None)
     return found("C215", "W", cell(s, "amount"), s["amount"])
 

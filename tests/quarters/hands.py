@@ -132,7 +132,10 @@ class Hand:
     def spell_date(self, d):
         if not isinstance(d, dt.date): return d, None
         k = self.date
-        if k == "mixed": k = self.rng.choice(["long", "short", "uk", "ordinal"] + ([] if self.text_only else ["excel"]))
+        if k == "mixed":
+            k = self.rng.choice(["long", "short", "uk", "ordinal"] + ([] if self.text_only else ["excel"]))
+            # Figures that only the British order can read, beside real dates, are the mark of American settings: another fault.
+            if k == "uk" and not self.text_only and d.day > 12: k = "long"
         if k == "excel": return d, "date"
         months = d.strftime("%B")
         suffix = "th" if 10 <= d.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(d.day % 10, "th")

@@ -261,6 +261,67 @@ fn pages_are_read_as_far_as_they_tell() {
     );
 }
 
+/// Parts wherever they lie, and cells as they are seen.
+#[test]
+fn cells_are_what_they_show_wherever_their_parts_lie() {
+    let book = workbook("parts-elsewhere.xlsx");
+    let sheet = &book.sheets[0];
+    assert_eq!(
+        cells(&book),
+        [
+            "A1 number 0.5",
+            "B1 number 82.5%",
+            "C1 number €300",
+            "D1 number 3.5k",
+            "E1 number 3.5k",
+            "F1 number 36:00",
+            "G1 number 06:00",
+            "H1 date 2022-09-14",
+            "I1 text Yes",
+            "J1 number 7 (hidden)",
+            "K1 number 82%",
+            "A2 text plain",
+            "B2 text 300 250",
+            "C2 text one\\ntwo",
+            "D2 text plain",
+            "E2 number 5",
+            "F2 number €5",
+            "G2 number 40%",
+            "A3 number 0",
+            "C3 number 2",
+            "E3 error #SPILL!",
+            "F3 number 0",
+            "A4 text a",
+        ]
+    );
+    let told = |marks: &[(CellAddress, Extent)]| {
+        let told: Vec<String> = marks
+            .iter()
+            .map(|(at, extent)| format!("{at} {extent:?}"))
+            .collect();
+        told.join(", ")
+    };
+    assert_eq!(told(&sheet.struck), "A2 Whole, B2 Part");
+    assert_eq!(told(&sheet.symbols), "D2 Whole, A4 Whole");
+    let addresses: Vec<String> = sheet.stale.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["A3", "B3", "F3"]);
+    let floating: Vec<String> = sheet
+        .floating
+        .iter()
+        .map(|found| format!("{} {:?} {}", found.over, found.kind, found.text))
+        .collect();
+    assert_eq!(floating, ["B6:D8 Text Another £300", "D3 PictureInCell "]);
+    assert_eq!(sheet.page_texts, ["OFFICIAL".into()]);
+    assert_eq!(book.facts.labels, ["Official Sensitive".into()]);
+    let fill = |at: &str| sheet.fill(at.parse().unwrap());
+    let amber = Some([0xff, 0xc0, 0]);
+    // The column's, its own, and the row's before the column's.
+    assert_eq!(
+        [fill("H2"), fill("H3"), fill("H4"), fill("C4"), fill("C9")],
+        [amber, Some([0xff; 3]), amber, amber, None]
+    );
+}
+
 #[test]
 fn odd_cells_keep_what_they_hold() {
     assert_eq!(
