@@ -111,20 +111,31 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         // The lower row of headings that stand over two rows is no heading row itself, and neither is a record of a table beside.
         let free = |at: u32, cells: &[Cell], memo: &mut Memo<'_>| {
             let spent = spent(&out.taken, at, cells, memo);
-            let mut headings = headings_of(cells);
-            headings.retain(|(column, _)| {
+            let is_free = |column: u16| {
                 !spent
                     .iter()
-                    .any(|(first, last)| (*first..=*last).contains(column))
-            });
+                    .any(|(first, last)| (*first..=*last).contains(&column))
+            };
+            // Headings have no figures and no dates among them.
+            let holds_values = at > row
+                && cells.iter().any(|cell| {
+                    is_free(cell.address.column)
+                        && matches!(cell.value, CellValue::Number(_) | CellValue::Date(_))
+                });
+            let mut headings = headings_of(cells);
+            headings.retain(|(column, _)| !holds_values && is_free(*column));
             headings
         };
-        let third = below.map(|_| sheet.row(row + 2)).unwrap_or_default();
+        let lower = free(row + 1, below.unwrap_or_default(), memo);
+        let third = match below {
+            Some(_) if !lower.is_empty() => free(row + 2, sheet.row(row + 2), memo),
+            _ => Vec::new(),
+        };
         let lines = Lines {
             row,
             upper: free(row, cells, memo),
-            lower: free(row + 1, below.unwrap_or_default(), memo),
-            third: free(row + 2, third, memo),
+            lower,
+            third,
             sheet,
         };
         let weighed = lines.weigh(&out.taken, allowed, memo, ground);
