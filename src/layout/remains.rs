@@ -367,27 +367,42 @@ fn take_beside(
 
 /// Takes the numbers that count a table's rows, however those are parted: a column under no heading of 1, 2, 3 …
 fn take_row_numbers(tables: &[TableLayout], rest: &mut Vec<&Cell>, taking: &mut Taking<'_>) {
-    for table in tables {
-        let mut columns: BTreeMap<u16, Vec<&Cell>> = BTreeMap::new();
-        for cell in rest.iter().copied() {
-            let is_beside = table
-                .rows
-                .binary_search_by_key(&cell.address.row, |row| row.row)
-                .is_ok();
-            if is_beside && !is_headed(table, cell.address.column) {
-                columns.entry(cell.address.column).or_default().push(cell);
-            }
-        }
-        for own in columns.values().filter(|own| are_row_numbers(own, table)) {
-            for cell in own {
-                taking.take(cell.address, Fate::Text);
-            }
-            // Both are in the order of the sheet.
-            rest.retain(|cell| {
-                own.binary_search_by_key(&cell.address, |taken| taken.address)
-                    .is_err()
+    let mut columns: BTreeMap<(usize, u16), Vec<&Cell>> = BTreeMap::new();
+    for cell in rest.iter().copied() {
+        let column = cell.address.column;
+        let nearest = tables
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| {
+                let rows = &table.rows;
+                rows.binary_search_by_key(&cell.address.row, |row| row.row)
+                    .is_ok()
+            })
+            .min_by_key(|(_, table)| {
+                let (first, last) = (table.header.first.column, table.header.last.column);
+                column
+                    .saturating_sub(last)
+                    .max(first.saturating_sub(column))
             });
+        if let Some((index, _)) = nearest.filter(|(_, table)| !is_headed(table, column)) {
+            columns.entry((index, column)).or_default().push(cell);
         }
+    }
+    for ((index, _), own) in &columns {
+        let counts = tables
+            .get(*index)
+            .is_some_and(|table| are_row_numbers(own, table));
+        if !counts {
+            continue;
+        }
+        for cell in own {
+            taking.take(cell.address, Fate::Text);
+        }
+        // Both are in the order of the sheet.
+        rest.retain(|cell| {
+            own.binary_search_by_key(&cell.address, |taken| taken.address)
+                .is_err()
+        });
     }
 }
 
