@@ -29,4 +29,5 @@ mod sheets;
 mod shifts;
 mod sums;
 mod templates;
+mod tie;
 mod workbook;

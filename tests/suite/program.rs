@@ -596,6 +596,27 @@ fn a_fault_of_the_program_is_told_in_a_sentence_and_leaves_nothing_half_written(
     );
 }
 
+/// A run that does not tie out says so before anything else, and its exit code is 1 whatever else was asked.
+#[test]
+fn figures_that_do_not_tie_out_come_first_and_count() {
+    let folder = folder();
+    let output = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
+        .current_dir(folder.path())
+        .env("CSP_BRIDGE_LOSE_A_PENNY", "1")
+        .args(JOB)
+        .args(["--fail-on", "never"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let first = said.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with("IT DOES NOT TIE OUT") && first.ends_with("they differ by £0.01."),
+        "{said}"
+    );
+    assert!(!said.contains("It ties out"), "{said}");
+}
+
 /// Our own workbook among the returns is told and passed over; named as a return, it is none.
 #[test]
 fn our_own_workbook_is_no_return() {

@@ -604,9 +604,11 @@ fn read(
 
 /// Runs the stages after reading.
 fn judge(schema: &Schema, sources: Vec<Source>, options: Options, decisions: Decisions) -> Outcome {
-    during(Stage::Judge, || {
+    let mut outcome = during(Stage::Judge, || {
         pipeline::run_prepared(schema, sources, options, decisions)
-    })
+    });
+    fault::lose_if_asked(&mut outcome);
+    outcome
 }
 
 fn stage_reports(
