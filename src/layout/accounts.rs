@@ -3,7 +3,7 @@
 //! Invariant: a cell has one fate, given by whoever took it. There is no fate for the rest: a cell that nobody took stays untaken, the
 //! sum falls short of what the reader counted, and the run does not tie out.
 
-use crate::grid::{CellAddress, Worksheet};
+use crate::grid::{CellAddress, CellRange, Worksheet};
 
 /// What became of a filled cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Accounts {
     pub text: usize,
     /// On a sheet, or in a file, that is passed over.
     pub ignored: usize,
+    /// What the cells outside the rows, headings and totals of tables were taken for, in runs from the top.
+    pub outside: Vec<(CellRange, Fate)>,
 }
 
 impl Accounts {
@@ -53,6 +55,21 @@ impl Accounts {
             ignored: sheet.cells().iter().filter(|cell| cell.is_filled()).count(),
             ..Self::default()
         }
+    }
+
+    /// Notes a cell outside tables, joining it to the run beside or above it.
+    fn add_outside(&mut self, at: CellAddress, fate: Fate) {
+        if let Some((run, of)) = self.outside.last_mut() {
+            let is_beside = run.last.row == at.row && run.last.column + 1 == at.column;
+            let is_below = run.first.column == run.last.column
+                && run.first.column == at.column
+                && run.last.row + 1 == at.row;
+            if *of == fate && (is_beside && run.first.row == run.last.row || is_below) {
+                run.last = at;
+                return;
+            }
+        }
+        self.outside.push((at.into(), fate));
     }
 
     /// All that is accounted for.
@@ -147,6 +164,9 @@ impl<'a> Taking<'a> {
                 Fate::Label => out.labels += 1,
                 Fate::Named => out.named += 1,
                 Fate::Text => out.text += 1,
+            }
+            if matches!(fate, Fate::Label | Fate::Named | Fate::Text) {
+                out.add_outside(cell.address, *fate);
             }
         }
         out

@@ -7,7 +7,7 @@ use std::path::Path;
 use csp_bridge::change::{Kind, TableChanges, marked};
 use csp_bridge::decision::Standing;
 use csp_bridge::finding::{Finding, Severity};
-use csp_bridge::layout::{self, RowKind};
+use csp_bridge::layout::{self, Accounts, Fate, RowKind};
 use csp_bridge::pipeline::Outcome;
 use csp_bridge::record::Whole;
 use csp_bridge::render::templates::Template;
@@ -461,6 +461,7 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
     );
     file_facts(out, workbook);
     inspect_statement(out, source, schema);
+    let accounts = source.accounts();
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let state = match sheet.visibility {
             csp_bridge::grid::Visibility::Visible
@@ -476,8 +477,11 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
             out,
             "\n  Sheet {}: {}{state}",
             sheet.name.as_deref().unwrap_or("(text)"),
-            plural(sheet.cells().len(), "filled cell", "filled cells")
+            plural(sheet.filled(), "filled cell", "filled cells")
         );
+        if let Some(accounts) = accounts.get(index) {
+            accounted(out, accounts);
+        }
         surroundings(out, sheet);
         if let Some(damage) = &sheet.damage {
             let _ = writeln!(out, "    damaged: {damage}");
@@ -634,6 +638,52 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
         }
     }
 }
+
+/// What became of a sheet's filled cells, and what each outside the tables was taken for.
+fn accounted(out: &mut String, accounts: &Accounts) {
+    let parts: Vec<String> = [
+        (accounts.rows, "in rows"),
+        (accounts.headings, "in headings"),
+        (accounts.totals, "in totals"),
+        (accounts.labels, "labels and their values"),
+        (accounts.text, "words"),
+        (accounts.named, "named below or by findings"),
+        (accounts.ignored, "passed over"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{count} {what}"))
+    .collect();
+    if !parts.is_empty() {
+        let _ = writeln!(out, "    Of these {}", parts.join(", "));
+    }
+    for (fate, what) in [
+        (Fate::Label, "labels and their values"),
+        (Fate::Text, "words"),
+        (Fate::Named, "outside, and named by a finding"),
+    ] {
+        let runs: Vec<String> = accounts
+            .outside
+            .iter()
+            .filter(|(_, of)| *of == fate)
+            .map(|(run, _)| run.to_string())
+            .collect();
+        if runs.is_empty() {
+            continue;
+        }
+        let more = runs.len().saturating_sub(RUNS_MAX);
+        let shown = runs.get(..RUNS_MAX.min(runs.len())).unwrap_or_default();
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(out, "      {what}: {}{rest}", shown.join(", "));
+    }
+}
+
+/// More runs of cells than this are not listed.
+const RUNS_MAX: usize = 40;
 
 /// What the file carries beside its cells.
 fn file_facts(out: &mut String, workbook: &csp_bridge::grid::Workbook) {
