@@ -130,8 +130,35 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             is_held: is_out(source, &view),
         });
     }
+    for view in restated(sources, schema) {
+        let amount = if view.schema.name == "spend" {
+            "amount"
+        } else {
+            "this_quarter"
+        };
+        out.restated += view.figure(amount).unwrap_or_default();
+        out.restated_refused += refused(&view, amount);
+    }
     out.index();
     out
+}
+
+/// Rows of spend and claims on returns' sheets for other quarters.
+fn restated<'a>(sources: &'a [Source], schema: &'a Schema) -> impl Iterator<Item = View<'a>> {
+    sources
+        .iter()
+        .filter(|source| source.role == Role::Return)
+        .flat_map(|source| &source.restated)
+        .filter_map(|table| Some((table, schema.tables.get(table.layout.table)?)))
+        .filter(|(_, found)| matches!(found.name.as_str(), "spend" | "claims"))
+        .flat_map(|(table, schema)| {
+            let records = table.records.iter();
+            records.map(move |record| View {
+                schema,
+                table,
+                record,
+            })
+        })
 }
 
 /// For which lines spend rows were sent, orders aside: by file, and by agency in files that no other stands for.

@@ -344,6 +344,10 @@ pub struct Ledger {
     pub past: Vec<Past>,
     /// The finance system's postings.
     pub postings: Vec<Posting>,
+    /// Money on returns' sheets for other quarters.
+    pub restated: Decimal,
+    /// What of that its cells say and is refused by name.
+    restated_refused: Decimal,
     /// Totals by stream.
     pub streams: Vec<StreamTotal>,
     /// Totals by who pays.

@@ -45,6 +45,8 @@ pub fn sums(ledger: &Ledger, sources: &[Source], quarter: Option<Quarter>) -> Su
         out.money += ledger.tally(source.index);
         out.cells += source.amounts;
     }
+    out.restated = ledger.restated;
+    out.cells -= ledger.restated_refused;
     out.from_plan = from_plan(ledger, quarter);
     let this_quarter: Decimal = ledger.balances.iter().map(|b| b.this_quarter).sum();
     out.charged = this_quarter - out.from_plan;

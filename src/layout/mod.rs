@@ -10,7 +10,7 @@ mod remains;
 mod structure;
 mod totals;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::grid::{COLUMNS_MAX, Cell, CellAddress, CellRange, Visibility, Workbook, Worksheet};
 use crate::schema::{HeadingMatch, Role, Schema};
@@ -267,6 +267,8 @@ pub struct Layout {
     pub is_ours: bool,
     /// The quarter for which it did.
     pub made_for: Mention,
+    /// Sheets that by their names are for other quarters, beside one for the run's own, and for which: what they hold is history.
+    pub other_quarters: BTreeMap<usize, Mention>,
 }
 
 /// The words on a Cover sheet by which this program knows its own workbook.
@@ -415,6 +417,12 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         );
         out.made_for = made_for(workbook);
     }
+    let with_tables = |index: &usize| {
+        sheets
+            .iter()
+            .any(|(at, _, tables)| at == index && !tables.is_empty())
+    };
+    out.other_quarters = other_quarters(workbook, with_tables, context);
     let said = stated_period(&out, workbook, context);
     own.quarter = said.quarter.or(context.quarter);
     out.accounts = workbook.sheets.iter().map(Accounts::ignored).collect();
@@ -422,8 +430,15 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         let Some(sheet) = workbook.sheets.get(index) else {
             continue;
         };
-        if own.quarter != context.quarter {
-            found = tables(index, sheet, &headers, context.schema, own);
+        let its_own = header::Own {
+            quarter: out
+                .other_quarters
+                .get(&index)
+                .map_or(own.quarter, |said| said.quarter),
+            ..own
+        };
+        if its_own.quarter != context.quarter {
+            found = tables(index, sheet, &headers, context.schema, its_own);
         }
         out.runners_up
             .extend(headers.runner_up.map(|(row, resolved)| RunnerUp {
@@ -436,6 +451,34 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         out.tables.extend(found);
     }
     out
+}
+
+/// The sheets with tables that by their names are for other quarters than the run's, where one by its name is for that.
+fn other_quarters(
+    workbook: &Workbook,
+    has_tables: impl Fn(&usize) -> bool,
+    context: Context<'_>,
+) -> BTreeMap<usize, Mention> {
+    let year = context.schema.year.start.year();
+    let said: Vec<(usize, Mention)> = workbook
+        .sheets
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| has_tables(index))
+        .map(|(index, sheet)| {
+            let name = sheet.name.as_deref().unwrap_or_default();
+            (index, period::mention(name))
+        })
+        .filter(|(_, said)| said.quarter.is_some())
+        .collect();
+    let is_own = |said: &Mention| {
+        said.quarter == context.quarter && said.year.is_none_or(|said| said == year)
+    };
+    let may_have = context.role == Some(Role::Return) && context.quarter.is_some();
+    if !may_have || !said.iter().any(|(_, said)| is_own(said)) {
+        return BTreeMap::new();
+    }
+    said.into_iter().filter(|(_, said)| !is_own(said)).collect()
 }
 
 fn tables(
@@ -548,8 +591,10 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
         said.quarter = said.quarter.or(found.quarter);
         said.year = said.year.or(found.year);
     };
+    let is_for_another = |sheet: usize| layout.other_quarters.contains_key(&sheet);
     for label in &layout.labels {
         match label.kind {
+            _ if is_for_another(label.sheet) => {}
             LabelKind::Quarter => add(&mut said, &label.period()),
             LabelKind::Year => said.year = said.year.or_else(|| label.year()),
             LabelKind::Partner
@@ -559,11 +604,10 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
             | LabelKind::Other => {}
         }
     }
-    for sheet in workbook
-        .sheets
-        .iter()
-        .filter(|sheet| sheet.visibility == Visibility::Visible)
-    {
+    let visible = workbook.sheets.iter().enumerate().filter(|(index, sheet)| {
+        sheet.visibility == Visibility::Visible && !is_for_another(*index)
+    });
+    for (_, sheet) in visible {
         add(
             &mut said,
             &period::mention(sheet.name.as_deref().unwrap_or_default()),
@@ -571,7 +615,9 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
     }
     add(&mut said, &period::mention(stem(context.file_name)));
     for title in &layout.titles {
-        add(&mut said, &title.said);
+        if !is_for_another(title.sheet) {
+            add(&mut said, &title.said);
+        }
     }
     said
 }

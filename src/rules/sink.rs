@@ -264,6 +264,13 @@ impl Draft<'_, '_> {
         self
     }
 
+    /// The value is left out already: nothing of the return's own has to be kept out.
+    pub fn left_out(mut self) -> Self {
+        self.holds.clear();
+        self.hold = Hold::Value;
+        self
+    }
+
     /// Holds nothing in this case.
     pub fn hold_nothing(mut self) -> Self {
         self.holds.clear();

@@ -119,6 +119,8 @@ pub struct Source {
     pub statement: Statement,
     /// Its tables' records.
     pub tables: Vec<Table>,
+    /// Tables on sheets for other quarters, beside those for the run's own: no part of the return, and compared with the plan's history.
+    pub restated: Vec<Table>,
     /// What the amount cells of a return say, added up by column before its rows were built.
     pub amounts: Decimal,
     /// What became of it.
@@ -192,6 +194,7 @@ impl Source {
         }
         let mut layout = Layout::default();
         let mut tables = Vec::new();
+        let mut restated = Vec::new();
         let mut statement = Statement {
             file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
             name_mark: NameMark::of(layout::stem(&file_name)),
@@ -213,6 +216,20 @@ impl Source {
             }
             statement = state_identity(workbook, &layout, context);
             statement.agency = said.agency.or(statement.agency);
+            (restated, layout.tables) = std::mem::take(&mut layout.tables)
+                .into_iter()
+                .map(|found| (layout.other_quarters.contains_key(&found.sheet), found))
+                .fold(
+                    (Vec::new(), Vec::new()),
+                    |(mut other, mut own), (is_other, found)| {
+                        if is_other {
+                            other.push(crate::record::decode(workbook, found, schema));
+                        } else {
+                            own.push(found);
+                        }
+                        (other, own)
+                    },
+                );
             tables = std::mem::take(&mut layout.tables)
                 .into_iter()
                 .map(|mut found| {
@@ -259,6 +276,7 @@ impl Source {
             layout,
             statement,
             tables,
+            restated,
             amounts: Decimal::ZERO,
             state,
             said,
@@ -273,7 +291,8 @@ impl Source {
     fn add_up(&mut self, schema: &Schema) {
         self.amounts = Decimal::ZERO;
         let Ok(workbook) = &self.read else { return };
-        for table in self.tables.iter().filter(|_| self.role == Role::Return) {
+        let tables = self.tables.iter().chain(&self.restated);
+        for table in tables.filter(|_| self.role == Role::Return) {
             if let Some(sheet) = workbook.sheets.get(table.layout.sheet) {
                 self.amounts += amounts::of_table(sheet, &table.layout, schema);
             }
@@ -405,6 +424,7 @@ impl Source {
         self.workbook()?.sheets.get(sheet)?.value(at).or_else(|| {
             self.tables
                 .iter()
+                .chain(&self.restated)
                 .filter(|table| table.layout.sheet == sheet)
                 .find_map(|table| table.raw(at))
         })
@@ -429,6 +449,7 @@ impl Source {
             let tables: Vec<&Table> = self
                 .tables
                 .iter()
+                .chain(&self.restated)
                 .filter(|table| table.layout.sheet == index)
                 .collect();
             sheet.retain(|cell| !tables.iter().any(|table| table.raw(cell.address).is_some()));
@@ -550,7 +571,11 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
     let mut labels = layout.labels.clone();
     labels.sort_by_key(|label| (label.sheet, label.at));
     for label in labels {
+        // What a sheet for another quarter says of itself is not the return's, but for who sent it.
+        let is_for_another = layout.other_quarters.contains_key(&label.sheet);
         match label.kind {
+            LabelKind::Quarter | LabelKind::Year | LabelKind::ReturnedOn | LabelKind::Version
+                if is_for_another => {}
             LabelKind::Partner if says_who(&label, schema) => {
                 // The first that names an agency; where none does, the first.
                 let agency = agency_called(schema, &label.text());

@@ -5,10 +5,13 @@ use crate::reconcile::{Action, quarter_field, say_the_same};
 use crate::record::Decoded;
 use crate::rules::{
     CellFacts, Check, Decides, Facts, Hold, MatchingFacts, RowFacts, Rule, Sink, SourceFacts,
+    TableFacts,
 };
 use crate::schema::Role;
+use crate::source::Source;
 use crate::value::Value;
 use crate::value::amount::pounds;
+use crate::value::period::Quarter;
 use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -57,6 +60,11 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             );
         }
     }
+    for source in facts.facts.sources {
+        if source.role == Role::Return && !source.is_out() {
+            on_other_sheets(facts, source, quarter, sink);
+        }
+    }
     for action in &facts.consolidation.actions {
         let previous = facts.consolidation.history.previous(action);
         let Some((plan, previous)) = facts
@@ -70,6 +78,68 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         }
     }
     spend_against_previous(facts, quarter.number, sink);
+}
+
+/// A return's sheets for earlier quarters, beside the one for the run's own.
+fn on_other_sheets(
+    facts: &MatchingFacts<'_>,
+    source: &Source,
+    quarter: Quarter,
+    sink: &mut Sink<'_>,
+) {
+    let run = facts.facts;
+    for (table_index, table) in source.restated.iter().enumerate() {
+        let said = source.layout.other_quarters.get(&table.layout.sheet);
+        let of = said
+            .filter(|said| said.year.is_none_or(|year| year == quarter.year))
+            .and_then(|said| said.quarter)
+            .filter(|of| *of < quarter.number);
+        let schema = run.run.schema.tables.get(table.layout.table);
+        let (Some(of), Some(schema)) = (of, schema.filter(|schema| schema.name == "updates"))
+        else {
+            continue;
+        };
+        let found = TableFacts {
+            facts: run,
+            source,
+            table,
+            table_index,
+            schema,
+        };
+        for row in found.rows() {
+            let view = row.view();
+            let Some(plan) = view
+                .reference("ref")
+                .and_then(|reference| run.plan_action(reference))
+            else {
+                continue;
+            };
+            for field in ["update", "status", "value"] {
+                let Some((cell, ours)) = row
+                    .cell(field)
+                    .zip(plan.cell(quarter_field(field, of)))
+                    .filter(|(cell, ours)| {
+                        !ours.cell.is_held() && !ours.cell.is_empty() && cell.cell.value().is_some()
+                    })
+                else {
+                    continue;
+                };
+                if say_the_same(cell.cell, ours.cell) != Some(false) {
+                    continue;
+                }
+                sink.cell(&cell).left_out().related(ours.place()).report(
+                    format!(
+                        "On {}, this sheet gives the {} as {}; the plan has {}, which is kept.",
+                        view.text("ref").unwrap_or_default(),
+                        named(&ours),
+                        shown(cell.cell),
+                        shown(ours.cell)
+                    ),
+                    "Ask the partner why it changed. If the new text is right, correct the plan's earlier quarter.",
+                );
+            }
+        }
+    }
 }
 
 /// The rows of a table of every source in a role.
