@@ -281,6 +281,7 @@ pub fn run_prepared(
     decisions: Decisions,
 ) -> Outcome {
     number(&mut sources, options);
+    pass_over(&mut sources, schema, options);
     let mut stages = Stages {
         schema,
         options,
@@ -400,6 +401,7 @@ impl Stages<'_> {
                 &self.settlement,
             );
         }
+        pass_over(&mut self.sources, self.schema, self.options);
         self.plan = PlanRows::of(&self.sources, self.schema);
     }
 
@@ -431,6 +433,13 @@ impl Stages<'_> {
             &|stages| rules::judge_funding(&stages.facts(), &stages.ledger, only, true),
             &|_| {},
         );
+    }
+}
+
+/// Passes over the rows of returns in which nothing was asked and nothing was said, as the plan tells.
+fn pass_over(sources: &mut [Source], schema: &Schema, options: Options) {
+    if let Some(quarter) = options.quarter.filter(|_| options.is_merge) {
+        reconcile::pass_over(sources, schema, quarter.number);
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Action, RecordRef, records};
 use crate::record::{Decoded, View};
 use crate::schema::{Role, Schema};
 use crate::source::Source;
+use crate::value::Value;
 use crate::value::period::Quarter;
 
 /// How the State of a row of updates, spend or virements begins where the row is held.
@@ -32,6 +33,17 @@ pub struct Past<'a> {
     pub field: &'static str,
     /// What it holds.
     pub cell: &'a Decoded,
+}
+
+/// A status of an earlier quarter after which nothing more is to come: it stands until somebody reports another.
+#[derive(Clone, Copy, Debug)]
+pub struct Over<'a> {
+    /// The quarter's number.
+    pub quarter: u8,
+    /// The status, as an index into the scheme.
+    pub status: usize,
+    /// Where it stands.
+    pub past: Past<'a>,
 }
 
 /// The name of an action's field of a quarter, for the three fields that stand once a quarter.
@@ -131,15 +143,25 @@ impl History {
         schema: &'a Schema,
     ) -> Option<Past<'a>> {
         let field = quarter_field(field, quarter.number);
-        let filled = |at: RecordRef| -> Option<(Past<'a>, bool)> {
-            let cell = at.view(sources, schema)?.cell(field)?;
-            (!cell.is_empty()).then_some((Past { at, field, cell }, cell.value().is_some()))
-        };
-        // A plan's cell that cannot be used is not made good from elsewhere: somebody has to look at it.
-        filled(action.at)
-            .or_else(|| filled(self.previous(action)?))
-            .filter(|(_, is_usable)| *is_usable)
-            .map(|(past, _)| past)
+        shown_on(action.at, self.previous(action), field, sources, schema)?.ok()
+    }
+
+    /// What made an action Complete or Closed before a quarter, where nothing later opened it again.
+    #[must_use]
+    pub fn over_before<'a>(
+        &self,
+        action: &Action,
+        quarter: Quarter,
+        sources: &'a [Source],
+        schema: &'a Schema,
+    ) -> Option<Over<'a>> {
+        over_before(
+            action.at,
+            self.previous(action),
+            quarter.number,
+            sources,
+            schema,
+        )
     }
 
     /// What an agency itself reported last quarter, where a consolidated workbook tells.
@@ -159,6 +181,52 @@ impl History {
         let cell = view.cell(field)?;
         cell.value()?;
         Some(Past { at, field, cell })
+    }
+}
+
+/// The cell of a field on the plan's row, or else on that of last quarter's consolidated workbook: the first that is filled.
+///
+/// # Errors
+/// It cannot be used. A plan's cell is then not made good from elsewhere: somebody has to look at it.
+fn shown_on<'a>(
+    plan: RecordRef,
+    previous: Option<RecordRef>,
+    field: &'static str,
+    sources: &'a [Source],
+    schema: &'a Schema,
+) -> Option<Result<Past<'a>, Past<'a>>> {
+    let filled = |at: RecordRef| -> Option<Past<'a>> {
+        let cell = at.view(sources, schema)?.cell(field)?;
+        (!cell.is_empty()).then_some(Past { at, field, cell })
+    };
+    let past = filled(plan).or_else(|| filled(previous?))?;
+    Some(match past.cell.value() {
+        Some(_) => Ok(past),
+        None => Err(past),
+    })
+}
+
+/// What made the action of these rows Complete or Closed before a quarter: the latest status of the earlier quarters, if it is one of these.
+#[must_use]
+pub fn over_before<'a>(
+    plan: RecordRef,
+    previous: Option<RecordRef>,
+    quarter: u8,
+    sources: &'a [Source],
+    schema: &'a Schema,
+) -> Option<Over<'a>> {
+    let (number, latest) = (1..quarter).rev().find_map(|number| {
+        let field = quarter_field("status", number);
+        Some((number, shown_on(plan, previous, field, sources, schema)?))
+    })?;
+    let past = latest.ok()?;
+    match past.cell.value()? {
+        Value::Choice(status) if schema.is_over(*status) => Some(Over {
+            quarter: number,
+            status: *status,
+            past,
+        }),
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ mod alike;
 mod decided;
 mod history;
 mod measure;
+mod unasked;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use alike::say_the_same;
-pub use history::{HELD, History, Past, before, quarter_field};
+pub use history::{HELD, History, Over, Past, before, over_before, quarter_field};
 pub use measure::{Measure, Travel};
+pub use unasked::pass_over;
 
 use crate::grid::{CellAddress, CellValue};
 use crate::record::{Record, Table, View};
@@ -103,12 +105,23 @@ pub struct Outcome {
     pub measure: Measure,
     /// How the value stands against last quarter's.
     pub travel: Travel,
+    /// The status, where it is Complete or Closed of an earlier quarter and nobody has said another since, with that quarter's number.
+    pub carried: Option<(u8, usize)>,
     /// The report that gave the status, if one did.
     pub status_from: Option<usize>,
     /// The report that gave the update, if one did.
     pub update_from: Option<usize>,
     /// The report that gave the value, if one did.
     pub value_from: Option<usize>,
+}
+
+impl Outcome {
+    /// The status that stands: the quarter's own, else the one that is carried forward.
+    #[must_use]
+    pub fn standing(&self) -> Option<usize> {
+        self.status
+            .or_else(|| self.carried.map(|(_, status)| status))
+    }
 }
 
 /// One row of a return's updates.
@@ -311,7 +324,13 @@ pub fn settle(
         report.is_held = is_held || sources.get(report.at.source).is_none_or(Source::is_out);
     }
     let reports = &consolidation.reports;
-    for action in &mut consolidation.actions {
+    // A status that was sent and is kept out leaves open what stands.
+    let said: BTreeSet<usize> = reports
+        .iter()
+        .filter(|report| says_status(report, sources, schema))
+        .filter_map(|report| report.action)
+        .collect();
+    for (index, action) in consolidation.actions.iter_mut().enumerate() {
         action
             .reports
             .retain(|index| reports.get(*index).is_some_and(|report| !report.is_held));
@@ -322,6 +341,13 @@ pub fn settle(
         }
         let decided = consolidation.decided.get(&action.reference.key).copied();
         decided::conflict(action, &mut found, reports, sources, schema, decided);
+        if found.status.is_none() && !said.contains(&index) {
+            let over = quarter.and_then(|quarter| {
+                let history = &consolidation.history;
+                history.over_before(action, quarter, sources, schema)
+            });
+            found.carried = over.map(|over| (over.quarter, over.status));
+        }
         if let Some(plan) = action
             .at
             .view(sources, schema)
@@ -340,6 +366,15 @@ pub fn settle(
             measure::travel(action, quarter, &past, sources, schema)
         });
     }
+}
+
+/// Whether a report has something in its status cell, held or not.
+fn says_status(report: &Report, sources: &[Source], schema: &Schema) -> bool {
+    report
+        .at
+        .view(sources, schema)
+        .and_then(|view| view.cell("status"))
+        .is_some_and(|cell| !cell.is_empty())
 }
 
 /// The status that an action's reports give, and the report that gives it: the worst, the lead's where several say the same.

@@ -266,6 +266,8 @@ pub struct Table {
     positions: Vec<Option<usize>>,
     /// The records, from the top.
     pub records: Vec<Record>,
+    /// Rows of the form that nobody had to fill in, and nobody did: what is typed in them is kept, and read by nobody.
+    passed_over: Vec<Record>,
     /// Printed totals, from the top.
     pub totals: Vec<Total>,
     /// Kept out of the figures by a finding.
@@ -300,10 +302,18 @@ impl Table {
             .columns
             .iter()
             .position(|column| column.column == at.column)?;
-        let cell = self.record_on(at.row)?.cells.get(position)?;
+        let record = self
+            .record_on(at.row)
+            .or_else(|| self.passed_over.iter().find(|record| record.row == at.row))?;
+        let cell = record.cells.get(position)?;
         cell.raw
             .as_ref()
             .filter(|_| cell.remarks().filled_from.is_none())
+    }
+
+    /// Every record as it was read, those that are passed over too.
+    pub fn all_records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().chain(&self.passed_over)
     }
 
     /// A field's address in a row.
@@ -315,7 +325,12 @@ impl Table {
 
     /// Passes over the records on these rows: a form's rows that nobody had to fill in. They count as rows skipped.
     pub fn pass_over(&mut self, rows: &[u32]) {
-        self.records.retain(|record| !rows.contains(&record.row));
+        let records = std::mem::take(&mut self.records);
+        let (passed_over, records) = records
+            .into_iter()
+            .partition(|record| rows.contains(&record.row));
+        self.records = records;
+        self.passed_over.append(&mut { passed_over });
         for row in &mut self.layout.rows {
             if rows.contains(&row.row) {
                 row.kind = RowKind::PassedOver;
@@ -426,6 +441,7 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         positions,
         // Nearly every row is a record.
         records: Vec::with_capacity(rows),
+        passed_over: Vec::new(),
         totals: Vec::new(),
         is_held: false,
     };

@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::{CellAddress, CellRange};
-use crate::reconcile::{Action, Consolidation, Past, RecordRef, Report, records};
+use crate::reconcile::{
+    Action, Consolidation, Over, Past, RecordRef, Report, over_before, records,
+};
 use crate::record::{Decoded, Record, Table, View};
 use crate::schema::{Field, Role, Schema, Table as TableSchema};
 use crate::source::Source;
@@ -31,18 +33,26 @@ pub struct Run<'a> {
     pub has_returns: bool,
 }
 
-/// Where the plan's actions stand, by reference: found once, since holding a row does not move it.
+/// Where the actions of the plan and of last quarter's workbook stand, by reference: found once, since holding a row does not move it.
 #[derive(Clone, Debug, Default)]
-pub struct PlanRows(HashMap<Arc<str>, RecordRef>);
+pub struct PlanRows {
+    plan: HashMap<Arc<str>, RecordRef>,
+    previous: HashMap<Arc<str>, RecordRef>,
+}
 
 impl PlanRows {
     /// The first row of each reference in the plan, held or not.
     #[must_use]
     pub fn of(sources: &[Source], schema: &Schema) -> Self {
         let mut out = Self::default();
-        for (at, view) in records(sources, schema, Role::Plan, "actions") {
-            if let Some(reference) = view.reference("ref") {
-                out.0.entry(Arc::clone(&reference.key)).or_insert(at);
+        for (role, rows) in [
+            (Role::Plan, &mut out.plan),
+            (Role::Previous, &mut out.previous),
+        ] {
+            for (at, view) in records(sources, schema, role, "actions") {
+                if let Some(reference) = view.reference("ref") {
+                    rows.entry(Arc::clone(&reference.key)).or_insert(at);
+                }
             }
         }
         out
@@ -64,7 +74,20 @@ impl<'a> Facts<'a> {
     /// The plan's row of an action, held or not.
     #[must_use]
     pub fn plan_action(&'a self, reference: &Reference) -> Option<RowFacts<'a>> {
-        row(self, *self.plan.0.get(&reference.key)?)
+        row(self, *self.plan.plan.get(&reference.key)?)
+    }
+
+    /// What made the plan's action Complete or Closed before the run's quarter.
+    #[must_use]
+    pub fn over_before(&'a self, reference: &Reference) -> Option<Over<'a>> {
+        let quarter = self.run.quarter.filter(|_| self.run.is_merge)?;
+        over_before(
+            *self.plan.plan.get(&reference.key)?,
+            self.plan.previous.get(&reference.key).copied(),
+            quarter.number,
+            self.sources,
+            self.run.schema,
+        )
     }
 }
 
@@ -387,6 +410,18 @@ impl<'a> MatchingFacts<'a> {
         )
     }
 
+    /// Whether a report speaks for its action in a field.
+    #[must_use]
+    pub fn speaks_for(&self, report: usize, action: &Action, field: &str) -> bool {
+        self.consolidation.speaks_for(
+            action,
+            report,
+            field,
+            self.facts.sources,
+            self.facts.run.schema,
+        )
+    }
+
     /// Last quarter's cell that a report's is to be compared with: what was shown, for the report that speaks for the action; else only
     /// what the agency itself reported, for a supporting partner's figure is not the lead's.
     #[must_use]
@@ -397,17 +432,21 @@ impl<'a> MatchingFacts<'a> {
         action: &Action,
         field: &'static str,
     ) -> Option<Past<'a>> {
-        let speaks = self.consolidation.speaks_for(
-            action,
-            index,
-            field,
-            self.facts.sources,
-            self.facts.run.schema,
-        );
-        speaks
+        self.speaks_for(index, action, field)
             .then(|| self.last(action, field))
             .flatten()
             .or_else(|| self.own_last(action, report, field))
+    }
+
+    /// What made an action Complete or Closed before the run's quarter.
+    #[must_use]
+    pub fn over_before(&self, action: &Action) -> Option<Over<'a>> {
+        self.consolidation.history.over_before(
+            action,
+            self.facts.run.quarter?,
+            self.facts.sources,
+            self.facts.run.schema,
+        )
     }
 
     /// A cell of last quarter as a place.

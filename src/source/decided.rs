@@ -270,7 +270,7 @@ impl Source {
                 .iter()
                 .filter(|table| table.layout.sheet == index)
             {
-                for record in &table.records {
+                for record in table.all_records() {
                     for (column, cell) in table.layout.columns.iter().zip(&record.cells) {
                         let address = CellAddress::new(record.row, column.column);
                         if let Some(value) = table.raw(address) {

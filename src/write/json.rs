@@ -482,7 +482,7 @@ fn actions<'a>(outcome: &'a Outcome, schema: &'a Schema) -> Vec<ActionPart<'a>> 
                     .priority
                     .and_then(|p| schema.priorities.get(p))
                     .map(|p| p.code.as_str()),
-                status: result.status.map(|status| schema.status_value(status)),
+                status: result.standing().map(|status| schema.status_value(status)),
                 update: result.update.as_deref(),
                 value: result.value.map(amount::figure),
                 measure: result.measure.word(),

@@ -260,40 +260,32 @@ pub(super) fn standing(context: &Context<'_>, action: &Action, reports: &[&Repor
         status: None,
         cell: Cell::text(word).look(look),
     };
-    if !reports.is_empty() {
-        return if reports.iter().all(|report| report.is_held) {
-            unknown(REPORT_HELD, Look::Held)
-        } else if action
-            .reports
-            .iter()
-            .any(|report| has_status(context, *report))
-        {
-            unknown(STATUS_HELD, Look::Held)
-        } else {
-            unknown(NO_STATUS, Look::Muted)
-        };
-    }
-    let done = action
-        .at
-        .view(&context.outcome.sources, context.schema)
-        .and_then(|view| {
-            (1..context.quarter_number()).rev().find_map(|number| {
-                let status = view.choice(quarter_field("status", number))?;
-                Some((number, status))
-            })
-        })
-        .filter(|(_, status)| is_done(context, *status));
-    match done
-        .and_then(|(number, status)| Some((number, status, context.schema.statuses.get(status)?)))
-    {
-        Some((number, status, found)) => Standing {
+    let carried = action
+        .outcome
+        .carried
+        .and_then(|(number, status)| Some((number, status, context.schema.statuses.get(status)?)));
+    if let Some((number, status, found)) = carried {
+        return Standing {
             status: Some(status),
             cell: Cell::text(format!("{} (Q{number})", found.label)).look(Look::Status(found.fill)),
-        },
-        None => unknown(
+        };
+    }
+    if reports.is_empty() {
+        return unknown(
             said_before(context, action).unwrap_or("No report"),
             Look::Muted,
-        ),
+        );
+    }
+    if reports.iter().all(|report| report.is_held) {
+        unknown(REPORT_HELD, Look::Held)
+    } else if action
+        .reports
+        .iter()
+        .any(|report| has_status(context, *report))
+    {
+        unknown(STATUS_HELD, Look::Held)
+    } else {
+        unknown(NO_STATUS, Look::Muted)
     }
 }
 
@@ -317,11 +309,6 @@ fn has_status(context: &Context<'_>, report: usize) -> bool {
         .and_then(|report| report.at.view(&context.outcome.sources, context.schema))
         .and_then(|view| view.cell("status"))
         .is_some_and(|cell| !cell.is_empty())
-}
-
-/// Whether nothing more is to come of an action.
-fn is_done(context: &Context<'_>, status: usize) -> bool {
-    matches!(context.schema.status_value(status), "complete" | "closed")
 }
 
 /// What the quarter gives, each figure leading to the row of Updates that it came from.

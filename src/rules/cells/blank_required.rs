@@ -1,7 +1,7 @@
 //! `C201` **blank-required**: a required cell holds nothing.
 
 use crate::finding::{Code, Severity};
-use crate::record::State;
+use crate::record::{Decoded, State};
 use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
 use crate::schema::FieldKind;
 
@@ -11,7 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::Value,
     decides: Decides::Answer(Answer::Value),
-    summary: "A required cell is blank, or holds only invisible characters, a word for nothing, or a form's placeholder.",
+    summary: "A required cell is blank, or holds only invisible characters, a word for nothing, or a form's placeholder. An action that was Complete or Closed before may be left blank; who supports it may comment without a status.",
     why: "The plan cannot be brought up to date from a row that leaves out what it was sent for.",
     example: "A status left at `Please select`.",
     fix: "Ask the partner for the missing entry.",
@@ -19,7 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    if !is_required(facts) || !facts.cell.is_empty() || says_it_elsewhere(facts) {
+    if !is_required(facts)
+        || !facts.cell.is_empty()
+        || says_it_elsewhere(facts)
+        || is_not_asked(facts)
+    {
         return;
     }
     let what = match facts.cell.state {
@@ -54,6 +58,35 @@ fn is_required(facts: &CellFacts<'_>) -> bool {
         })
 }
 
+/// Nobody is asked again what became of an action that was over before; nor for a status beside a comment on an action of another's.
+fn is_not_asked(facts: &CellFacts<'_>) -> bool {
+    if facts.row.table.schema.name != "updates" || facts.row.table.is_history() {
+        return false;
+    }
+    let view = facts.row.view();
+    let run = facts.row.table.facts;
+    let Some(reference) = view.reference("ref") else {
+        return false;
+    };
+    let is_empty = |field: &str| view.cell(field).is_none_or(Decoded::is_empty);
+    match facts.field.name.as_str() {
+        "update" | "status" if run.over_before(reference).is_some() => {
+            is_empty("status")
+                || view
+                    .choice("status")
+                    .is_some_and(|status| run.run.schema.is_over(status))
+        }
+        "status" => {
+            let lead = run
+                .plan_action(reference)
+                .and_then(|plan| plan.view().choice("lead_agency"));
+            let is_comment = is_empty("value") && !is_empty("update");
+            is_comment && lead.is_some() && lead != facts.row.table.source.statement.agency
+        }
+        _ => false,
+    }
+}
+
 /// A blank reference is R302's, a blank lead R310's, and a completed row without evidence R305's.
 fn says_it_elsewhere(facts: &CellFacts<'_>) -> bool {
     let view = facts.row.view();
@@ -64,9 +97,7 @@ fn says_it_elsewhere(facts: &CellFacts<'_>) -> bool {
         return true;
     }
     facts.field.name == "update"
-        && view
-            .cell("value")
-            .is_none_or(crate::record::Decoded::is_empty)
+        && view.cell("value").is_none_or(Decoded::is_empty)
         && view
             .choice("status")
             .is_some_and(|status| schema.status_value(status) == "complete")

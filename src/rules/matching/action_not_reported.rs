@@ -8,7 +8,6 @@ use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS}
 use crate::rules::{Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
 use crate::schema::Role;
 use crate::source::SourceState;
-use crate::value::period::Quarter;
 use crate::value::{Value, reference};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -175,16 +174,11 @@ fn is_over(facts: &MatchingFacts<'_>, action: &Action) -> bool {
     let Some(quarter) = facts.facts.run.quarter else {
         return false;
     };
-    let latest = (1..=quarter.number).rev().find_map(|number| {
-        let of = Quarter { number, ..quarter };
-        let past = facts
-            .consolidation
-            .history
-            .shown(action, "status", of, sources, schema)?;
-        match past.cell.value() {
-            Some(Value::Choice(status)) => Some(*status),
-            _ => None,
+    let history = &facts.consolidation.history;
+    match history.shown(action, "status", quarter, sources, schema) {
+        Some(now) => {
+            matches!(now.cell.value(), Some(Value::Choice(status)) if schema.is_over(*status))
         }
-    });
-    latest.is_some_and(|status| schema.is_over(status))
+        None => facts.over_before(action).is_some(),
+    }
 }

@@ -10,7 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "An action was Complete or Closed last quarter and is reported as something else now.",
+    summary: "An action was Complete or Closed before and is reported as something else now.",
     why: "Either it was called complete too soon, or the status is a slip.",
     example: "Complete at Q1, On track at Q2.",
     fix: "Ask the lead agency which is right.",
@@ -20,11 +20,13 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     let schema = facts.facts.run.schema;
     for (index, report, action, row) in facts.reports() {
-        let Some((now, past)) = row
-            .view()
-            .choice("status")
-            .zip(facts.last_of(index, report, action, "status"))
-        else {
+        let last = facts.last_of(index, report, action, "status");
+        // Complete stands until somebody says otherwise: it may be two quarters old.
+        let before = facts
+            .over_before(action)
+            .filter(|_| last.is_none() && facts.speaks_for(index, action, "status"));
+        let past = last.or(before.map(|over| over.past));
+        let Some((now, past)) = row.view().choice("status").zip(past) else {
             continue;
         };
         let Some(Value::Choice(then)) = past.cell.value() else {
@@ -42,9 +44,13 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         }
         draft.report(
             format!(
-                "{} was {} last quarter and is now reported as {}.",
+                "{} was {} {} and is now reported as {}.",
                 action.reference,
                 schema.status_label(*then),
+                before.map_or_else(
+                    || "last quarter".to_owned(),
+                    |over| format!("in Q{}", over.quarter)
+                ),
                 schema.status_label(now)
             ),
             "Ask the lead agency whether the action was opened again, or which of the two is a slip.",

@@ -19,6 +19,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
     match row.table.schema.name.as_str() {
+        // What it was completed on was judged when it was.
+        "updates" if was_complete(row) => {}
         "updates" => judge(row, sink, ["status", "update", "value"].map(str::to_owned)),
         "actions" => {
             let last = row.table.facts.run.quarter.map_or(4, |q| q.number);
@@ -28,10 +30,32 @@ fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
                     sink,
                     ["status", "update", "value"].map(|field| format!("q{quarter}_{field}")),
                 );
+                if is_complete(row, &format!("q{quarter}_status")) {
+                    break;
+                }
             }
         }
         _ => {}
     }
+}
+
+/// Whether an earlier quarter of the plan says Complete already.
+fn was_complete(row: &RowFacts<'_>) -> bool {
+    let facts = row.table.facts;
+    let Some((quarter, reference)) = facts.run.quarter.zip(row.view().reference("ref").cloned())
+    else {
+        return false;
+    };
+    facts.plan_action(&reference).is_some_and(|plan| {
+        (1..quarter.number).any(|number| is_complete(&plan, &format!("q{number}_status")))
+    })
+}
+
+fn is_complete(row: &RowFacts<'_>, status: &str) -> bool {
+    let schema = row.table.facts.run.schema;
+    row.view()
+        .choice(status)
+        .is_some_and(|status| schema.status_value(status) == "complete")
 }
 
 fn judge(row: &RowFacts<'_>, sink: &mut Sink<'_>, [status, update, value]: [String; 3]) {
@@ -39,10 +63,7 @@ fn judge(row: &RowFacts<'_>, sink: &mut Sink<'_>, [status, update, value]: [Stri
     let Some(cell) = row.cell(&status) else {
         return;
     };
-    let schema = row.table.facts.run.schema;
-    let is_complete = view
-        .choice(&status)
-        .is_some_and(|status| schema.status_value(status) == "complete");
+    let is_complete = is_complete(row, &status);
     // A plan without columns for either has no room for evidence.
     let evidence = [view.cell(&update), view.cell(&value)];
     let has_room = evidence.iter().any(Option::is_some);
