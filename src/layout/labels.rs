@@ -155,6 +155,10 @@ pub(super) fn find(
             continue;
         }
         let below = outside(sheet.row(row + 1), &covered.columns(row + 1));
+        let further = outside(sheet.row(row + 2), &covered.columns(row + 2));
+        if are_headings(&cells, &below, &further, schema) {
+            continue;
+        }
         let plain = may_stand_plain(&cells, schema)
             && (below.len() < 2
                 || proves_itself(&cells, schema)
@@ -181,6 +185,7 @@ pub(super) fn find(
                     below: below
                         .iter()
                         .find(|under| under.address.column == cell.address.column)
+                        .filter(|under| !begins_list(under, &further, schema))
                         .copied(),
                     plain,
                 },
@@ -189,6 +194,55 @@ pub(super) fn find(
         }
     }
     out
+}
+
+/// Whether labels stand side by side, each without a value between them: `Agency | Name | Role` heads a table that nobody knows. A form
+/// may be laid out so too, with one row of values below: labels of who and when alone, or with a quarter below its label.
+fn are_headings(cells: &[&Cell], below: &[&Cell], further: &[&Cell], schema: &Schema) -> bool {
+    let known = |cell: &Cell| {
+        let text = cell.value.as_text()?;
+        kind(&fold(text), schema)
+    };
+    let is_pair = cells.windows(2).any(|pair| match pair {
+        [a, b] => {
+            a.address.column + 1 == b.address.column && known(a).is_some() && known(b).is_some()
+        }
+        _ => false,
+    });
+    if !is_pair {
+        return false;
+    }
+    let under = |row: &[&Cell], at: CellAddress| {
+        row.iter()
+            .find(|cell| cell.address.column == at.column)
+            .map(|cell| cell.value.clone())
+    };
+    let is_one_row = |at: CellAddress| under(further, at).is_none();
+    let is_form = cells
+        .iter()
+        .all(|cell| known(cell).is_some() && is_one_row(cell.address))
+        && (cells
+            .iter()
+            .all(|cell| known(cell).is_some_and(|kind| kind != LabelKind::Other))
+            || cells.iter().any(|cell| {
+                known(cell) == Some(LabelKind::Quarter)
+                    && under(below, cell.address)
+                        .is_some_and(|value| value.as_text().is_some_and(is_a_quarter))
+            }));
+    !is_form
+}
+
+/// Whether a cell is the first of a list of agencies, one below the other, and no label's value.
+fn begins_list(cell: &Cell, further: &[&Cell], schema: &Schema) -> bool {
+    let names_agency = |cell: &Cell| {
+        cell.value
+            .as_text()
+            .is_some_and(|text| schema.agency_called(&fold(text)).is_some())
+    };
+    names_agency(cell)
+        && further
+            .iter()
+            .any(|next| next.address.column == cell.address.column && names_agency(next))
 }
 
 /// The lines above a sheet's first table that stand alone in their row and name a quarter, labels aside.
@@ -407,7 +461,7 @@ fn label(
         !cell
             .value
             .as_text()
-            .is_some_and(|text| is_label_text(schema, text) || visible(text).ends_with(':'))
+            .is_some_and(|text| is_known(schema, text) || visible(text).ends_with(':'))
     };
     let beside = around
         .right

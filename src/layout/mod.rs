@@ -393,13 +393,12 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         if read.get(index) != Some(&true) {
             continue;
         }
-        // An example in the guidance is no table.
-        let headers = if is_ignored_sheet(context.schema, sheet.name.as_deref().unwrap_or_default())
-        {
-            Headers::default()
-        } else {
-            header::find(sheet, context, is_ours)
-        };
+        // An example in the guidance is no table, and its labels say nothing of the file.
+        if is_ignored_sheet(context.schema, sheet.name.as_deref().unwrap_or_default()) {
+            sheets.push((index, Headers::default(), Vec::new()));
+            continue;
+        }
+        let headers = header::find(sheet, context, is_ours);
         let tables = tables(index, sheet, &headers, context.schema, own);
         let covered = Covered::new(&tables);
         out.labels
@@ -630,10 +629,16 @@ pub fn stem(file_name: &str) -> &str {
         .map_or(file_name, |(stem, _)| stem)
 }
 
-/// Whether the configuration says to look for nothing but labels on a sheet of this name.
+/// Whether the configuration says to pass over a sheet of this name: by its whole name, or by how it begins (`Guidance*`).
 #[must_use]
 pub fn is_ignored_sheet(schema: &Schema, name: &str) -> bool {
-    let ignored = &schema.words.ignored_sheets;
-    // `Guidance 2022-23` is guidance too.
-    ignored.contains(&fold(name)) || ignored.contains(&period::mention(name).rest)
+    let folded = fold(name);
+    schema
+        .words
+        .ignored_sheets
+        .iter()
+        .any(|pattern| match pattern.strip_suffix('*') {
+            Some(begins) => folded.starts_with(begins),
+            None => folded == *pattern,
+        })
 }

@@ -244,7 +244,7 @@ pub struct Words {
     pub balances: Vec<String>,
     /// Begin a line of notes, folded.
     pub notes: Vec<String>,
-    /// Sheets on which nothing is looked for but labels, folded.
+    /// Sheets that are passed over: by whole names, folded, or by how they begin, with an asterisk behind.
     pub ignored_sheets: Vec<String>,
     /// Updates that say nothing, folded, with every agency's and quarter's words put in.
     pub empty_updates: BTreeSet<String>,
@@ -747,6 +747,16 @@ fn folded(section: &Section<'_, '_>, key: &str) -> Vec<String> {
     words(texts.iter().map(String::as_str)).to_vec()
 }
 
+/// Names, folded; an asterisk at a name's end is kept.
+fn patterns(section: &Section<'_, '_>, key: &str) -> Vec<String> {
+    let texts = section.texts(key);
+    let pattern = |text: &String| match text.trim_end().strip_suffix('*') {
+        Some(begins) => fold(begins) + "*",
+        None => fold(text),
+    };
+    texts.iter().map(pattern).collect()
+}
+
 fn labels(root: &Section<'_, '_>) -> Labels {
     let Some(section) = root.section("labels") else {
         return Labels::default();
@@ -779,7 +789,7 @@ fn special_words(root: &Section<'_, '_>, agencies: &[Agency]) -> Words {
         totals: folded(&section, "totals"),
         balances: folded(&section, "balance_words"),
         notes: folded(&section, "notes"),
-        ignored_sheets: folded(&section, "ignored_sheets"),
+        ignored_sheets: patterns(&section, "ignored_sheets"),
         empty_updates: empty_updates(&section, agencies),
     };
     section.close();
