@@ -58,8 +58,16 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
                         row.record.cells.iter().map(Decoded::raw_text).collect();
                     typed.join("\u{1f}")
                 };
+                let (here, there) = (cell.place(), first_cell.place());
+                // A cell of another sheet is named with its sheet.
+                let elsewhere = if here.sheet == there.sheet {
+                    first_cell.address.to_string()
+                } else {
+                    let sheet = there.sheet_name().unwrap_or_default();
+                    format!("{} on the sheet “{sheet}”", first_cell.address)
+                };
                 sink.cell(&cell).hold_row(first).seen(all(first)).seen(all(&row)).related(first_cell.place()).report(
-                    format!("{reference} stands on two rows, here and in {}. Neither is used.", first_cell.address),
+                    format!("{reference} stands on two rows, here and in {elsewhere}. Neither is used."),
                     "Correct the reference on one of the rows, or delete the one that is left over.",
                 );
             }
