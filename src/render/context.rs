@@ -1,10 +1,9 @@
 //! What the sheets ask of a run again and again.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::{Cell, Column, ColumnKind, Look, Value};
+use super::{Cell, Column, ColumnKind, Look, Target, Value};
 use crate::finding::{Finding, Hold, Severity};
 use crate::grid::{CellAddress, CellValue, Shown};
 use crate::layout::Heading;
@@ -528,18 +527,26 @@ impl<'a> Context<'a> {
     }
 
     /// Where a link to a file leads, or to one of its cells.
-    fn leads_to(&self, source: usize, sheet: Option<&str>, a1: Option<&str>) -> Option<String> {
+    fn leads_to(&self, source: usize, sheet: Option<&str>, a1: Option<&str>) -> Option<Target> {
         let path = self.links.get(source).filter(|path| !path.is_empty())?;
-        let mut target = format!("external:{path}");
-        if let (Some(sheet), Some(a1)) = (sheet, a1) {
-            let _ = write!(target, "#'{}'!{a1}", sheet.replace('\'', "''"));
-        }
-        Some(target)
+        let place = match (sheet, a1) {
+            (Some(sheet), a1) => Some(format!(
+                "'{}'!{}",
+                sheet.replace('\'', "''"),
+                a1.unwrap_or("A1")
+            )),
+            // A text file opens as one sheet, whatever that is called.
+            (None, a1) => a1.map(str::to_owned),
+        };
+        Some(Target::File {
+            path: path.clone(),
+            place,
+        })
     }
 
     /// Where a link to a cell of an input leads.
     #[must_use]
-    pub fn target(&self, source: usize, sheet: usize, at: CellAddress) -> Option<String> {
+    pub fn target(&self, source: usize, sheet: usize, at: CellAddress) -> Option<Target> {
         let (_, name) = self.outcome.sources.get(source)?.sheet(sheet);
         self.leads_to(source, name.as_deref(), Some(&at.to_string()))
     }

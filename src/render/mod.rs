@@ -313,12 +313,12 @@ pub enum Value {
         /// Its result.
         result: Decimal,
     },
-    /// Text that leads somewhere: a sheet of this workbook (`internal:`) or another file (`external:`).
+    /// Text that leads somewhere.
     Link {
         /// What is shown.
         text: String,
         /// Where it leads.
-        target: String,
+        target: Target,
         /// What it says when pointed at.
         tip: String,
     },
@@ -327,9 +327,23 @@ pub enum Value {
         /// What the cell holds.
         value: Box<Value>,
         /// Where it leads.
-        target: String,
+        target: Target,
         /// What it says when pointed at.
         tip: String,
+    },
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A cell of this workbook: `'Action plan'!A1`.
+    Here(String),
+    /// A file, as its path from the workbook's folder, in plain letters, and a cell in it: `'Updates'!A8`.
+    File {
+        /// With forward slashes: `../returns/kent-police.xlsx`.
+        path: String,
+        /// Nothing for the file as a whole.
+        place: Option<String>,
     },
 }
 
@@ -431,7 +445,7 @@ impl Cell {
 
     /// The same, leading somewhere: a blank cell leads nowhere.
     #[must_use]
-    pub fn leading(mut self, target: Option<String>, tip: &str) -> Self {
+    pub fn leading(mut self, target: Option<Target>, tip: &str) -> Self {
         if let (Some(target), false) = (target, self.value == Value::Blank) {
             self.value = Value::Linked {
                 value: Box::new(self.value),

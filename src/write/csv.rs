@@ -1,5 +1,7 @@
 //! The findings as a csv that a spreadsheet opens: one row a finding, text that no spreadsheet will run.
 
+use std::io;
+
 use crate::finding::Finding;
 use crate::pipeline::Outcome;
 
@@ -21,17 +23,18 @@ const HEADINGS: [&str; 14] = [
 ];
 
 /// The findings, UTF-8 with a byte order mark so that Excel reads it as such.
-#[must_use]
-pub fn findings(outcome: &Outcome) -> Vec<u8> {
+///
+/// # Errors
+/// If the writing library refuses a record.
+pub fn findings(outcome: &Outcome) -> io::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(b"\xef\xbb\xbf".to_vec());
-    // Writing to memory cannot fail.
-    let _ = writer.write_record(HEADINGS);
+    writer.write_record(HEADINGS)?;
     for finding in &outcome.findings {
-        let _ = writer.write_record(row(finding, outcome).map(|text| harmless(&text)));
+        writer.write_record(row(finding, outcome).map(|text| harmless(&text)))?;
     }
-    writer.into_inner().unwrap_or_default()
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {

@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod html;
 pub mod json;
+mod link;
 pub mod markdown;
 mod package;
 mod row;

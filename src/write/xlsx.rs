@@ -15,7 +15,8 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use super::package::{self, TableRange};
+use super::link::{self, Address};
+use super::package::{self, Lacks, TableRange};
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{
@@ -25,6 +26,9 @@ use crate::render::{
 
 /// Links on one sheet, under Excel's limit of 65,530; more are written as text.
 const LINKS_MAX: usize = 65_000;
+
+/// What a link says when pointed at, in UTF-16 units at most.
+const TIP_MAX: usize = 255;
 
 /// The longest text a cell holds, in UTF-16 units.
 const TEXT_MAX: usize = 32_767;
@@ -68,13 +72,14 @@ const CHART_ROWS: u32 = 16;
 /// If the plan breaks a limit of the format.
 pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
     if plan.sheets.iter().any(is_long) {
-        // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory.
+        // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory,
+        // where any other fault comes again.
         let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long)));
-        if let Ok(Ok(Some(bytes))) = streamed {
+        if let Ok(Ok(bytes)) = streamed {
             return Ok(bytes);
         }
     }
-    Ok(written(plan, |_| false)?.unwrap_or_default())
+    written(plan, |_| false)
 }
 
 /// Whether a sheet is emitted row by row. The library's scratch is a file without a name that the system forgets with the program,
@@ -95,11 +100,10 @@ fn rows(sheet: &SheetPlan<'_>) -> usize {
     }
 }
 
-/// The bytes; nothing if the package could not be completed, which only a workbook with streamed sheets depends on.
 fn written(
     plan: &WorkbookPlan<'_>,
     is_streamed: impl Fn(&SheetPlan<'_>) -> bool,
-) -> Result<Option<Vec<u8>>, XlsxError> {
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_zip_compression_level(ZIP_LEVEL);
     let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
@@ -124,7 +128,7 @@ fn written(
             made: BTreeMap::new(),
         },
         is_streaming: false,
-        ranges: Vec::new(),
+        lacks: Lacks::default(),
     };
     for sheet in &plan.sheets {
         writer.is_streaming = is_streamed(sheet);
@@ -135,22 +139,18 @@ fn written(
         };
         writer.sheet(worksheet, sheet)?;
     }
-    if let Ok(first) = workbook.worksheet_from_index(0) {
-        first.set_active(true);
-    }
+    workbook.worksheet_from_index(0)?.set_active(true);
     let is_huge = plan.sheets.iter().any(|sheet| rows(sheet) >= HUGE_ROWS);
-    if !is_huge || writer.ranges.is_empty() {
+    if !is_huge || writer.lacks.ranges.is_empty() {
         let bytes = workbook.save_to_buffer()?;
         drop(workbook);
-        let completed = package::completed(Cursor::new(&bytes), &writer.ranges);
-        // Without the language alone a workbook is as good.
-        return Ok(completed.or_else(|| writer.ranges.is_empty().then_some(bytes)));
+        return Ok(package::completed(Cursor::new(&bytes), &writer.lacks)?);
     }
     // A large package waits in a scratch file, while what the library still holds is let go.
     let mut scratch = tempfile::tempfile()?;
     workbook.save_to_writer(&mut scratch)?;
     drop(workbook);
-    Ok(package::completed(scratch, &writer.ranges))
+    Ok(package::completed(scratch, &writer.lacks)?)
 }
 
 struct Writer<'a> {
@@ -158,8 +158,8 @@ struct Writer<'a> {
     formats: Formats,
     /// Whether the sheet at hand is written row by row.
     is_streaming: bool,
-    /// Tables that the library was told short.
-    ranges: Vec<TableRange>,
+    /// What the package still lacks when the library has made it.
+    lacks: Lacks,
 }
 
 /// What a cell's format depends on, the last being whether it stands in a table.
@@ -380,8 +380,12 @@ impl Writer<'_> {
                 None => worksheet.write_string(row, column, result.to_string())?,
             },
             Value::Link { text, target, tip } => {
-                let format = self.formats.of(style);
-                if link(worksheet, (row, column), (text, target, tip), format, links) {
+                let address = link::address(target).filter(|_| *links < LINKS_MAX);
+                if let Some(address) = address {
+                    *links += 1;
+                    self.lacks.has_marks |= address.is_marked;
+                    let url = url(address, text, tip);
+                    worksheet.write_url_with_format(row, column, url, self.formats.of(style))?;
                     return Ok(true);
                 }
                 // A path too long or odd for a link is still worth reading.
@@ -389,12 +393,16 @@ impl Writer<'_> {
             }
             Value::Linked { value, target, tip } => {
                 let text = value.as_text();
-                let words = (text.unwrap_or(tip), target.as_str(), tip.as_str());
-                let format = self.formats.of(style);
-                let is_linked = link(worksheet, (row, column), words, format, links);
-                // The library writes links as text; what else the cell holds is written over it and keeps the link.
-                if is_linked && text.is_some() {
-                    return Ok(true);
+                let address = link::address(target).filter(|_| *links < LINKS_MAX);
+                if let Some(address) = address {
+                    *links += 1;
+                    self.lacks.has_marks |= address.is_marked;
+                    let url = url(address, text.unwrap_or(tip), tip);
+                    worksheet.write_url_with_format(row, column, url, self.formats.of(style))?;
+                    // The library writes links as text; what else the cell holds is written over it and keeps the link.
+                    if text.is_some() {
+                        return Ok(true);
+                    }
                 }
                 return self.value(worksheet, (row, column), value, style, links);
             }
@@ -552,7 +560,7 @@ impl Writer<'_> {
                     CellAddress::new(last, last_column),
                 )
             };
-            self.ranges.push(TableRange {
+            self.lacks.ranges.push(TableRange {
                 table: table.id,
                 told: range(told),
                 whole: range(last),
@@ -706,22 +714,22 @@ impl Writer<'_> {
     }
 }
 
-/// Writes a link; whether the format could hold it.
-fn link(
-    worksheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    (text, target, tip): (&str, &str, &str),
-    format: &Format,
-    links: &mut usize,
-) -> bool {
-    *links += 1;
-    let url = Url::new(target)
+/// A link as the library takes it.
+fn url(address: Address, text: &str, tip: &str) -> Url {
+    Url::new(address.written)
         .set_text(fit(text))
-        .set_tip(tip.chars().take(250).collect::<String>());
-    *links <= LINKS_MAX
-        && worksheet
-            .write_url_with_format(row, column, url, format)
-            .is_ok()
+        .set_tip(units(tip, TIP_MAX))
+}
+
+/// The beginning of a text, of so many UTF-16 units at most.
+fn units(text: &str, most: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|c| {
+            used += c.len_utf16();
+            used <= most
+        })
+        .collect()
 }
 
 /// The dropdown of one cell. What is not on it may be typed all the same: what does not fit is told by the next run.

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read as _};
 
 use csp_bridge::read;
 use csp_bridge::render::{
-    Cell, Column, ColumnKind, Content, Look, Rows, SheetPlan, Table, Value, WorkbookPlan,
+    Cell, Column, ColumnKind, Content, Look, Rows, SheetPlan, Table, Target, Value, WorkbookPlan,
 };
 use csp_bridge::write::xlsx;
 use jiff::civil::date;
@@ -32,7 +32,10 @@ fn row(index: usize) -> Vec<Cell> {
         Cell {
             value: Value::Link {
                 text: "kent-police.xlsx".to_owned(),
-                target: format!("external:returns/kent-police.xlsx#'Updates'!A{}", index + 8),
+                target: Target::File {
+                    path: "returns/kent-police.xlsx".to_owned(),
+                    place: Some(format!("'Updates'!A{}", index + 8)),
+                },
                 tip: "Open kent-police.xlsx".to_owned(),
             },
             look: Look::Link,

@@ -16,6 +16,7 @@ mod extremes;
 mod formats;
 mod funding;
 mod layouts;
+mod links;
 mod long_sheets;
 mod merging;
 mod mhclg;

@@ -6,17 +6,17 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-fn samples() -> PathBuf {
+pub(crate) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23")
 }
 
-fn run(folder: &Path, args: &[&str]) -> Said {
+pub(crate) fn run(folder: &Path, args: &[&str]) -> Said {
     let output = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
         .current_dir(folder)
         .args(args)

@@ -134,7 +134,7 @@ fn every_report_tells_the_same_findings() {
     assert!(!told.is_empty());
     for (name, bytes) in [
         ("json", write::json::report(&outcome, &schema)),
-        ("csv", write::csv::findings(&outcome)),
+        ("csv", write::csv::findings(&outcome).unwrap()),
         ("html", write::html::findings(&outcome, &schema)),
         ("md", write::markdown::findings(&outcome, &schema)),
     ] {
@@ -143,7 +143,7 @@ fn every_report_tells_the_same_findings() {
             assert!(text.contains(id), "{name} lacks the finding {id}");
         }
     }
-    let bytes = write::csv::findings(&outcome);
+    let bytes = write::csv::findings(&outcome).unwrap();
     let mut csv = csv::Reader::from_reader(&bytes[3..]);
     assert_eq!(csv.records().count(), outcome.findings.len());
 }
@@ -258,7 +258,7 @@ fn hostile_text_stays_text_in_every_output() {
         );
     }
 
-    let csv_bytes = write::csv::findings(&outcome);
+    let csv_bytes = write::csv::findings(&outcome).unwrap();
     let mut csv = csv::Reader::from_reader(&csv_bytes[3..]);
     for record in csv.records() {
         for field in &record.unwrap() {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use csp_bridge::pipeline::Outcome;
-use csp_bridge::render::{self, Cell, Content, Context, Value};
+use csp_bridge::render::{self, Cell, Content, Context, Target, Value};
 use csp_bridge::schema::Schema;
 
 use crate::case;
@@ -97,7 +97,12 @@ fn shown(value: &Value) -> String {
 /// Where a cell leads.
 fn target(value: &Value) -> String {
     match value {
-        Value::Linked { target, .. } | Value::Link { target, .. } => target.clone(),
+        Value::Linked { target, .. } | Value::Link { target, .. } => match target {
+            Target::Here(place) => place.clone(),
+            Target::File { path, place } => {
+                format!("{path} {}", place.as_deref().unwrap_or_default())
+            }
+        },
         _ => "·".to_owned(),
     }
 }

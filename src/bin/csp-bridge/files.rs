@@ -245,6 +245,10 @@ pub(crate) fn link(output: &Path, source: &str) -> String {
     };
     let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        // On another drive: no way leads there from here.
+        return String::new();
+    }
     let up = from.len() - shared;
     let down = to
         .iter()

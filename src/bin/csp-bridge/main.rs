@@ -621,10 +621,11 @@ fn stage_reports(
         let kind = report_kind(path)?;
         let bytes = during(Stage::Report, || match kind.as_str() {
             "csv" => write::csv::findings(outcome),
-            "html" => write::html::findings(outcome, schema),
-            "md" => write::markdown::findings(outcome, schema),
-            _ => write::json::report(outcome, schema),
+            "html" => Ok(write::html::findings(outcome, schema)),
+            "md" => Ok(write::markdown::findings(outcome, schema)),
+            _ => Ok(write::json::report(outcome, schema)),
         });
+        let bytes = bytes.map_err(|error| Failure::unwritable(path, &error))?;
         out.push(files::stage(path, &bytes, false)?);
     }
     Ok(out)

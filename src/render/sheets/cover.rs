@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::layout::{OUR_MARK, OUR_QUARTER};
-use crate::render::{Block, Cell, Content, Context, Look, Page, SheetPlan, Value};
+use crate::render::{Block, Cell, Content, Context, Look, Page, SheetPlan, Target, Value};
 use crate::source::SourceState;
 use crate::value::date::long;
 use crate::value::text::counted;
@@ -62,7 +62,7 @@ pub(in crate::render) fn sheet(
     blocks.extend(sheets.iter().map(|sheet| {
         let link = Value::Link {
             text: sheet.name.to_owned(),
-            target: format!("internal:'{}'!A1", sheet.name),
+            target: Target::Here(format!("'{}'!A1", sheet.name)),
             tip: format!("Go to {}", sheet.name),
         };
         Block::Line(vec![

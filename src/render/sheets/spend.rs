@@ -6,7 +6,9 @@ use super::updates::{CARRIED, as_typed, carried, other_columns, source_cells};
 use crate::funding::COUNTED;
 use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::View;
-use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, a1};
+use crate::render::{
+    Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Target, a1,
+};
 use crate::schema::{Field, FieldKind, Role};
 use crate::value::period::Quarter;
 
@@ -129,17 +131,17 @@ impl Places {
         out
     }
 
-    pub(super) fn counted(&self, line: usize, quarter: Quarter) -> Option<String> {
+    pub(super) fn counted(&self, line: usize, quarter: Quarter) -> Option<Target> {
         self.counted.get(&(line, quarter)).map(|row| target(*row))
     }
 
-    pub(super) fn held(&self, line: usize) -> Option<String> {
+    pub(super) fn held(&self, line: usize) -> Option<Target> {
         self.held.get(&line).map(|row| target(*row))
     }
 }
 
-fn target(row: usize) -> String {
-    format!("internal:Spend!{}", a1(row + 1, AMOUNT))
+fn target(row: usize) -> Target {
+    Target::Here(format!("Spend!{}", a1(row + 1, AMOUNT)))
 }
 
 /// Whether this run's returns stand for what the plan's own sheet has of an agency for a quarter: looked up once an agency.

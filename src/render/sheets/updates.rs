@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::grid::CellAddress;
 use crate::reconcile::{Action, HELD, RecordRef, Report, records};
 use crate::record::{Decoded, State, View};
 use crate::render::context::shared;
 use crate::render::{
-    Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Value, a1,
+    Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Target, Value, a1,
 };
 use crate::schema::{Field, FieldKind, Role};
 use crate::source::Source;
@@ -31,10 +32,13 @@ const FIELDS: [&str; 6] = [
 pub(super) const CARRIED: [&str; 5] = [
     "State",
     "Other columns",
-    "Source file",
+    SOURCE_FILE,
     "Source cell",
     "As typed",
 ];
+
+/// The heading under which rows name the file that they are from.
+const SOURCE_FILE: &str = "Source file";
 
 /// How many columns stand before the fields: reference, quarter, agency.
 const BEFORE_FIELDS: usize = 3;
@@ -223,7 +227,7 @@ impl Places {
     }
 
     /// A link to the cell that a report of this run gave, else to what an earlier run of the quarter wrote, the lead's first.
-    pub(super) fn of(&self, action: &Action, report: Option<usize>, field: &str) -> Option<String> {
+    pub(super) fn of(&self, action: &Action, report: Option<usize>, field: &str) -> Option<Target> {
         let earlier = || {
             let rows = self.of_quarter.get(&action.reference.key)?;
             let of_lead = rows
@@ -233,7 +237,7 @@ impl Places {
         };
         let row = report.map(|index| self.earlier + index).or_else(earlier)?;
         let column = *self.columns.get(field)?;
-        Some(format!("internal:Updates!{}", a1(row + 1, column)))
+        Some(Target::Here(format!("Updates!{}", a1(row + 1, column))))
     }
 }
 
@@ -294,7 +298,20 @@ pub(super) fn carried(
     heading: &str,
 ) -> Cell {
     let source = context.outcome.sources.get(at.source);
-    crate::render::context::as_found(source.and_then(|source| source.computed(view, heading)))
+    let cell =
+        crate::render::context::as_found(source.and_then(|source| source.computed(view, heading)));
+    if heading != SOURCE_FILE || cell.value == Value::Blank {
+        return cell;
+    }
+    // Where the file itself is only an earlier run knew: what this run read the row from is the plan.
+    let layout = &view.table.layout;
+    let first = CellAddress::new(view.record.row, layout.header.first.column);
+    match context.target(at.source, layout.sheet, first) {
+        Some(target) => cell
+            .leading(Some(target), "Open the plan at this row")
+            .look(Look::Link),
+        None => cell,
+    }
 }
 
 /// What the row has under headings that no field knows, or beside it under none, and the sub-heading that it stands under: kept, though
@@ -310,7 +327,7 @@ pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_
         .into_iter()
         .collect();
     parts.extend(view.table.layout.unknown.iter().filter_map(|unknown| {
-        let address = crate::grid::CellAddress::new(row, unknown.heading.at.column);
+        let address = CellAddress::new(row, unknown.heading.at.column);
         let value = source.raw(sheet, address)?.to_string();
         (!value::text::is_blank(&value))
             .then(|| format!("{}: {value}", value::text::visible(&unknown.heading.text)))
@@ -321,7 +338,7 @@ pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_
             && (found.range.first.row..=found.range.last.row).contains(&row)
     });
     parts.extend(beside.filter_map(|found| {
-        let address = crate::grid::CellAddress::new(row, found.range.first.column);
+        let address = CellAddress::new(row, found.range.first.column);
         let value = source.raw(sheet, address)?;
         Some(format!("{address}: {value}"))
     }));
@@ -363,9 +380,7 @@ pub(super) fn source_cells(context: &Context<'_>, at: RecordRef, view: &View<'_>
         return [Cell::blank(), Cell::blank()];
     };
     let (_, sheet) = source.sheet(view.table.layout.sheet);
-    let cell =
-        crate::grid::CellAddress::new(view.record.row, view.table.layout.header.first.column)
-            .to_string();
+    let cell = CellAddress::new(view.record.row, view.table.layout.header.first.column).to_string();
     let place = sheet
         .as_deref()
         .map_or_else(|| cell.clone(), |sheet| format!("{sheet}!{cell}"));
