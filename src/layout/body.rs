@@ -11,7 +11,7 @@ use super::{BodyRow, NotTaken, RowKind, TableLayout, Why, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Schema, Table};
 use crate::value::text::{fold, is_blank, visible};
-use crate::value::{amount, date, period, reference};
+use crate::value::{amount, date, reference};
 
 /// Reads the body below a heading row into the table's rows.
 pub(super) fn read(
@@ -295,8 +295,8 @@ impl View<'_> {
             return Verdict::Row(RowKind::Unfilled);
         }
         if let Some(text) = first.value.as_text()
-            && !is_reference()
             && (headed.len() == 1 || headed.iter().all(|c| c.value.as_text() == Some(text)))
+            && !is_reference()
             && let Some(priority) = labels::priority_of(self.schema, text)
         {
             return Verdict::Row(RowKind::Banner(priority));
@@ -309,13 +309,13 @@ impl View<'_> {
             rows: &walk.rows,
         };
         let field_of = |column: u16| self.field_at(column);
-        if !is_reference() && summed.is_total(row, &headed, &field_of) {
+        if summed.is_total(row, &headed, &field_of) && !is_reference() {
             return Verdict::Row(RowKind::Total);
         }
         if summed.is_balance(&headed, &field_of) {
             return Verdict::Balance;
         }
-        if !is_reference() && self.is_labels(&headed) {
+        if self.is_labels(&headed) && !is_reference() {
             return Verdict::Outside(None);
         }
         if let [cell] = headed.as_slice() {
@@ -430,14 +430,24 @@ impl View<'_> {
         let Some(field) = self.field_at(cell.address.column) else {
             return Own::Plain;
         };
-        let text = cell.value.as_text();
-        let is_word_for_nothing = text.is_some_and(|text| {
-            let plain = crate::value::text::fold_word(text);
-            field.missing.contains(&plain) || self.schema.words.placeholders.contains(&plain)
-        });
-        if is_word_for_nothing {
+        let own = self.own_kind(cell, field);
+        // A word for nothing is no value, whatever it looks like.
+        let is_nothing = || {
+            cell.value.as_text().is_some_and(|text| {
+                text.len() <= WORD_BYTES_MAX && {
+                    let plain = crate::value::text::fold_word(text);
+                    field.missing.contains(&plain)
+                        || self.schema.words.placeholders.contains(&plain)
+                }
+            })
+        };
+        if own != Own::Plain && is_nothing() {
             return Own::Plain;
         }
+        own
+    }
+
+    fn own_kind(&self, cell: &Cell, field: &Field) -> Own {
         match field.kind {
             FieldKind::Reference | FieldKind::Line => key_like(&cell.value, field),
             FieldKind::Money | FieldKind::Number => match &cell.value {
@@ -517,6 +527,7 @@ impl View<'_> {
     fn is_placeholder(&self, cell: &Cell) -> bool {
         cell.value
             .as_text()
+            .filter(|text| text.len() <= WORD_BYTES_MAX)
             .is_some_and(|text| self.schema.words.placeholders.contains(&fold(text)))
     }
 
@@ -524,7 +535,9 @@ impl View<'_> {
     fn is_empty_line(&self, cells: &[&Cell], own: &[Own]) -> bool {
         let is_nought = |cell: &Cell| match &cell.value {
             CellValue::Number(figure) => figure.number == 0.0,
-            CellValue::Text(text) => amount::from_text(text).is_ok_and(|figure| figure.is_zero()),
+            CellValue::Text(text) => {
+                may_be_figure(text) && amount::from_text(text).is_ok_and(|figure| figure.is_zero())
+            }
             CellValue::Boolean(is) => !is,
             CellValue::Date(moment) => moment.date().year() <= 1900,
             CellValue::Error(_) | CellValue::NotCalculated => false,
@@ -570,11 +583,12 @@ impl View<'_> {
                 .filter(|(at, _)| at == column)
                 .any(|(_, heading)| {
                     is_same_heading(folded, &heading.text)
-                        || self
-                            .table
-                            .match_heading(text, self.year, None)
-                            .zip(self.table.match_heading(&heading.text, self.year, None))
-                            .is_some_and(|((a, _), (b, _))| a == b)
+                        || self.schema.may_be_heading(text)
+                            && self
+                                .table
+                                .match_heading(text, self.year, None)
+                                .zip(self.table.match_heading(&heading.text, self.year, None))
+                                .is_some_and(|((a, _), (b, _))| a == b)
                 })
         };
         let is_upper = |(column, _, folded): &(u16, &str, String)| {
@@ -602,7 +616,14 @@ impl View<'_> {
 
     /// Whether a row is nothing but labels and their values: `Date of return: | 12/10/2022`.
     fn is_labels(&self, cells: &[&Cell]) -> bool {
-        cells.len() >= 2 && labels::are_pairs(cells, self.schema)
+        // Most rows are records, and a record of many cells does not begin with a colon.
+        let begins = |cell: &&&Cell| {
+            let text = cell.value.as_text();
+            text.is_some_and(|text| text.trim_end().ends_with([':', '：']))
+        };
+        cells.len() >= 2
+            && (cells.len() <= 4 || cells.first().filter(begins).is_some())
+            && labels::are_pairs(cells, self.schema)
     }
 
     /// Whether a row is one of a key: a status word beside its colour, and no figure.
@@ -695,12 +716,21 @@ impl View<'_> {
 }
 
 pub(super) fn is_date(text: &str) -> bool {
-    date::from_text(text) != date::TextDate::Unreadable
+    text.len() <= WORD_BYTES_MAX && date::from_text(text) != date::TextDate::Unreadable
+}
+
+/// A form's word and a word for nothing have no more bytes than this, and neither has a figure.
+const WORD_BYTES_MAX: usize = 48;
+
+/// Whether a text could be a figure at all.
+fn may_be_figure(text: &str) -> bool {
+    text.len() <= WORD_BYTES_MAX && text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether a text is an amount of money: a figure with a pound sign or pence.
 pub(super) fn is_money(text: &str) -> bool {
-    amount::from_text(text).is_ok()
+    may_be_figure(text)
+        && amount::from_text(text).is_ok()
         && (text.contains('£')
             || text.to_ascii_uppercase().contains("GBP")
             || text.contains('.')
@@ -709,6 +739,9 @@ pub(super) fn is_money(text: &str) -> bool {
 
 /// Whether a text reads as a figure, or was meant as one: `£1,2500`, `c. 3k`.
 fn is_figure_like(text: &str) -> bool {
+    if !may_be_figure(text) {
+        return false;
+    }
     if amount::from_text(text).is_ok() {
         return true;
     }
@@ -772,9 +805,9 @@ fn key_like(value: &CellValue, field: &Field) -> Own {
 }
 
 /// Words that number something else than a line: `Page 2`, `Table 1`.
-const NUMBERED: [&str; 12] = [
-    "page", "sheet", "table", "part", "appendix", "note", "figure", "version", "issue", "annex",
-    "section", "v",
+const NUMBERED: [&str; 16] = [
+    "q", "qtr", "quarter", "fy", "page", "sheet", "table", "part", "appendix", "note", "figure",
+    "version", "issue", "annex", "section", "v",
 ];
 
 /// Whether a text is written as funding lines are: letters, then a number (`CRG-01`, `crg 1`).
@@ -798,7 +831,6 @@ fn is_line_shaped(text: &str) -> bool {
         && is_number
         && !is_year
         && !NUMBERED.contains(&letters.to_ascii_lowercase().as_str())
-        && period::mention(text).quarter.is_none()
 }
 
 /// Whether a text begins a note, a key or a sign-off.

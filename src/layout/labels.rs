@@ -373,7 +373,8 @@ pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
 pub(super) fn are_pairs(cells: &[&Cell], schema: &Schema) -> bool {
     let is_label = |cell: &&Cell| {
         cell.value.as_text().is_some_and(|text| {
-            visible(text).ends_with([':', '：']) || kind(&fold(text), schema).is_some()
+            text.len() <= LABEL_BYTES_MAX
+                && (text.trim_end().ends_with([':', '：']) || kind(&fold(text), schema).is_some())
         })
     };
     cells.len().is_multiple_of(2)

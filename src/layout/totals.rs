@@ -87,7 +87,8 @@ impl Summed<'_> {
         if is_our_held_row {
             return true;
         }
-        if !self.is_bare(cells, field_of) {
+        // Nearly every row is none: its texts neither begin nor end with the word of one.
+        if !may_say(words, cells) || !self.is_bare(cells, field_of) {
             return false;
         }
         if self.says(words, row, cells, field_of) {
@@ -119,7 +120,9 @@ impl Summed<'_> {
         field_of: &impl Fn(u16) -> Option<&'f Field>,
     ) -> bool {
         let words = &self.schema.words.balances;
-        !words.is_empty() && self.says(words, 0, cells, field_of) && self.is_bare(cells, field_of)
+        may_say(words, cells)
+            && self.says(words, 0, cells, field_of)
+            && self.is_bare(cells, field_of)
     }
 
     /// Whether the row's texts are one of these words and what may stand beside it.
@@ -331,6 +334,37 @@ const MONTHS: [&str; 12] = [
     "november",
     "december",
 ];
+
+/// A quick look: one of the texts begins with the first word of these, or ends with the last.
+fn may_say(words: &[String], cells: &[&Cell]) -> bool {
+    let is_sign = |c: char| !c.is_alphanumeric();
+    let begins = |text: &str, word: &str| {
+        text.get(..word.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    let ends = |text: &str, word: &str| {
+        text.len()
+            .checked_sub(word.len())
+            .and_then(|at| text.get(at..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+    };
+    cells
+        .iter()
+        .filter_map(|cell| cell.value.as_text())
+        .any(|text| {
+            let text = text.trim_matches(is_sign);
+            text.len() <= TOTAL_BYTES_MAX
+                && words.iter().any(|word| {
+                    let (first, last) = (word.split(' ').next(), word.rsplit(' ').next());
+                    !text.is_ascii()
+                        || first.is_some_and(|first| begins(text, first))
+                        || last.is_some_and(|last| ends(text, last))
+                })
+        })
+}
+
+/// No total is named in more than this.
+const TOTAL_BYTES_MAX: usize = 120;
 
 /// Whether folded words are a funding line's or action's reference: `crg 01`.
 fn is_line(folded: &str) -> bool {
