@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 
+use super::streams::award;
 use super::{Decision, Kind, Ledger, Line};
 use crate::grid::CellAddress;
-use crate::layout::LabelKind;
-use crate::schema::{Role, Schema};
+use crate::schema::Schema;
 use crate::source::Source;
 use crate::value::amount;
 use crate::value::period::Quarter;
@@ -39,9 +39,19 @@ pub struct Balance {
     pub forecast: Option<Decimal>,
     /// Revised less forecast: positive is an underspend.
     pub variance: Option<Decimal>,
+    /// What was accrued in the year so far.
+    pub accrued: Decimal,
+    /// What of it credits reversed.
+    pub reversed: Decimal,
 }
 
 impl Balance {
+    /// What was accrued and is not reversed.
+    #[must_use]
+    pub fn accruals_open(&self) -> Decimal {
+        self.accrued - self.reversed
+    }
+
     /// All that is held on the line: of this run's returns, and of the plan's own documents that nobody sent again.
     #[must_use]
     pub fn all_held(&self) -> Decimal {
@@ -162,6 +172,13 @@ pub fn balance(ledger: &mut Ledger, sources: &[Source], schema: &Schema, quarter
         .filter_map(|index| line_balance(ledger, index, quarter))
         .collect();
     ledger.balances = balances;
+    ledger.accruals = super::accruals(ledger, quarter);
+    for accrual in &ledger.accruals {
+        if let Some(balance) = ledger.balances.get_mut(accrual.line) {
+            balance.accrued += accrual.amount;
+            balance.reversed += accrual.reversed;
+        }
+    }
     ledger.streams = (0..schema.streams.len())
         .map(|stream| stream_total(ledger, stream, sources, schema))
         .collect();
@@ -306,7 +323,7 @@ fn stream_total(
         .map(|(_, (line, _))| line.allocation)
         .sum::<Option<Decimal>>()
         .filter(|_| ledger.held_keys.is_empty());
-    let (award, award_at) = award(stream, sources, schema);
+    let (award, award_at) = award(stream, &ledger.lines, sources, schema);
     StreamTotal {
         stream,
         award,
@@ -364,32 +381,4 @@ fn funder_totals(ledger: &Ledger, schema: &Schema) -> Vec<FunderTotal> {
         );
     }
     out
-}
-
-/// The plan's label cell gives the award of the only stream that the PCC pays for; the configuration gives the rest.
-fn award(
-    stream: usize,
-    sources: &[Source],
-    schema: &Schema,
-) -> (Option<Decimal>, Option<(usize, usize, CellAddress)>) {
-    let configured = schema.streams.get(stream).and_then(|s| s.award);
-    if schema.only_pcc_stream() != Some(stream) {
-        return (configured, None);
-    }
-    for source in sources.iter().filter(|source| source.role == Role::Plan) {
-        for label in source
-            .layout
-            .labels
-            .iter()
-            .filter(|label| label.kind == LabelKind::Award)
-        {
-            if let Some(found) = crate::record::pounds(&label.value) {
-                return (
-                    Some(amount::to_pence(found).0),
-                    Some((source.index, label.sheet, label.at)),
-                );
-            }
-        }
-    }
-    (configured, None)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::streams::{self, Said};
 use super::{
     Approval, Claim, Decision, Document, Entry, Kind, Ledger, Line, Past, Posting, Virement,
 };
@@ -13,7 +14,7 @@ use crate::record::{Decoded, Fault, State, View};
 use crate::schema::{Role, Schema};
 use crate::source::{Source, money_said};
 use crate::value::reference::{self, Reference};
-use crate::value::text::{fold_prose, is_blank};
+use crate::value::text::{fold, fold_prose, is_blank};
 
 /// How the Spend sheet's State begins where the amount counts: the sheet's formulas and the next run's history go by it.
 pub const COUNTED: &str = "Counted";
@@ -22,28 +23,26 @@ pub const COUNTED: &str = "Counted";
 #[must_use]
 pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
     let mut out = Ledger::default();
+    let mut said = Vec::new();
     for (at, view) in records(sources, schema, Role::Plan, "funding_lines") {
-        let Some(reference) = view.reference("line") else {
+        let Some(reference) = view.line() else {
             continue;
         };
         if view.record.is_held || view.table.is_held {
             out.held_keys.push(Arc::clone(&reference.key));
+            let project = view.text("project").map(reference::key);
+            out.held_keys.extend(project.map(Arc::from));
             continue;
         }
-        out.lines.push(line(at, &view, reference, schema));
+        out.lines.push(line(at, &view, &reference));
+        said.push(Said::of(&view, schema));
     }
-    let by_key: BTreeMap<Arc<str>, usize> = out
-        .lines
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(index, line)| (Arc::clone(&line.reference.key), index))
-        .collect();
-    let find = |reference: Option<&Reference>| reference.and_then(|r| by_key.get(&r.key)).copied();
+    streams::settle(&mut out.lines, &said, sources, schema);
+    let lines = Lines::of(&out.lines);
     for (at, view) in records(sources, schema, Role::Plan, "virements") {
         let (from, to) = (
-            find(view.reference("from_line")),
-            find(view.reference("to_line")),
+            lines.find(view.reference("from_line"), None),
+            lines.find(view.reference("to_line"), None),
         );
         let is_out = view.record.is_held || view.table.is_held;
         let amount = view.amount("amount");
@@ -64,15 +63,18 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
         .filter(|source| source.role == Role::Plan)
         .any(|source| source.tables_named(schema, "spend").next().is_some());
     out.past = records(sources, schema, Role::Plan, "spend")
-        .map(|(at, view)| past(at, &view, sources, &find))
+        .map(|(at, view)| past(at, &view, sources, &lines))
+        .collect();
+    out.before = records(sources, schema, Role::Previous, "spend")
+        .map(|(at, view)| past(at, &view, sources, &lines))
         .collect();
     work_out(&mut out, sources, schema);
     out.postings = records(sources, schema, Role::Ledger, "ledger")
         .filter_map(|(at, view)| {
-            let reference = view.reference("line").cloned();
+            let (line, reference) = lines.of_row(&view);
             Some(Posting {
                 at,
-                line: find(reference.as_ref()),
+                line,
                 reference,
                 document: document(&view),
                 amount: view.amount("amount"),
@@ -85,11 +87,11 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
         let Some(source) = source_of(sources, at) else {
             continue;
         };
-        let reference = view.reference("line").cloned();
+        let (line, reference) = lines.of_row(&view);
         out.entries.push(Entry {
             at,
             agency: source.statement.agency,
-            line: find(reference.as_ref()),
+            line,
             reference,
             amount: view.figure("amount"),
             by_decision: by_decision(&view, "amount"),
@@ -107,14 +109,14 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
         let Some(source) = source_of(sources, at) else {
             continue;
         };
-        let reference = view.reference("line").cloned();
+        let (line, reference) = lines.of_row(&view);
         let is_itemised = reference
             .as_ref()
             .is_some_and(|reference| itemised.covers(at, source, reference));
         out.claims.push(Claim {
             at,
             agency: source.statement.agency,
-            line: find(reference.as_ref()),
+            line,
             reference,
             this_quarter: view.figure("this_quarter"),
             by_decision: by_decision(&view, "this_quarter"),
@@ -159,6 +161,76 @@ fn restated<'a>(sources: &'a [Source], schema: &'a Schema) -> impl Iterator<Item
                 record,
             })
         })
+}
+
+/// The plan's lines by the names that rows of money give them.
+struct Lines {
+    references: Vec<Reference>,
+    by_key: BTreeMap<Arc<str>, usize>,
+    /// Nothing where two lines have the project's name.
+    by_project: BTreeMap<String, Option<usize>>,
+}
+
+impl Lines {
+    fn of(lines: &[Line]) -> Self {
+        let mut by_project: BTreeMap<String, Option<usize>> = BTreeMap::new();
+        for (index, line) in lines.iter().enumerate() {
+            let name = fold(&line.project);
+            if !name.is_empty() {
+                by_project
+                    .entry(name)
+                    .and_modify(|found| *found = None)
+                    .or_insert(Some(index));
+            }
+        }
+        Self {
+            references: lines.iter().map(|line| line.reference.clone()).collect(),
+            by_key: lines
+                .iter()
+                .enumerate()
+                .rev()
+                .map(|(index, line)| (Arc::clone(&line.reference.key), index))
+                .collect(),
+            by_project,
+        }
+    }
+
+    /// The line of this reference; of this project, where the reference is a project's name or no reference at all.
+    fn find(&self, reference: Option<&Reference>, project: Option<&str>) -> Option<usize> {
+        let called = |name: &str| self.by_project.get(&fold(name)).copied().flatten();
+        match reference {
+            Some(reference) => self
+                .by_key
+                .get(&reference.key)
+                .copied()
+                .or_else(|| called(&reference.text))
+                .or_else(|| {
+                    project
+                        .filter(|_| !is_code(&reference.text))
+                        .and_then(called)
+                }),
+            None => project.and_then(called),
+        }
+    }
+
+    /// The line that a row of money is on, and its reference: the plan's where the project's name told it, else as typed.
+    fn of_row(&self, view: &View<'_>) -> (Option<usize>, Option<Reference>) {
+        let typed = view.line();
+        let line = self.find(view.reference("line"), view.text("project"));
+        let own = line.and_then(|line| self.references.get(line));
+        match (own, typed) {
+            (Some(own), Some(typed)) if own.key != typed.key => (line, Some(own.clone())),
+            (Some(own), None) => (line, Some(own.clone())),
+            (_, typed) => (line, typed),
+        }
+    }
+}
+
+/// Whether a text is written as a line's code: one that the plan does not have is not told by the project beside it.
+fn is_code(text: &str) -> bool {
+    text.len() <= 16
+        && text.split_whitespace().count() <= 2
+        && text.chars().any(|c| c.is_ascii_digit())
 }
 
 /// For which lines spend rows were sent, orders aside: by file, and by agency in files that no other stands for.
@@ -304,18 +376,19 @@ fn work_out(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
 fn document(view: &View<'_>) -> Option<Document> {
     let cell = view.cell("document")?;
     cell.any_value()?;
-    let number = reference::key(&cell.said());
+    let number = letters_and_figures(&reference::key(&cell.said()));
     let supplier = view.text("supplier").map(fold_prose).unwrap_or_default();
+    let supplier = letters_and_figures(&supplier);
     (!number.is_empty()).then_some(Document { number, supplier })
 }
 
-fn past(
-    at: RecordRef,
-    view: &View<'_>,
-    sources: &[Source],
-    find: &impl Fn(Option<&Reference>) -> Option<usize>,
-) -> Past {
-    let reference = view.reference("line").cloned();
+/// What is left of a text without spaces and punctuation: `KPF-22` and `KPF/22` are one number.
+fn letters_and_figures(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn past(at: RecordRef, view: &View<'_>, sources: &[Source], lines: &Lines) -> Past {
+    let (line, reference) = lines.of_row(view);
     let state = source_of(sources, at)
         .and_then(|source| source.computed(view, "State"))
         .map(ToString::to_string)
@@ -324,17 +397,18 @@ fn past(
         at,
         agency: view.choice("agency"),
         quarter: view.text("quarter").and_then(|text| text.parse().ok()),
-        line: find(reference.as_ref()),
+        line,
         reference,
         amount: view.any_amount("amount"),
         kind: kind(view),
+        date: view.date("document_date"),
         document: document(view),
         counted: state.starts_with(COUNTED),
         is_held: state.starts_with(HELD),
     }
 }
 
-fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) -> Line {
+fn line(at: RecordRef, view: &View<'_>, reference: &Reference) -> Line {
     let is_unread = |cell: Option<&Decoded>| {
         cell.is_some_and(|cell| cell.is_held() || matches!(cell.state, State::Fault(_)))
     };
@@ -352,7 +426,8 @@ fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) 
         at,
         reference: reference.clone(),
         project: view.text("project").unwrap_or_default().into(),
-        stream: stream(view, schema),
+        // Settled once all lines are known.
+        stream: None,
         delivery: view.choice("delivery_agency"),
         allocation: view.amount("allocation"),
         approval,
@@ -367,9 +442,4 @@ fn line(at: RecordRef, view: &View<'_>, reference: &Reference, schema: &Schema) 
             _ => None,
         },
     }
-}
-
-/// A line's stream: the one its cell names, else the only one that the PCC pays for.
-fn stream(view: &View<'_>, schema: &Schema) -> Option<usize> {
-    schema.stream(view.text("stream").unwrap_or_default())
 }

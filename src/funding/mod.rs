@@ -2,9 +2,11 @@
 //!
 //! Invariant: every penny read is accepted, held or set aside, per source and for the run; only what is accepted is in a line's figures.
 
+mod accruals;
 mod agreement;
 mod balance;
 mod gather;
+mod streams;
 mod sums;
 
 use std::collections::BTreeSet;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+pub use accruals::{Accrual, accruals};
 pub use agreement::{Disagreement, disagreements};
 pub use balance::{Balance, FunderTotal, StreamTotal, Totals, balance};
 pub use gather::{COUNTED, gather, refresh};
@@ -142,10 +145,24 @@ pub struct Virement {
 /// A document by which spend is told apart: its number and supplier, folded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Document {
-    /// The number's key: case, spaces, hyphens and leading zeros folded.
+    /// The number's letters and figures alone, without leading zeros.
     pub number: String,
-    /// The supplier, folded; empty where none is given.
+    /// The supplier's letters and figures alone; empty where none is given.
     pub supplier: String,
+}
+
+impl Document {
+    /// Whether two documents are one: the same number, and suppliers that do not differ. A blank supplier is any.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.number == other.number && self.may_be_of(other)
+    }
+
+    /// Whether the suppliers do not differ.
+    #[must_use]
+    pub fn may_be_of(&self, other: &Self) -> bool {
+        self.supplier.is_empty() || other.supplier.is_empty() || self.supplier == other.supplier
+    }
 }
 
 /// One row of itemised spend.
@@ -259,6 +276,8 @@ pub struct Past {
     pub amount: Option<Decimal>,
     /// What kind of spend.
     pub kind: Kind,
+    /// The document's date.
+    pub date: Option<Date>,
     /// The document, where its number is given.
     pub document: Option<Document>,
     /// Whether it counted then.
@@ -342,12 +361,16 @@ pub struct Ledger {
     pub claims: Vec<Claim>,
     /// What earlier runs wrote on the plan's Spend sheet.
     pub past: Vec<Past>,
+    /// What last quarter's workbook has on its Spend sheet, where the plan has none: looked at, and in no sum of money.
+    pub before: Vec<Past>,
     /// The finance system's postings.
     pub postings: Vec<Posting>,
     /// Money on returns' sheets for other quarters.
     pub restated: Decimal,
     /// What of that its cells say and is refused by name.
     restated_refused: Decimal,
+    /// The year's accruals up to the run's quarter.
+    pub accruals: Vec<Accrual>,
     /// Totals by stream.
     pub streams: Vec<StreamTotal>,
     /// Totals by who pays.
@@ -429,6 +452,16 @@ impl Ledger {
     #[must_use]
     pub fn is_replaced(&self, agency: Option<usize>) -> bool {
         agency.is_some_and(|agency| self.senders.contains(&agency))
+    }
+
+    /// The documents of earlier quarters: those of the plan's own Spend sheet, else of last quarter's workbook.
+    #[must_use]
+    pub fn history(&self) -> &[Past] {
+        if self.has_documents {
+            &self.past
+        } else {
+            &self.before
+        }
     }
 
     /// The row of spend at a place.

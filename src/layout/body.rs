@@ -40,6 +40,14 @@ pub(super) fn read(
         schema,
         found,
         sheet,
+        // What stands over another kind of table is that one's.
+        stop: headers
+            .taken
+            .iter()
+            .filter(|other| other.table == found.table && Some(other.first_row) == stop)
+            .map(|other| other.first_row)
+            .next(),
+        has_streams: table.field("stream").is_some(),
     };
     let mut walk = Walk::new(found.last_row);
     for (row, cells) in sheet.rows_from(found.last_row + 1) {
@@ -165,6 +173,10 @@ struct View<'a> {
     schema: &'a Schema,
     found: &'a Found,
     sheet: &'a Worksheet,
+    /// The row at which another table of the kind begins, where it is the next.
+    stop: Option<u32>,
+    /// Whether the table's rows belong to streams, which the titles of its blocks may say.
+    has_streams: bool,
 }
 
 /// What stands over a column.
@@ -301,6 +313,9 @@ impl View<'_> {
         {
             return Verdict::Row(RowKind::Banner(priority));
         }
+        if self.has_streams && !is_strong && self.is_block_title(walk, row, &headed, after_gap) {
+            return Verdict::Outside(None);
+        }
         let summed = Summed {
             schema: self.schema,
             sheet: self.sheet,
@@ -369,6 +384,108 @@ impl View<'_> {
             // A block of its own, or words: what stands outside the table.
             Verdict::Outside(None)
         }
+    }
+
+    /// Whether a row is a block's title or a label of it: it names a stream, or stands between a block's end and the headings of the next;
+    /// and it says nothing that only a line has.
+    fn is_block_title(&self, walk: &Walk, row: u32, headed: &[&Cell], after_gap: bool) -> bool {
+        let is_of_a_line = |cell: &&Cell| {
+            let kind = self.field_at(cell.address.column).map(|field| field.kind);
+            matches!(
+                kind,
+                Some(FieldKind::Agency | FieldKind::Choice | FieldKind::Date)
+            ) && match &cell.value {
+                CellValue::Date(_) => true,
+                CellValue::Text(text) => {
+                    amount::from_text(text).is_err()
+                        && !totals::begins_with_any(&fold(text), &self.schema.words.totals)
+                        && !labels::is_known(self.schema, text)
+                        && labels::stream_of(self.schema, text).is_none()
+                }
+                CellValue::Number(_)
+                | CellValue::Boolean(_)
+                | CellValue::Error(_)
+                | CellValue::NotCalculated => false,
+            }
+        };
+        if headed.iter().any(is_of_a_line) {
+            return false;
+        }
+        let names_stream = headed.iter().any(|cell| {
+            let is_own_column = self
+                .field_at(cell.address.column)
+                .is_some_and(|field| field.name == "stream");
+            !is_own_column
+                && cell
+                    .value
+                    .as_text()
+                    .is_some_and(|text| labels::stream_of(self.schema, text).is_some())
+        });
+        let is_apart = after_gap
+            || walk
+                .rows
+                .last()
+                .is_none_or(|last| last.kind == RowKind::Total || last.row + 1 < row);
+        let is_total = headed
+            .iter()
+            .filter_map(|cell| cell.value.as_text())
+            .any(|text| totals::begins_with_any(&fold(text), &self.schema.words.totals));
+        if names_stream && !is_total {
+            return true;
+        }
+        // `Total budget` over a block is its award, under one it is the sum of its rows.
+        let is_award = headed
+            .iter()
+            .filter_map(|cell| cell.value.as_text())
+            .any(|text| labels::is_known(self.schema, text));
+        let is_told = !is_total || (names_stream || is_award) && !self.are_sums(walk, headed);
+        is_told && is_apart && self.stands_over_headings(row)
+    }
+
+    fn are_sums(&self, walk: &Walk, cells: &[&Cell]) -> bool {
+        let figures: Vec<&Cell> = cells
+            .iter()
+            .copied()
+            .filter(|cell| self.is_lone_figure(cell))
+            .collect();
+        let summed = Summed {
+            schema: self.schema,
+            sheet: self.sheet,
+            found: self.found,
+            table: self.table,
+            rows: &walk.rows,
+        };
+        !figures.is_empty() && summed.are_sums(&figures)
+    }
+
+    /// Whether nothing but titles and labels stands between a row and the headings of the next block.
+    fn stands_over_headings(&self, row: u32) -> bool {
+        let (first, last) = self.found.columns;
+        let mut before = row;
+        for (next, cells) in self.sheet.rows_from(row + 1) {
+            let cells: Vec<&Cell> = within(cells, first, last).collect();
+            if self.stop == Some(next) {
+                return next <= before + 2;
+            }
+            if cells.is_empty() {
+                continue;
+            }
+            if next > before + 2 || next > row + TITLE_ROWS_MAX {
+                return false;
+            }
+            if self.is_repeated_header(&cells) {
+                return true;
+            }
+            if self
+                .headed(&cells)
+                .iter()
+                .any(|cell| self.own(cell) == Own::Strong)
+            {
+                return false;
+            }
+            before = next;
+        }
+        false
     }
 
     /// A row of one cell under a heading.
@@ -714,6 +831,9 @@ impl View<'_> {
         walk.not_taken.sort_by_key(|found| found.range);
     }
 }
+
+/// No block has more rows of title and labels than this above its headings.
+const TITLE_ROWS_MAX: u32 = 6;
 
 pub(super) fn is_date(text: &str) -> bool {
     text.len() <= WORD_BYTES_MAX && date::from_text(text) != date::TextDate::Unreadable

@@ -895,6 +895,7 @@ pub(super) fn resolve(
         ragged: Vec::new(),
         open_quote: None,
         priority: labels::sheet_priority(sheet, found.first_row, schema),
+        blocks: Vec::new(),
     };
     let Some(table) = schema.tables.get(found.table) else {
         return out;
@@ -927,8 +928,32 @@ pub(super) fn resolve(
             }),
         }
     }
+    tell_lines_by_project(&mut out, table);
     propose(&mut out, table, schema);
     out
+}
+
+/// Where a table has no column for its funding line, the project's name tells the line.
+fn tell_lines_by_project(out: &mut TableLayout, table: &Table) {
+    let (Some(line), Some(project)) = (table.field("line"), table.field("project")) else {
+        return;
+    };
+    let is_told = out.columns.iter().any(|column| column.field == line)
+        || out.duplicates.iter().any(|double| double.field == line);
+    let at = out
+        .columns
+        .iter()
+        .position(|column| column.field == project);
+    if let Some(at) = at.filter(|_| !is_told)
+        && let Some(column) = out.columns.get(at)
+    {
+        let told = Column {
+            field: line,
+            ..column.clone()
+        };
+        // Behind the project's own, which what stands in the column is judged by.
+        out.columns.insert(at + 1, told);
+    }
 }
 
 fn place(out: &mut TableLayout, column: Column) {

@@ -44,6 +44,8 @@ pub struct Label {
     pub value: CellValue,
     /// The value's cell as found.
     pub raw: CellValue,
+    /// The stream that a text before the label names: `Crime Reduction Grant | Grant awarded | 39,661`.
+    pub stream: Option<usize>,
 }
 
 /// The last day of a period told in days: `01/07/2022 - 30/09/2022`, `quarter ended 30 September 2022`, `Sept 2022`.
@@ -150,7 +152,18 @@ pub(super) fn find(
 ) -> Vec<Label> {
     let mut out = Vec::new();
     for (row, cells) in sheet.rows() {
-        let cells = outside(cells, &covered.columns(row));
+        let mut cells = outside(cells, &covered.columns(row));
+        // A block's title may stand before its label: `Crime Reduction Grant | Grant awarded | 39,661`.
+        let titled = match cells.as_slice() {
+            [title, label, _, ..] if is_label(label, schema) => title
+                .value
+                .as_text()
+                .and_then(|text| stream_of(schema, text)),
+            _ => None,
+        };
+        if titled.is_some() {
+            cells.remove(0);
+        }
         if cells.is_empty() {
             continue;
         }
@@ -176,7 +189,7 @@ pub(super) fn find(
             if text.len() > LABEL_BYTES_MAX || is_value {
                 continue;
             }
-            out.extend(label(
+            let found = label(
                 index,
                 cell,
                 text,
@@ -190,7 +203,11 @@ pub(super) fn find(
                     plain,
                 },
                 schema,
-            ));
+            );
+            out.extend(found.map(|label| Label {
+                stream: titled,
+                ..label
+            }));
         }
     }
     out
@@ -411,6 +428,7 @@ fn label(
         at: cell.address,
         value: CellValue::Text(visible(value).into()),
         raw: cell.value.clone(),
+        stream: None,
     };
     if let Some((head, tail)) = text.split_once([':', '：'])
         && !is_blank(tail)
@@ -435,6 +453,7 @@ fn label(
             at: beside.address,
             value: beside.value.clone(),
             raw: beside.value.clone(),
+            stream: None,
         })
     };
     if kind(&folded, schema).is_none()
@@ -479,6 +498,7 @@ fn label(
         at: beside.address,
         value: beside.value.clone(),
         raw: beside.value.clone(),
+        stream: None,
     })
 }
 
@@ -523,6 +543,54 @@ fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
     .into_iter()
     .find(|(words, _)| words.iter().any(|word| word == folded))
     .map(|(_, kind)| kind)
+}
+
+/// More words than this are a sentence, and no title.
+const TITLE_WORDS_MAX: usize = 9;
+
+/// The stream that a title names: by its words alone, or among others of a title (`PCC Crime Reduction Grant 2022-23`); of two, none.
+#[must_use]
+pub fn stream_of(schema: &Schema, text: &str) -> Option<usize> {
+    if text.len() > LABEL_BYTES_MAX {
+        return None;
+    }
+    let bare = period::mention(text).rest;
+    let folded = fold(&bare);
+    let shown = visible(text);
+    if folded.is_empty()
+        || folded.split(' ').count() > TITLE_WORDS_MAX
+        || shown.ends_with(['.', ',', ';'])
+    {
+        return None;
+    }
+    let exact = |words: &str| {
+        schema
+            .streams
+            .iter()
+            .position(|stream| stream.words.iter().any(|word| word == words))
+    };
+    if let Some(found) = exact(&folded).or_else(|| exact(&fold(text))) {
+        return Some(found);
+    }
+    // A code is told from a common word by how it is written.
+    let is_code = |code: &str| {
+        shown
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| word == code)
+            && shown.chars().any(char::is_lowercase)
+            && code
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    let mut named = schema.streams.iter().enumerate().filter(|(_, stream)| {
+        is_code(&stream.code)
+            || stream
+                .words
+                .iter()
+                .any(|word| word.contains(' ') && contains_words(&folded, word))
+    });
+    let (first, _) = named.next()?;
+    named.next().is_none().then_some(first)
 }
 
 /// The priority that a banner, title or cell names: by code, prefix, name or alias, or a code and a name together.

@@ -3,6 +3,7 @@
 //! Invariant: layout states facts and never fails; what it could not place is a fact too. Addresses come from the grid, never from counting.
 
 mod accounts;
+mod blocks;
 mod body;
 mod header;
 mod labels;
@@ -19,8 +20,9 @@ use crate::value::text::{fold, is_blank};
 use header::Headers;
 
 pub use accounts::{Accounts, Fate};
+pub use blocks::StreamBlock;
 pub use header::has_other_measure;
-pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of};
+pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of, stream_of};
 pub use remains::marking_of;
 
 /// A heading as found.
@@ -208,6 +210,8 @@ pub struct TableLayout {
     pub open_quote: Option<OpenQuote>,
     /// The priority that the sheet's name or title says.
     pub priority: Option<usize>,
+    /// Parts of the table under titles that say which stream they are for, from the top.
+    pub blocks: Vec<StreamBlock>,
 }
 
 impl TableLayout {
@@ -217,6 +221,13 @@ impl TableLayout {
         self.ragged
             .binary_search_by_key(&row, |ragged| ragged.row)
             .is_ok()
+    }
+
+    /// The titled part of the table that a row stands in, if titles part it.
+    #[must_use]
+    pub fn block_of(&self, row: u32) -> Option<StreamBlock> {
+        let own = self.blocks.iter().rev();
+        own.copied().find(|block| block.from_row <= row)
     }
 }
 
@@ -497,6 +508,7 @@ fn tables(
         })
         .collect();
     structure::judge(sheet, &mut tables, schema);
+    blocks::find(sheet, &mut tables, schema);
     tables
 }
 

@@ -735,6 +735,16 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The funding line of the record, held or not: its reference, or where it has none its project's name.
+    #[must_use]
+    pub fn line(&self) -> Option<Reference> {
+        let by_project = || self.text("project").map(Reference::new);
+        self.reference("line")
+            .cloned()
+            .or_else(by_project)
+            .filter(|reference| !reference.key.is_empty())
+    }
+
     /// Money or a figure that may be used.
     #[must_use]
     pub fn amount(&self, field: &str) -> Option<Decimal> {

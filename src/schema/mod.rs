@@ -374,6 +374,19 @@ impl Schema {
             .position(|stream| stream.words.contains(&folded))
     }
 
+    /// The stream that one word of a sheet's name is a name of: `PCC funding`, `CRG`; of two, none.
+    #[must_use]
+    pub fn stream_named_in(&self, sheet: &str) -> Option<usize> {
+        let folded = fold(sheet);
+        let mut named = self.streams.iter().enumerate().filter(|(_, stream)| {
+            folded
+                .split(' ')
+                .any(|word| stream.words.iter().any(|own| own == word))
+        });
+        let (first, _) = named.next()?;
+        named.next().is_none().then_some(first)
+    }
+
     /// The stream that the PCC pays for, if there is just one.
     #[must_use]
     pub fn only_pcc_stream(&self) -> Option<usize> {

@@ -159,6 +159,8 @@ pub struct Stream {
     pub revenue_only: bool,
     /// Whether money may move between lines only with approval.
     pub virement_needs_approval: bool,
+    /// Who may approve that money moves from or to its lines; anybody, where nobody is named.
+    pub approvers: Vec<String>,
     /// Folded words that name it.
     pub words: Arc<[String]>,
 }
@@ -651,6 +653,7 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
             tolerance: section.decimal("tolerance").unwrap_or(Decimal::ONE),
             revenue_only: section.flag("revenue_only"),
             virement_needs_approval: section.flag("virement_needs_approval"),
+            approvers: section.texts("approvers"),
             words,
         };
         if let (Some(start), Some(end)) = (found.period_start, found.period_end)

@@ -201,19 +201,19 @@ fn line_called(read_as: &str, world: &World<'_>) -> Result<Reference, String> {
     for (_, view) in records(world.sources, world.schema, Role::Plan, "funding_lines") {
         has_plan = true;
         let Some(line) = view
-            .reference("line")
+            .line()
             .filter(|_| !view.record.is_held && !view.table.is_held)
         else {
             continue;
         };
         if *line.key == *wanted {
-            return Ok(line.clone());
+            return Ok(line);
         }
         if view
             .text("project")
             .is_some_and(|text| fold(text) == fold(read_as))
         {
-            by_project.push(line.clone());
+            by_project.push(line);
         }
     }
     match by_project.as_slice() {
@@ -230,7 +230,7 @@ fn line_called(read_as: &str, world: &World<'_>) -> Result<Reference, String> {
 pub fn fitting_lines(sources: &[Source], schema: &Schema) -> Vec<String> {
     records(sources, schema, Role::Plan, "funding_lines")
         .filter(|(_, view)| !view.record.is_held && !view.table.is_held)
-        .filter_map(|(_, view)| view.reference("line").map(ToString::to_string))
+        .filter_map(|(_, view)| view.line().map(|line| line.to_string()))
         .collect()
 }
 

@@ -53,7 +53,18 @@ pub(in crate::render) fn sheet(
             .streams
             .iter()
             .filter(|total| total.award_at.is_some())
-            .filter_map(|total| Some(pair("Grant awarded", Cell::money(total.award?)))),
+            .filter_map(|total| {
+                let mut cells = vec![
+                    Cell::text("Grant awarded").look(Look::Label),
+                    Cell::money(total.award?),
+                ];
+                // Whose award it is, where it is not that of the only stream of the PCC.
+                if schema.only_pcc_stream() != Some(total.stream) {
+                    let stream = schema.streams.get(total.stream)?;
+                    cells.insert(0, Cell::text(&stream.name));
+                }
+                Some(line(cells))
+            }),
     );
     blocks.extend([
         Block::Gap,

@@ -38,6 +38,9 @@ pub(super) enum Part {
     Variance,
     Percent,
     Remaining,
+    Accrued,
+    Reversed,
+    AccrualsOpen,
     Explanation,
     Sources,
 }
@@ -67,11 +70,14 @@ const PRINTED: [Part; 20] = [
 ];
 
 /// What follows on the screen.
-const FURTHER: [Part; 6] = [
+const FURTHER: [Part; 9] = [
     Part::Field("approved_on"),
     Part::Field("kind"),
     Part::Field("match_cash"),
     Part::Field("decision"),
+    Part::Accrued,
+    Part::Reversed,
+    Part::AccrualsOpen,
     Part::Explanation,
     Part::Sources,
 ];
@@ -402,6 +408,9 @@ fn column<'f>(
         Part::Variance => Column::new("Variance", 12, ColumnKind::Money),
         Part::Percent => Column::new("Percentage spent", 11, ColumnKind::Number),
         Part::Remaining => Column::new("Remaining", 12, ColumnKind::Money),
+        Part::Accrued => Column::new("Accruals raised", 12, ColumnKind::Money),
+        Part::Reversed => Column::new("Accruals reversed", 12, ColumnKind::Money),
+        Part::AccrualsOpen => Column::new("Accruals open", 12, ColumnKind::Money),
         Part::Explanation => Column::new(EXPLANATION, 40, ColumnKind::Prose),
         Part::Sources => Column::new(SOURCES, 44, ColumnKind::Prose),
     };
@@ -452,6 +461,9 @@ fn traced(
         | Part::Variance
         | Part::Percent
         | Part::Remaining
+        | Part::Accrued
+        | Part::Reversed
+        | Part::AccrualsOpen
         | Part::Explanation
         | Part::Sources => cell,
     }
@@ -481,8 +493,15 @@ fn sum(context: &Context<'_>, part: Part) -> Option<Decimal> {
         Part::ToDate => each(&|_, b| Some(b.to_date)),
         Part::Held => each(&|_, b| Some(b.all_held())),
         Part::Committed => each(&|_, b| Some(b.committed)),
+        // A forecast of some lines is no forecast of all.
+        Part::Forecast | Part::Variance if ledger.balances.iter().any(|b| b.forecast.is_none()) => {
+            None
+        }
         Part::Forecast => each(&|_, b| b.forecast),
         Part::Variance => each(&|_, b| b.variance),
+        Part::Accrued => each(&|_, b| Some(b.accrued)),
+        Part::Reversed => each(&|_, b| Some(b.reversed)),
+        Part::AccrualsOpen => each(&|_, b| Some(b.accruals_open())),
         Part::Remaining => each(&|_, b| Some(b.revised - b.to_date)),
     }
 }
@@ -530,6 +549,9 @@ fn cell<'f>(
             | Part::Variance
             | Part::Percent
             | Part::Remaining
+            | Part::Accrued
+            | Part::Reversed
+            | Part::AccrualsOpen
             | Part::Explanation
             | Part::Sources => Cell::blank(),
         };
@@ -541,6 +563,11 @@ fn cell<'f>(
         {
             Some(stream) => Cell::text(&stream.code),
             None => as_planned("stream").unwrap_or_else(Cell::blank),
+        },
+        // A line without a code is called by its project, here and on Spend.
+        Part::Field("line") => match as_planned("line") {
+            Some(cell) if cell.value != Value::Blank => cell,
+            _ => Cell::text(&*line.reference.text),
         },
         Part::Field("approval") => {
             let planned = as_planned("approval").unwrap_or_else(Cell::blank);
@@ -654,6 +681,12 @@ fn cell<'f>(
         Part::Remaining => Cell::formula(
             format!("={}-{}", at(Part::Revised), at(Part::ToDate)),
             balance.revised - balance.to_date,
+        ),
+        Part::Accrued => Cell::money(balance.accrued),
+        Part::Reversed => Cell::money(balance.reversed),
+        Part::AccrualsOpen => Cell::formula(
+            format!("={}-{}", at(Part::Accrued), at(Part::Reversed)),
+            balance.accruals_open(),
         ),
         Part::Explanation => Cell::text(explanations(context, line).join("\n")),
         Part::Sources => Cell::text(

@@ -8,6 +8,7 @@ use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan,
 use crate::rules::{CATALOGUE, rule};
 use crate::schema::Role;
 use crate::source::Source;
+use crate::value::amount::pounds;
 use crate::value::date::long;
 
 /// What the figures mean, in the words of the method.
@@ -129,6 +130,9 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             push("Funding", Cell::text(&stream.name), "The plan states no award for this stream (a cell such as “Grant awarded” beside the amount), so its allocations are not compared with one.".to_owned());
         }
     }
+    for (item, text) in accruals(context) {
+        push("Accruals", Cell::text(item), text);
+    }
     push("Configuration", Cell::text("Name"), schema.name.clone());
     push(
         "Configuration",
@@ -163,6 +167,46 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             below: Vec::new(),
         }),
     }
+}
+
+/// What was accrued and is not reversed: to be reversed beside its invoice, or carried into the next year's books.
+fn accruals(context: &Context<'_>) -> Vec<(String, String)> {
+    let outcome = context.outcome;
+    let is_year_end = outcome.options.quarter.is_some_and(|run| run.number == 4);
+    let open = outcome
+        .ledger
+        .accruals
+        .iter()
+        .filter(|accrual| !accrual.open().is_zero());
+    open.map(|accrual| {
+        let line = outcome.ledger.lines.get(accrual.line);
+        let view = accrual.at.view(&outcome.sources, context.schema);
+        let typed = |field: &str| {
+            let cell = view.and_then(|view| view.cell(field));
+            cell.map(|cell| cell.raw_text().trim().to_owned())
+                .filter(|text| !text.is_empty())
+        };
+        let document = typed("document").unwrap_or_else(|| "no document".to_owned());
+        let supplier = typed("supplier").map(|name| format!(" of {name}"));
+        let what = if is_year_end {
+            "is open at the year’s end"
+        } else {
+            "is not reversed yet"
+        };
+        (
+            line.map(|line| line.reference.to_string())
+                .unwrap_or_default(),
+            format!(
+                "{} of {} that {} accrued in {} for {document}{} {what}.",
+                pounds(accrual.open()),
+                pounds(accrual.amount),
+                context.agency(accrual.agency),
+                accrual.quarter.spoken(),
+                supplier.unwrap_or_default(),
+            ),
+        )
+    })
+    .collect()
 }
 
 fn untold_by(format: Format) -> &'static str {
@@ -232,6 +276,14 @@ fn not_known(context: &Context<'_>) -> Vec<(&'static str, String)> {
         out.push((
             "The ledger",
             "No export of the finance system was given to this run, so claims were not compared with it.".to_owned(),
+        ));
+    }
+    let ledger = &outcome.ledger;
+    let is_later = outcome.options.quarter.is_some_and(|run| run.number > 1);
+    if is_later && outcome.options.is_merge && !ledger.has_documents && ledger.before.is_empty() {
+        out.push((
+            "Accruals of earlier quarters",
+            "Neither the plan nor a previous workbook lists the documents of earlier quarters, so actuals were not compared with what was accrued for them.".to_owned(),
         ));
     }
     out

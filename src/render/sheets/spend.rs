@@ -201,8 +201,8 @@ fn listed(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
     out
 }
 
-/// The plan's lines by their key, as the plan writes them.
-struct Lines<'a>(BTreeMap<&'a str, Cell>);
+/// The plan's lines as the plan writes them: by their key, and in their order.
+struct Lines<'a>(BTreeMap<&'a str, Cell>, Vec<Option<Cell>>);
 
 impl<'a> Lines<'a> {
     fn new(context: &Context<'a>) -> Self {
@@ -212,16 +212,27 @@ impl<'a> Lines<'a> {
             let entry = out.entry(&*line.reference.key);
             entry.or_insert_with(|| {
                 let view = line.at.view(&context.outcome.sources, context.schema)?;
-                Some(context.cell(view.cell("line")?, FieldKind::Line, &[]))
+                let cell = view.cell("line").filter(|cell| !cell.is_empty());
+                Some(cell.map_or_else(
+                    || Cell::text(&*line.reference.text),
+                    |cell| context.cell(cell, FieldKind::Line, &[]),
+                ))
             });
         }
+        let lines = context.outcome.ledger.lines.iter();
+        let in_order = lines.map(|line| out.get(&*line.reference.key).cloned().flatten());
+        let in_order = in_order.collect();
         let shown = out.into_iter();
-        Self(shown.filter_map(|(key, cell)| Some((key, cell?))).collect())
+        Self(
+            shown.filter_map(|(key, cell)| Some((key, cell?))).collect(),
+            in_order,
+        )
     }
 
     /// The line as the plan writes it, so that the Funding sheet's formulas find it; a line that the plan does not have stays as typed.
-    fn cell(&self, view: &View<'_>) -> Option<Cell> {
-        self.0.get(&*view.reference("line")?.key).cloned()
+    fn cell(&self, view: &View<'_>, line: Option<usize>) -> Option<Cell> {
+        let found = line.and_then(|line| self.1.get(line)).cloned().flatten();
+        found.or_else(|| self.0.get(&*view.line()?.key).cloned())
     }
 }
 
@@ -243,11 +254,17 @@ fn row(
     lines: &Lines<'_>,
 ) -> Option<Vec<Cell>> {
     let view = at.view(&context.outcome.sources, context.schema)?;
+    let ledger = &context.outcome.ledger;
+    let line = match ledger.entry(at) {
+        Some(entry) => entry.line,
+        None => ledger.claim(at).and_then(|claim| claim.line),
+    };
+    let own = lines.cell(&view, line);
     let mut row = vec![context.quarter_cell(), context.agency_cell(agency)];
     row.extend(
         fields
             .iter()
-            .map(|field| cell(context, &view, field, state, lines)),
+            .map(|field| cell(context, &view, field, state, own.as_ref())),
     );
     let mut said = context.let_in(at);
     let mut with = |text: &str| {
@@ -272,12 +289,12 @@ fn cell(
     view: &View<'_>,
     field: &Field,
     state: State,
-    lines: &Lines<'_>,
+    own: Option<&Cell>,
 ) -> Cell {
     if field.name == "line"
-        && let Some(cell) = lines.cell(view)
+        && let Some(cell) = own
     {
-        return cell;
+        return cell.clone();
     }
     if state == State::Claimed || view.schema.name == "claims" {
         return match field.name.as_str() {
@@ -325,10 +342,16 @@ fn past_row(
         Cell::text(view.text("quarter").unwrap_or_default()),
         context.agency_cell(view.choice("agency")),
     ];
+    let past = &context.outcome.ledger.past;
+    let line = past.binary_search_by_key(&at, |past| past.at).ok();
+    let own = lines.cell(
+        &view,
+        line.and_then(|at| past.get(at)).and_then(|past| past.line),
+    );
     row.extend(
         fields
             .iter()
-            .map(|field| cell(context, &view, field, State::Counted, lines)),
+            .map(|field| cell(context, &view, field, State::Counted, own.as_ref())),
     );
     row.extend(CARRIED.map(|heading| carried(context, at, &view, heading)));
     row

@@ -10,7 +10,7 @@ use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan,
 use crate::value::amount::pounds;
 
 /// The money columns that are summed from the Funding sheet, in their order on this sheet, with their headings.
-const SUMMED: [(Part, &str); 12] = [
+const SUMMED: [(Part, &str); 16] = [
     (Part::Field("allocation"), "Allocated"),
     (Part::Revised, "Revised allocation"),
     (Part::ToDate, "Spend to date"),
@@ -20,7 +20,11 @@ const SUMMED: [(Part, &str); 12] = [
     (Part::Quarter(2), "Q2 spend"),
     (Part::Quarter(3), "Q3 spend"),
     (Part::Quarter(4), "Q4 spend"),
+    (Part::MovedIn, "Virements in"),
+    (Part::MovedOut, "Virements out"),
     (Part::Held, "Held"),
+    (Part::Accrued, "Accruals raised"),
+    (Part::Reversed, "Accruals reversed"),
     (Part::Committed, "Committed"),
     (Part::Field("match_cash"), "Match (cash), beside the grant"),
 ];
@@ -95,9 +99,12 @@ impl Sums<'_, '_> {
             Part::Committed => balance.committed,
             Part::Forecast => balance.forecast.unwrap_or_default(),
             Part::Remaining => balance.revised - balance.to_date,
+            Part::MovedIn => balance.moved_in,
+            Part::MovedOut => balance.moved_out,
+            Part::Accrued => balance.accrued,
+            Part::Reversed => balance.reversed,
             Part::Field(_)
-            | Part::MovedIn
-            | Part::MovedOut
+            | Part::AccrualsOpen
             | Part::Variance
             | Part::Percent
             | Part::Explanation
@@ -134,15 +141,19 @@ impl Sums<'_, '_> {
         own: &[Row<'_>],
         formula: impl Fn(usize, Part) -> String,
     ) -> Vec<Cell> {
+        let totals = Totals::over(own.iter().copied());
+        // A forecast of some lines is no forecast of all.
         let mut cells: Vec<Cell> = self
             .summed
             .iter()
             .enumerate()
             .map(|(index, (part, _))| {
+                if *part == Part::Forecast && totals.forecast.is_none() {
+                    return Cell::blank();
+                }
                 Cell::formula(formula(column(index), *part), self.sum(*part, own))
             })
             .collect();
-        let totals = Totals::over(own.iter().copied());
         let cell = |part: Part| a1(row, self.at(part));
         let (revised, forecast) = (cell(Part::Revised), cell(Part::Forecast));
         cells.push(totals.underspend().map_or_else(Cell::blank, |result| {
@@ -160,15 +171,25 @@ impl Sums<'_, '_> {
         cells
     }
 
-    /// Explanations of differences in the claims' own words, by line.
+    /// Which lines have no forecast, and explanations of differences in the claims' own words, by line.
     fn explained(&self, own: &[Row<'_>]) -> Vec<String> {
-        own.iter()
-            .flat_map(|(line, _)| {
-                funding::explanations(self.context, line)
-                    .into_iter()
-                    .map(|text| format!("{}: {text}", line.reference))
-            })
-            .collect()
+        let without: Vec<&str> = own
+            .iter()
+            .filter(|(_, balance)| balance.forecast.is_none())
+            .map(|(line, _)| &*line.reference.text)
+            .collect();
+        let lacking = (!without.is_empty()).then(|| {
+            format!(
+                "No forecast: these lines have none: {}.",
+                without.join(", ")
+            )
+        });
+        let explained = own.iter().flat_map(|(line, _)| {
+            funding::explanations(self.context, line)
+                .into_iter()
+                .map(|text| format!("{}: {text}", line.reference))
+        });
+        lacking.into_iter().chain(explained).collect()
     }
 }
 
@@ -271,6 +292,12 @@ fn stream_row(sums: &Sums<'_, '_>, total: &StreamTotal, row: usize) -> Option<Ve
         ));
     }
     let mut notes = sums.explained(&own);
+    if total.award.is_none() {
+        notes.insert(
+            0,
+            "No award is known: neither the plan nor the configuration gives it.".to_owned(),
+        );
+    }
     cells.push(match total.unallocated() {
         None => Cell::blank(),
         Some(result) => {
@@ -341,7 +368,7 @@ fn other_rows(sums: &Sums<'_, '_>, first: usize) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     if !unknown.is_empty() {
         rows.push((
-            "Approved lines whose stream is not known",
+            "Stream not known",
             unknown,
             Box::new(|range: String| format!("=SUMPRODUCT({outside},{range})"))
                 as Box<dyn Fn(String) -> String + '_>,
@@ -449,6 +476,14 @@ fn check_row(sums: &Sums<'_, '_>, last: usize) -> Vec<Cell> {
     for (index, (part, _)) in sums.summed.iter().enumerate() {
         let column = column(index);
         let above = format!("SUM({}:{})", a1(1, column), a1(last, column));
+        let lacks = sums
+            .lines
+            .iter()
+            .any(|(_, balance)| balance.forecast.is_none());
+        if *part == Part::Forecast && lacks {
+            cells.push(Cell::blank());
+            continue;
+        }
         cells.push(Cell::formula(
             format!("=ROUND(SUM({})-{above},2)", sums.range(*part)),
             sums.sum(*part, &sums.lines) - sums.sum(*part, &listed),

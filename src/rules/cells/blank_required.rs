@@ -96,6 +96,10 @@ fn says_it_elsewhere(facts: &CellFacts<'_>) -> bool {
     {
         return true;
     }
+    // A line without a code is told by its project.
+    if facts.field.name == "line" && view.cell("project").is_some_and(|cell| !cell.is_empty()) {
+        return true;
+    }
     facts.field.name == "update"
         && view.cell("value").is_none_or(Decoded::is_empty)
         && view

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, implausible_amount, lines};
+use super::{implausible_amount, line_cell, lines};
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::value::amount::{percent_of, pounds};
@@ -37,7 +37,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         if !line.is_approved() || line.allocation.is_none() || !is_known {
             continue;
         }
-        let Some(cell) = cell(facts, line.at, "line") else {
+        let Some(cell) = line_cell(facts, line.at) else {
             continue;
         };
         let least = percent_of(balance.revised, thresholds.behind_percent);

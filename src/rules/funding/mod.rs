@@ -1,5 +1,6 @@
 //! F: funding lines, to the penny.
 
+mod accrual_not_reversed;
 mod award_not_allocated;
 mod before_approval;
 mod behind_profile;
@@ -22,7 +23,9 @@ mod unapproved_virement;
 mod underspend_undecided;
 mod unexplained_variance;
 mod unknown_line;
+mod unknown_stream;
 mod vat_basis_missing;
+mod virement_across_funders;
 mod wrong_sign;
 
 use super::sink::Draft;
@@ -59,6 +62,9 @@ pub(super) const RULES: &[&Rule] = &[
     &spend_fell::RULE,
     &unexplained_variance::RULE,
     &before_approval::RULE,
+    &unknown_stream::RULE,
+    &accrual_not_reversed::RULE,
+    &virement_across_funders::RULE,
 ];
 
 /// A field's cell in a row of money.
@@ -74,6 +80,13 @@ fn filled<'a>(facts: &FundingFacts<'a>, at: RecordRef, field: &str) -> Option<Ce
 /// A field's cell in the plan, as a place.
 fn plan_cell(facts: &FundingFacts<'_>, at: RecordRef, field: &str) -> Option<Place> {
     cell(facts, at, field).map(|cell| cell.place())
+}
+
+/// Where a row of money says which line it is on: its code, else its project.
+fn line_cell<'a>(facts: &FundingFacts<'a>, at: RecordRef) -> Option<CellFacts<'a>> {
+    filled(facts, at, "line")
+        .or_else(|| filled(facts, at, "project"))
+        .or_else(|| cell(facts, at, "line"))
 }
 
 /// Holds the row of this cell.

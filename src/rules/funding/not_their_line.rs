@@ -1,6 +1,6 @@
 //! `F518` **not-their-line**: a line claimed by an agency that does not deliver it.
 
-use super::{cell, charges, plan_cell};
+use super::{charges, line_cell, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
 
@@ -27,7 +27,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let Some(delivery) = line.delivery.filter(|delivery| *delivery != agency) else {
             continue;
         };
-        let Some(cell) = cell(facts, charge.at, "line") else {
+        let Some(cell) = line_cell(facts, charge.at) else {
             continue;
         };
         let mut draft = sink.cell(&cell);

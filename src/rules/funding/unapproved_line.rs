@@ -1,6 +1,6 @@
 //! `F502` **unapproved-line**: spend on a line still proposed, or declined.
 
-use super::{cell, charges, held_whole, plan_cell};
+use super::{charges, held_whole, line_cell, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
 use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
@@ -26,7 +26,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         if !matches!(line.approval, Approval::Proposed | Approval::Declined) {
             continue;
         }
-        let Some(cell) = cell(facts, charge.at, "line") else {
+        let Some(cell) = line_cell(facts, charge.at) else {
             continue;
         };
         let mut draft = held_whole(sink.cell(&cell), &cell);

@@ -4,9 +4,9 @@ use super::stream;
 use crate::finding::{Code, Severity};
 use crate::funding::Virement;
 use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
-use crate::schema::Schema;
+use crate::schema::{Schema, Stream};
 use crate::value::amount::pounds;
-use crate::value::text::fold;
+use crate::value::text::{contains_words, fold};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F513"),
@@ -29,7 +29,8 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let Some(row) = facts.row(virement.at) else {
             continue;
         };
-        if is_approved(&row, facts.facts.run.schema) {
+        let refused = not_an_approver(facts, virement, &row);
+        if refused.is_none() && is_approved(&row, facts.facts.run.schema) {
             continue;
         }
         let Some(cell) = approval_cell(&row) else {
@@ -41,9 +42,19 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
                 .map(ToString::to_string)
                 .unwrap_or_default()
         };
+        let what = refused.map_or_else(
+            || "no approval is recorded".to_owned(),
+            |(named, stream)| {
+                format!(
+                    "“{named}” may not approve that for the {}, but {}",
+                    stream.name,
+                    stream.approvers.join(" or ")
+                )
+            },
+        );
         sink.cell(&cell).hold_nothing().hold_row(&row).report(
             format!(
-                "{} is moved from {} to {}, and no approval is recorded. Until there is one, neither allocation changes.",
+                "{} is moved from {} to {}, and {what}. Until there is an approval, neither allocation changes.",
                 pounds(virement.amount),
                 line("from_line"),
                 line("to_line")
@@ -57,6 +68,30 @@ fn needs_approval(facts: &FundingFacts<'_>, virement: &Virement) -> bool {
     [virement.from, virement.to]
         .into_iter()
         .any(|line| stream(facts, line).is_some_and(|stream| stream.virement_needs_approval))
+}
+
+/// Who is named as having approved, where one of the streams asks for an approver of its own and they are none.
+fn not_an_approver<'a>(
+    facts: &FundingFacts<'a>,
+    virement: &Virement,
+    row: &RowFacts<'_>,
+) -> Option<(String, &'a Stream)> {
+    let cell = row
+        .view()
+        .cell("approved_by")
+        .filter(|cell| !cell.is_empty())?;
+    let named = cell.raw_text();
+    let folded = fold(&named);
+    let stream = [virement.from, virement.to]
+        .into_iter()
+        .filter_map(|line| stream(facts, line))
+        .filter(|stream| stream.virement_needs_approval && !stream.approvers.is_empty())
+        .find(|stream| {
+            let mut approvers = stream.approvers.iter().map(|approver| fold(approver));
+            // `A. Example, OPCC` names the office.
+            !approvers.any(|approver| contains_words(&folded, &approver))
+        })?;
+    Some((named.trim().to_owned(), stream))
 }
 
 /// A name or a date is an approval; a word such as `Pending` in their place is none.

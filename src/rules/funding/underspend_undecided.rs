@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, lines};
+use super::{cell, line_cell, lines};
 use crate::finding::{Code, Severity};
 use crate::record::State;
 use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
@@ -40,7 +40,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         {
             continue;
         }
-        let Some(cell) = cell(facts, line.at, "line") else {
+        let Some(cell) = line_cell(facts, line.at) else {
             continue;
         };
         let mut draft = sink.cell(&cell);

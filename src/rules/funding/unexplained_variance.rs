@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{cell, filled, implausible_amount, lines};
+use super::{filled, implausible_amount, line_cell, lines};
 use crate::finding::{Code, Severity};
 use crate::funding::Claim;
 use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
@@ -52,8 +52,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         {
             continue;
         }
-        let Some(cell) =
-            filled(facts, claim.at, "forecast").or_else(|| cell(facts, claim.at, "line"))
+        let Some(cell) = filled(facts, claim.at, "forecast").or_else(|| line_cell(facts, claim.at))
         else {
             continue;
         };

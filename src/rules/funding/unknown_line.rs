@@ -1,8 +1,10 @@
 //! `F501` **unknown-line**: spend on a line that the plan does not have.
 
-use super::{cell, charges, held_whole};
+use super::{cell, charges, held_whole, plan_cell};
 use crate::finding::{Code, Severity};
+use crate::funding::Line;
 use crate::rules::{Answer, Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::value::text::{fold, likeness};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F501"),
@@ -30,10 +32,46 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         if let Some(cell) = cell(facts, charge.at, "line") {
-            held_whole(sink.cell(&cell), &cell).report(
-                format!("The plan has no funding line {reference}."),
+            let near = nearest(facts, &reference.text);
+            let mut draft = held_whole(sink.cell(&cell), &cell);
+            if let Some(place) = near.and_then(|line| plan_cell(facts, line.at, "project")) {
+                draft = draft.related(place);
+            }
+            let meant = near.map(|line| {
+                format!(
+                    " {} “{}” may be meant.",
+                    line.reference,
+                    line.project.trim()
+                )
+            });
+            draft.report(
+                format!(
+                    "The plan has no funding line {reference}.{}",
+                    meant.unwrap_or_default()
+                ),
                 "Correct the line, or add it to the plan if the funder has approved it.",
             );
         }
+    }
+}
+
+/// Two names this alike may be meant for one another.
+const ALIKE: f64 = 0.8;
+
+/// The line whose project's name is nearest to what is typed, where one is near and no other as near. Proposed, never applied.
+fn nearest<'a>(facts: &FundingFacts<'a>, typed: &str) -> Option<&'a Line> {
+    let typed = fold(typed);
+    let mut near: Vec<(f64, &Line)> = facts
+        .ledger
+        .lines
+        .iter()
+        .map(|line| (likeness(&typed, &fold(&line.project)), line))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    match near.as_slice() {
+        [(_, line)] => Some(line),
+        [(best, line), (next, _), ..] if best > next => Some(line),
+        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
-use crate::value::Value;
+use crate::value::{Value, reference};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R311"),
@@ -35,9 +35,12 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             .iter()
             .flat_map(super::super::facts::TableFacts::rows)
             .any(|row| {
-                row.view()
-                    .reference("line")
-                    .is_some_and(|line| &*line.key == key)
+                let view = row.view();
+                let is_project = || {
+                    let project = view.text("project");
+                    project.is_some_and(|project| reference::key(project) == key)
+                };
+                view.line().is_some_and(|line| &*line.key == key) || is_project()
             })
     };
     for row in facts
@@ -51,6 +54,10 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         let Some(Value::References(named)) = cell.cell.any_value() else {
             continue;
         };
+        // A project's name may have a comma in it.
+        if is_known(&reference::key(&cell.cell.raw_text())) {
+            continue;
+        }
         let unknown: Vec<String> = named
             .iter()
             .filter(|line| !is_known(&line.key))
