@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::cell;
@@ -14,6 +15,7 @@ use crate::rules::{Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
 use crate::value::amount::pounds;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
+use crate::value::text::likeness;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F505"),
@@ -21,7 +23,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::Row,
     decides: Decides::Accept,
-    summary: "The same supplier, document and amount were claimed before: on the line, by another partner, in another quarter or on another stream.",
+    summary: "The same supplier, document and amount were claimed before: on the line, by another partner, in another quarter or on another stream; or, as a warning, all but the document’s number.",
     why: "One invoice paid twice by the funder has to be paid back, and is what an auditor looks for first.",
     example: "INV-2043 of Example Print Ltd for £180.00, in Kent Police's return and again in the council's.",
     fix: "Take the document out of one of the claims, or correct its number or amount.",
@@ -33,6 +35,7 @@ struct Seen<'a> {
     at: RecordRef,
     agency: Option<usize>,
     line: Option<&'a Reference>,
+    document: &'a Document,
     sort: Sort,
     quarter: Option<Quarter>,
     is_past: bool,
@@ -59,7 +62,7 @@ fn sort(kind: Kind) -> Option<Sort> {
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let ledger = facts.ledger;
     let run = facts.facts.run.quarter;
-    let mut seen: BTreeMap<(&Document, Decimal), Vec<Seen<'_>>> = BTreeMap::new();
+    let mut seen = Met::default();
     for past in ledger.past.iter().filter(|past| past.counted) {
         let is_earlier = past
             .quarter
@@ -72,14 +75,19 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         if let (Some(document), Some(amount), Some(sort)) =
             (&past.document, past.amount, sort(past.kind))
         {
-            seen.entry((document, amount)).or_default().push(Seen {
-                at: past.at,
-                agency: past.agency,
-                line: past.reference.as_ref(),
-                sort,
-                quarter: past.quarter,
-                is_past: true,
-            });
+            seen.push(
+                amount,
+                past.date,
+                Seen {
+                    at: past.at,
+                    agency: past.agency,
+                    line: past.reference.as_ref(),
+                    document,
+                    sort,
+                    quarter: past.quarter,
+                    is_past: true,
+                },
+            );
         }
     }
     for entry in ledger.entries.iter().filter(|entry| !entry.is_held) {
@@ -92,25 +100,120 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let reversals = if amount > Decimal::ZERO {
-            seen.get(&(document, -amount)).map_or(0, Vec::len)
+            seen.of(document, -amount).count()
         } else {
             0
         };
-        let before = seen.entry((document, amount)).or_default();
-        let same: Vec<&Seen<'_>> = before.iter().filter(|other| other.sort == sort).collect();
+        let same: Vec<&Seen<'_>> = seen
+            .of(document, amount)
+            .filter(|other| other.sort == sort)
+            .collect();
         // Claimed, credited and claimed again is one claim.
         if same.len() > reversals {
             report(facts, entry, amount, &same, sink);
+        } else if same.is_empty()
+            && let Some(other) = seen.near(document, amount, entry.date, sort)
+        {
+            report_near(facts, entry, amount, other, sink);
         }
-        before.push(Seen {
+        let own = Seen {
             at: entry.at,
             agency: entry.agency,
             line: entry.reference.as_ref(),
+            document,
             sort,
             quarter: run,
             is_past: false,
-        });
+        };
+        seen.push(amount, entry.date, own);
     }
+}
+
+/// The documents met so far.
+#[derive(Default)]
+struct Met<'a> {
+    all: Vec<Seen<'a>>,
+    by_number: BTreeMap<(&'a str, Decimal), Vec<usize>>,
+    by_day: BTreeMap<(Date, Decimal), Vec<usize>>,
+}
+
+impl<'a> Met<'a> {
+    fn push(&mut self, amount: Decimal, date: Option<Date>, seen: Seen<'a>) {
+        let at = self.all.len();
+        let number = (seen.document.number.as_str(), amount);
+        self.by_number.entry(number).or_default().push(at);
+        if let Some(date) = date {
+            self.by_day.entry((date, amount)).or_default().push(at);
+        }
+        self.all.push(seen);
+    }
+
+    /// Those of the same document and amount. A blank supplier is any.
+    fn of(&self, document: &'a Document, amount: Decimal) -> impl Iterator<Item = &Seen<'a>> {
+        self.by_number
+            .get(&(document.number.as_str(), amount))
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.all.get(*at))
+            .filter(|seen| seen.document.may_be_of(document))
+    }
+
+    /// The first of the same amount and day, of a supplier that is alike, under another number.
+    fn near(
+        &self,
+        document: &Document,
+        amount: Decimal,
+        date: Option<Date>,
+        sort: Sort,
+    ) -> Option<&Seen<'a>> {
+        self.by_day
+            .get(&(date?, amount))?
+            .iter()
+            .filter_map(|at| self.all.get(*at))
+            .find(|seen| {
+                seen.sort == sort
+                    && seen.document.number != document.number
+                    && are_alike(&seen.document.supplier, &document.supplier)
+            })
+    }
+}
+
+/// Whether two suppliers' letters and figures are those of one, or nearly.
+fn are_alike(a: &str, b: &str) -> bool {
+    !a.is_empty() && !b.is_empty() && (a == b || likeness(a, b) >= ALIKE)
+}
+
+/// Two suppliers this alike may be one, written in two ways.
+const ALIKE: f64 = 0.85;
+
+fn report_near(
+    facts: &FundingFacts<'_>,
+    entry: &Entry,
+    amount: Decimal,
+    other: &Seen<'_>,
+    sink: &mut Sink<'_>,
+) {
+    let (Some(cell), Some(row)) = (cell(facts, entry.at, "document"), facts.row(other.at)) else {
+        return;
+    };
+    let mut draft = sink
+        .cell(&cell)
+        .severity(Severity::Warning)
+        .hold_nothing()
+        .seen(amount.to_string());
+    let Some(first) = row.cell("document") else {
+        return;
+    };
+    let typed = first.cell.raw_text().trim().to_owned();
+    draft = draft.seen(typed.clone()).related(first.place());
+    draft.report(
+        format!(
+            "{} for {} has the same amount, date and supplier as {typed}, under another number. Both are counted.",
+            cell.cell.raw_text().trim(),
+            pounds(amount)
+        ),
+        "Check that these are two documents; if they are one, take a row out.",
+    );
 }
 
 fn report(
