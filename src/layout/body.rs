@@ -303,7 +303,10 @@ impl View<'_> {
         }
         let data = Verdict::Row(RowKind::Data(walk.banner));
         let is_reference = || headed.iter().any(|cell| self.is_reference(cell));
-        if self.is_unfilled(&headed) || self.is_empty_line(&headed, &own) {
+        if self.is_unfilled(&headed)
+            || self.is_left_as_made(&headed)
+            || self.is_empty_line(&headed, &own)
+        {
             return Verdict::Row(RowKind::Unfilled);
         }
         if let Some(text) = first.value.as_text()
@@ -639,6 +642,26 @@ impl View<'_> {
                 .iter()
                 .filter(is_theirs)
                 .all(|cell| self.is_placeholder(cell))
+    }
+
+    /// Whether a line of our own form holds nothing but what the form came with: figures filled in beforehand, the key, and its name.
+    fn is_left_as_made(&self, cells: &[&Cell]) -> bool {
+        let names = &self.table.prefilled;
+        let fields = || {
+            let of = |cell: &&Cell| self.field_at(cell.address.column);
+            cells.iter().map(of)
+        };
+        !names.is_empty()
+            && fields()
+                .flatten()
+                .any(|field| names.contains(&field.name) && field.kind == FieldKind::Money)
+            && fields().all(|field| {
+                field.is_some_and(|field| {
+                    names.contains(&field.name)
+                        || self.table.is_key(field)
+                        || field.kind == FieldKind::Text && !field.is_free_text
+                })
+            })
     }
 
     fn is_placeholder(&self, cell: &Cell) -> bool {

@@ -8,13 +8,14 @@ use rust_decimal::Decimal;
 
 use super::{
     Block, Cell, Column, ColumnKind, Content, Context, EntryCheck, Form, Look, Page, SheetPlan,
-    Table, WorkbookPlan,
+    Table, WorkbookPlan, a1,
 };
 use crate::funding::{Approval, Line};
 use crate::pipeline::Outcome;
-use crate::reconcile::Action;
+use crate::reconcile::{Action, before, quarter_field};
 use crate::record::{State, View};
-use crate::schema::{Field, FieldKind, Owner, Schema};
+use crate::schema::{self, Field, FieldKind, Owner, Schema};
+use crate::value;
 use crate::value::amount::pounds;
 use crate::value::date::long;
 use crate::value::period::Quarter;
@@ -39,6 +40,9 @@ const RESTATED: [&str; 7] = [
 
 /// What it shows of last quarter: a partner cannot carry a figure on without knowing what it reported.
 const LAST_QUARTER: [&str; 2] = ["status", "value"];
+
+/// How wide the guidance is, in characters: whole on an upright page, whatever font stands in for ours.
+const GUIDANCE_WIDTH: u16 = 76;
 
 /// A return to be filled in.
 #[derive(Debug)]
@@ -121,12 +125,14 @@ impl Asked<'_> {
     fn template(&self) -> Template {
         let name = self.schema.agency_name(self.agency);
         let quarter = self.quarter.spoken();
+        let has_actions = !self.actions.is_empty();
         let mut sheets = vec![self.guidance()];
-        if !self.actions.is_empty() {
+        if has_actions {
             sheets.extend(self.updates());
         }
         if !self.lines.is_empty() {
-            sheets.extend(self.spend());
+            // Who sends what and when stands on the first sheet to be filled in, whichever that is.
+            sheets.extend(self.spend(!has_actions));
             sheets.extend(self.claim());
         }
         Template {
@@ -170,6 +176,11 @@ impl Asked<'_> {
         let by = self
             .deadline()
             .map_or(String::new(), |day| format!(" by {}", long(day)));
+        let address = schema
+            .partnership
+            .returns_to
+            .as_deref()
+            .map_or(String::new(), |address| format!(", {address},"));
         let mut blocks = vec![
             Block::Paragraph(
                 Cell::text(format!("{name}, return for {}", self.quarter.spoken()))
@@ -178,25 +189,40 @@ impl Asked<'_> {
             said(schema.partnership.name.clone()),
             Block::Paragraph(Cell::text(&schema.publishing.marking).look(Look::Marking)),
             said(format!(
-                "Please fill in the pale yellow cells on the other sheets, and send this workbook to {host}{by}."
+                "Please fill in the pale yellow cells on the other sheets, and send this workbook to {host}{address}{by}."
             )),
+            said("Before it is sent, whoever may speak for you says so under “Signed off by”, with a role and a day.".to_owned()),
             said("Everything else is locked, without a password, so that no wording moves by mistake. Please do not rename sheets or change headings.".to_owned()),
         ];
         if !self.actions.is_empty() {
             blocks.push(heading("Updates"));
+            let leads = self
+                .actions
+                .iter()
+                .filter(|action| action.lead == Some(self.agency))
+                .count();
+            let order = match (leads, self.actions.len() - leads) {
+                (_, 0) => "Each row is an action that you lead.",
+                (0, _) => {
+                    "Each row is an action that you support: you may add to what its lead reports, and leave blank what you have nothing to add to."
+                }
+                _ => {
+                    "Each row is an action of the plan: first those that you lead, then those that you support."
+                }
+            };
             blocks.push(said(format!(
-                "One row an action of the plan: first the actions you lead, then those you support. Say what was done from {} to {} and what came of it, and choose a status.",
+                "{order} Say what was done from {} to {} and what came of it, and choose a status.",
                 long(self.quarter.start()),
                 long(self.quarter.end())
             )));
             blocks.push(said("An update that would read the same next quarter tells the meeting nothing. Where a status is behind, say what happens next.".to_owned()));
             blocks.push(said("Give a measure as a figure alone, on the basis shown: a figure for the year to date takes last quarter's on. Where it is not known, leave it blank.".to_owned()));
-            blocks.push(said("You may leave blank: actions that another partner leads and on which you have nothing to add, and actions that were complete or closed last quarter. Every other row needs both progress and status.".to_owned()));
+            blocks.push(said("You may leave blank: actions that another partner leads and on which you have nothing to add, and actions that were complete or closed in an earlier quarter, which say so. Every other row needs both progress and status.".to_owned()));
             blocks.push(said("Please name nobody who could be recognised: no names, addresses, telephone numbers or case references.".to_owned()));
         }
         if !self.lines.is_empty() {
             blocks.push(heading("Spend"));
-            blocks.push(said("One row a document: an invoice, a payroll journal, a credit note. Nothing spent: leave the sheet empty. Time and goods given in kind are not spend.".to_owned()));
+            blocks.push(said("Please give each document a row of its own: an invoice, a payroll journal, a credit note. Nothing spent: leave the sheet empty. Time and goods given in kind are not spend.".to_owned()));
             let recovers = schema
                 .agencies
                 .get(self.agency)
@@ -207,7 +233,7 @@ impl Asked<'_> {
                 "Where you cannot recover VAT, give the amount with it.".to_owned()
             }));
             blocks.push(heading("Claim"));
-            blocks.push(said("One row a funding line: what you spent this quarter, what you have spent since the year began, and what you expect to have spent by its end. Please explain a forecast that differs from the allocation. The sheet may stay empty if Spend says it all and nothing has changed.".to_owned()));
+            blocks.push(said("Each of your funding lines has a row, with its allocation and what was spent before this quarter. Please add what you spent this quarter, what that comes to since the year began, and what you expect to have spent by its end. Please explain a forecast that differs from the allocation. The sheet may stay empty if Spend says it all and nothing has changed.".to_owned()));
             blocks.push(heading("Your funding lines"));
             blocks.extend(self.left().into_iter().map(said));
         }
@@ -215,7 +241,7 @@ impl Asked<'_> {
             name: "Guidance",
             about: "What is wanted, sheet by sheet.".to_owned(),
             content: Content::Page(Page {
-                widths: vec![90],
+                widths: vec![GUIDANCE_WIDTH],
                 blocks,
             }),
         }
@@ -279,6 +305,14 @@ impl Asked<'_> {
                     label(&labels.returned_on, "date of return"),
                     Cell::blank().look(Look::Input),
                 ],
+                vec![
+                    Cell::text("Signed off by (role):").look(Look::Label),
+                    Cell::blank().look(Look::Input),
+                ],
+                vec![
+                    Cell::text("Signed off on:").look(Look::Label),
+                    Cell::blank().look(Look::Input),
+                ],
             ]);
         }
         out
@@ -329,6 +363,22 @@ impl Asked<'_> {
                 row.push(cell);
             }
         }
+        if let Some(field) = table
+            .fields
+            .get(table.field("form_last_update").unwrap_or(usize::MAX))
+        {
+            let said: Vec<String> = views
+                .iter()
+                .map(|(view, action)| self.last_update(view, action))
+                .collect();
+            if said.iter().any(|text| !text.is_empty()) {
+                let column = Column::new(&field.title, 40, ColumnKind::Prose);
+                columns.push(column.room_for(said.iter().map(String::as_str)));
+                for (row, text) in cells.iter_mut().zip(&said) {
+                    row.push(Cell::text(text));
+                }
+            }
+        }
         let entered: Vec<&Field> = table
             .fields
             .iter()
@@ -346,7 +396,7 @@ impl Asked<'_> {
         }
         Some(SheetPlan {
             name: "Updates",
-            about: "Your progress this quarter, one row an action.".to_owned(),
+            about: "Your progress this quarter, each action in a row.".to_owned(),
             content: Content::Form(Form {
                 lines: self.above("Updates", true),
                 table: Table {
@@ -359,6 +409,38 @@ impl Asked<'_> {
                 },
             }),
         })
+    }
+
+    /// What the agency itself said of an action last quarter, and since when the action is done.
+    fn last_update(&self, view: &View<'_>, action: &Action) -> String {
+        let outcome = self.context.outcome;
+        let (sources, schema) = (&outcome.sources, self.schema);
+        let history = &outcome.consolidation.history;
+        let agency = Some(self.agency);
+        let own = history.reported(action, agency, "update", sources, schema);
+        let of_lead = || {
+            let before = before(self.quarter).filter(|_| action.lead == agency)?;
+            view.text(quarter_field("update", before.number))
+        };
+        let text = match own.as_ref().and_then(|past| past.cell.value()) {
+            Some(value::Value::Text(text)) => Some(text.to_string()),
+            _ => of_lead().map(str::to_owned),
+        };
+        let over = |quarter| history.over_before(action, quarter, sources, schema);
+        let done = over(self.quarter).map(|last| {
+            let mut since = last.quarter;
+            while let Some(earlier) = over(Quarter {
+                number: since,
+                ..self.quarter
+            })
+            .filter(|earlier| earlier.status == last.status)
+            {
+                since = earlier.quarter;
+            }
+            let label = schema.status_label(last.status);
+            format!("{label} since Q{since}: this row may stay blank.")
+        });
+        done.into_iter().chain(text).collect::<Vec<_>>().join("\n")
     }
 
     /// A cell of the plan word for word; blank where something is the matter with it, so that it is not asked about twice.
@@ -382,58 +464,91 @@ impl Asked<'_> {
         }
     }
 
-    fn spend(&self) -> Option<SheetPlan<'static>> {
-        let mut above = self.above("Spend", false);
-        above.extend(self.left().into_iter().map(|line| vec![Cell::text(line)]));
-        self.blank_form(
-            "spend",
-            "Spend",
-            "Your spend this quarter, one row a document.",
-            (above, SPEND_ROWS),
-        )
-    }
-
-    fn claim(&self) -> Option<SheetPlan<'static>> {
-        let rows = self.lines.len() + SPARE_CLAIM_ROWS;
-        self.blank_form(
-            "claims",
-            "Claim",
-            "Your claim and forecast, one row a funding line.",
-            (self.above("Claim and forecast", false), rows),
-        )
-    }
-
-    /// A table with nothing in it yet.
-    fn blank_form(
-        &self,
-        table: &str,
-        name: &'static str,
-        about: &str,
-        (lines, rows): (Vec<Vec<Cell>>, usize),
-    ) -> Option<SheetPlan<'static>> {
-        let (_, table) = self.schema.table(table)?;
-        let columns: Vec<Column> = table
-            .fields
+    fn spend(&self, with_labels: bool) -> Option<SheetPlan<'static>> {
+        let (_, table) = self.schema.table("spend")?;
+        let mut lines = self.above("Spend", with_labels);
+        lines.extend(self.left().into_iter().map(|line| vec![Cell::text(line)]));
+        let fields = entered(table);
+        if let Some(amount) = fields.iter().position(|field| field.name == "amount") {
+            // Below this line come the headings.
+            let first = lines.len() + 2;
+            let sum = format!(
+                "=SUM({}:{})",
+                a1(first, amount),
+                a1(first + SPEND_ROWS - 1, amount)
+            );
+            lines.push(vec![
+                Cell::text("Total of the amounts below:").look(Look::Label),
+                Cell::formula(sum, Decimal::ZERO).look(Look::Total),
+            ]);
+        }
+        let columns: Vec<Column> = fields
             .iter()
-            .filter(|field| field.owner != Owner::Partnership && field.name != "project")
             .map(|field| self.entry_column(field))
             .collect();
         let row = vec![Cell::blank().look(Look::Input); columns.len()];
-        Some(SheetPlan {
-            name,
-            about: about.to_owned(),
-            content: Content::Form(Form {
-                lines,
-                table: Table {
-                    id: name,
-                    columns,
-                    rows: vec![row; rows].into(),
-                    frozen: 1,
-                    printed: None,
-                    below: Vec::new(),
-                },
-            }),
-        })
+        Some(form(
+            "Spend",
+            "Your spend this quarter, each document in a row.",
+            lines,
+            (columns, vec![row; SPEND_ROWS]),
+        ))
+    }
+
+    /// The claim: each line that may be claimed on is there already, with what is needed to fill in the rest.
+    fn claim(&self) -> Option<SheetPlan<'static>> {
+        let (_, table) = self.schema.table("claims")?;
+        let open: Vec<&(&Line, Decimal, Decimal)> = self
+            .lines
+            .iter()
+            .filter(|(line, _, _)| is_open(line))
+            .collect();
+        let shown =
+            |field: &Field| field.name == "project" || table.prefilled.contains(&field.name);
+        let (key, rest): (Vec<&Field>, Vec<&Field>) = entered(table)
+            .into_iter()
+            .partition(|field| field.name == "line");
+        let beforehand = table.fields.iter().filter(|field| shown(field));
+        let fields: Vec<&Field> = key.into_iter().chain(beforehand).chain(rest).collect();
+        let columns = fields
+            .iter()
+            .map(|field| match field.kind {
+                FieldKind::Money if shown(field) => {
+                    Column::new(&field.title, 16, ColumnKind::Money)
+                }
+                _ if shown(field) => Column::new(&field.title, 30, ColumnKind::Prose),
+                _ => self.entry_column(field),
+            })
+            .collect();
+        let cell = |field: &Field, line: Option<&&(&Line, Decimal, Decimal)>| {
+            let Some((line, revised, left)) = line else {
+                let look = if shown(field) {
+                    Look::Plain
+                } else {
+                    Look::Input
+                };
+                return Cell::blank().look(look);
+            };
+            match field.name.as_str() {
+                "line" => Cell::text(&line.reference.text),
+                "project" => Cell::text(&line.project),
+                "form_allocation" => Cell::money(*revised),
+                "form_earlier" => Cell::money(*revised - *left),
+                _ => Cell::blank().look(Look::Input),
+            }
+        };
+        let rows = open
+            .iter()
+            .map(Some)
+            .chain([None; SPARE_CLAIM_ROWS])
+            .map(|line| fields.iter().map(|field| cell(field, line)).collect())
+            .collect();
+        Some(form(
+            "Claim",
+            "Your claim and forecast, each funding line in a row.",
+            self.above("Claim and forecast", false),
+            (columns, rows),
+        ))
     }
 
     /// A column to fill in: its dropdown, what it accepts, and what it says when a cell is chosen.
@@ -525,6 +640,36 @@ impl Asked<'_> {
             first.unwrap_or(year.start),
             last.checked_add(grace).unwrap_or(last),
         )
+    }
+}
+
+/// The fields of a table that a partner fills in.
+fn entered(table: &schema::Table) -> Vec<&Field> {
+    let is_theirs = |field: &&Field| field.owner != Owner::Partnership && field.name != "project";
+    table.fields.iter().filter(is_theirs).collect()
+}
+
+/// A sheet to be filled in.
+fn form(
+    name: &'static str,
+    about: &str,
+    lines: Vec<Vec<Cell>>,
+    (columns, rows): (Vec<Column>, Vec<Vec<Cell>>),
+) -> SheetPlan<'static> {
+    SheetPlan {
+        name,
+        about: about.to_owned(),
+        content: Content::Form(Form {
+            lines,
+            table: Table {
+                id: name,
+                columns,
+                rows: rows.into(),
+                frozen: 1,
+                printed: None,
+                below: Vec::new(),
+            },
+        }),
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Partnership {
     pub host: String,
     /// The agency whose finance system the ledger is, by code.
     pub ledger_agency: String,
+    /// The mailbox that returns are sent to, told on the forms.
+    #[validate(email(message = "must be an e-mail address"))]
+    pub returns_to: Option<String>,
     /// The time zone in which a moment is its day.
     pub timezone: Option<TimeZone>,
 }
@@ -371,6 +374,7 @@ fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
         name: section.required_text("name"),
         host: section.required_text("host"),
         ledger_agency: section.text("ledger_agency").unwrap_or_default(),
+        returns_to: section.text("returns_to"),
         timezone: timezone(&section),
     };
     for (key, code) in [

@@ -226,6 +226,9 @@ pub struct Table {
     pub row_held_with: Vec<String>,
     /// A row in which all of these are blank or a form's placeholder is a line of the form that nobody filled in.
     pub unfilled_without: Vec<String>,
+    /// Fields that only this program's own forms have, filled in beforehand: a row with nothing else but its key is a line that nobody
+    /// filled in.
+    pub prefilled: Vec<String>,
     /// Folded headings of figures that this program computed itself: known, and passed over.
     pub computed: Vec<String>,
     restates: Option<String>,
@@ -402,6 +405,7 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
         primary_key: section.texts("primary_key"),
         row_held_with: section.texts("row_held_with"),
         unfilled_without: section.texts("unfilled_without"),
+        prefilled: section.texts("prefilled"),
         computed: words(section.texts("computed").iter().map(String::as_str)).to_vec(),
         restates: section.text("restates"),
         fields,
@@ -412,6 +416,7 @@ fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
         ("primary_key", &table.primary_key),
         ("row_held_with", &table.row_held_with),
         ("unfilled_without", &table.unfilled_without),
+        ("prefilled", &table.prefilled),
     ] {
         for name in names {
             if table.field(name).is_none() {

@@ -508,7 +508,11 @@ fn unfilled(table: &Table, schema: &Schema, agency: usize, quarter: Option<u8>) 
         let is_blank = found
             .fields
             .iter()
-            .filter(|field| !field.is_restated && !found.primary_key.contains(&field.name))
+            .filter(|field| {
+                !field.is_restated
+                    && !found.primary_key.contains(&field.name)
+                    && !found.prefilled.contains(&field.name)
+            })
             .filter_map(|field| view.cell(&field.name))
             .all(|cell| cell.state == State::Blank);
         let is_led_elsewhere = match view.cell("lead_agency").map(|cell| &cell.state) {

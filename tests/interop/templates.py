@@ -67,6 +67,9 @@ def fills(path, quarter, as_of, only_due=False):
         partner = next(r[1].value for r in sheet.iter_rows(max_row=6) if r[0].value == "Partner:")
         date_row = next(r[0].row for r in sheet.iter_rows(max_row=6) if r[0].value == "Date of return:")
         out.append(("Updates", f"B{date_row}", as_of - dt.timedelta(days=3)))
+        signed = {r[0].value: r[0].row for r in sheet.iter_rows(max_row=7)}
+        out.append(("Updates", f"B{signed['Signed off by (role):']}", "Head of Community Safety"))
+        out.append(("Updates", f"B{signed['Signed off on:']}", as_of - dt.timedelta(days=4)))
         head, at = rows(sheet, "Ref")
         for n, row in enumerate(range(head + 1, sheet.max_row + 1)):
             get = lambda name: sheet[f"{at[name]}{row}"].value if name in at else None
@@ -101,11 +104,12 @@ def fills(path, quarter, as_of, only_due=False):
             sheet = book["Claim"]
             head, at = rows(sheet, "Funding line")
             spent = sum(amounts)
-            row = {"Funding line": line, "Spend this quarter": spent, "Spend to date": whole - left + spent, "Forecast": whole}
+            at_line = next(r for r in range(head + 1, sheet.max_row + 1) if sheet[f"{at['Funding line']}{r}"].value == line)
+            row = {"Spend this quarter": spent, "Spend to date": whole - left + spent, "Forecast": whole}
             if quarter == 4:
                 row["Forecast"] = row["Spend to date"]
                 row["Explanation"] = "Two sessions did not take place because the hall was closed."
-            out += [("Claim", f"{at[name]}{head + 1}", value) for name, value in row.items()]
+            out += [("Claim", f"{at[name]}{at_line}", value) for name, value in row.items()]
     return out
 
 

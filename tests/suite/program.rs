@@ -636,3 +636,29 @@ fn our_own_workbook_is_no_return() {
     assert_eq!(named.code, Some(1), "{}", named.err);
     assert!(named.out.contains("S001"), "{}", named.out);
 }
+
+#[test]
+fn forms_are_made_for_the_partners_that_are_named() {
+    let folder = folder();
+    let make = |output: &str, of: &[&str]| {
+        let mut args = vec![
+            "templates",
+            "plan.xlsx",
+            "--quarter",
+            "2022-23-Q2",
+            "-o",
+            output,
+        ];
+        args.extend(of.iter().flat_map(|agency| ["--for", agency]));
+        let said = run(folder.path(), &args);
+        let names = fs::read_dir(folder.path().join(output)).map_or(0, Iterator::count);
+        (said, names)
+    };
+    let (said, count) = make("one", &["KP"]);
+    assert_eq!((said.code, count), (Some(0), 1), "{}", said.err);
+    let (said, count) = make("two", &["kent police", "Kenward Trust"]);
+    assert_eq!((said.code, count), (Some(0), 2), "{}", said.err);
+    let (said, count) = make("none", &["Kent Constabulary of Old"]);
+    assert_eq!((said.code, count), (Some(2), 0));
+    assert!(said.err.contains("KP (Kent Police)"), "{}", said.err);
+}

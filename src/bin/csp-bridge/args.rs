@@ -153,6 +153,9 @@ pub(crate) struct Templates {
     /// The folder to write to; made if it is not there
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// Only for this partner, by its code or name; repeatable
+    #[arg(long = "for", value_name = "AGENCY")]
+    pub(crate) agencies: Vec<String>,
     /// Replace return workbooks that are there already
     #[arg(long)]
     pub(crate) force: bool,

@@ -387,6 +387,7 @@ fn have_actions(outcome: &Outcome, schema: &Schema) -> Result<(), Failure> {
 
 fn templates(args: &Templates) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
+    let asked = agencies(&args.agencies, &schema)?;
     is_there("the plan", &args.plan)?;
     if args.output.exists() && !args.output.is_dir() {
         return Err(Failure {
@@ -410,9 +411,22 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     are_readable(&sources)?;
     let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
-    let made = during(Stage::Make, || {
+    let mut made = during(Stage::Make, || {
         render::templates::templates(&outcome, &schema, args.quarter)
     });
+    for agency in &asked {
+        if !made.iter().any(|template| template.agency == *agency) {
+            return Err(Failure {
+                code: 4,
+                message: format!(
+                    "the plan {} has no action that {} leads or supports, and no funding line that it delivers, so there is nothing to ask it. Nothing was written.",
+                    args.plan.display(),
+                    schema.agency_name(*agency)
+                ),
+            });
+        }
+    }
+    made.retain(|template| asked.is_empty() || asked.contains(&template.agency));
     if made.is_empty() {
         return Err(Failure {
             code: 4,
@@ -465,6 +479,28 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
         print(&console::templates(&outcome, &schema, &made, &args.output));
     }
     Ok(0)
+}
+
+/// The agencies named on the command line, by code, name or alias.
+fn agencies(named: &[String], schema: &Schema) -> Result<Vec<usize>, Failure> {
+    let find = |name: &String| {
+        let folded = csp_bridge::value::text::fold(name);
+        schema
+            .agency(name)
+            .or_else(|| schema.agency_called(&folded))
+            .ok_or_else(|| {
+                let known: Vec<String> = (0..schema.agencies.len())
+                    .map(|agency| {
+                        format!("{} ({})", schema.agency_code(agency), schema.agency_name(agency))
+                    })
+                    .collect();
+                Failure::usage(format!(
+                    "--for {name}: the configuration has no partner of that code or name. It has {}",
+                    known.join(", ")
+                ))
+            })
+    };
+    named.iter().map(find).collect()
 }
 
 /// Whatever would stop the outputs from being written is said before any work is done.
