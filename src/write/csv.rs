@@ -37,6 +37,13 @@ pub fn findings(outcome: &Outcome) -> io::Result<Vec<u8>> {
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
+/// Whether a file is a report of ours.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    let head = super::head(bytes);
+    let first = head.trim_start_matches('\u{feff}').lines().next();
+    first.is_some_and(|first| first.split(',').eq(HEADINGS))
+}
+
 fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {
     let path = finding
         .place

@@ -43,6 +43,14 @@ form.hidden=false;form.addEventListener('input',show);form.addEventListener('res
 })();
 ";
 
+/// By which a page is known as ours.
+const MARK: &str = "<meta name=\"generator\" content=\"csp-bridge\">";
+
+/// Whether a file is a report of ours.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    super::head(bytes).contains(MARK)
+}
+
 /// The page.
 #[must_use]
 pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
@@ -52,7 +60,7 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     let mut out = String::new();
     let _ = write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+        "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n{MARK}\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n\
          <title>Findings: {heading}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>\n<p class=\"marking\">{}</p>\n",
         escape(&schema.publishing.marking)

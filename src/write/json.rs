@@ -14,6 +14,20 @@ use crate::value::amount;
 /// The format's name and version.
 pub const FORMAT: &str = "csp-bridge-report/1";
 
+/// Whether a file is a report of ours: of this version of the format or another.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    let name = FORMAT.trim_end_matches(|c: char| c.is_ascii_digit());
+    let head = super::head(bytes);
+    let first = head.trim_start().strip_prefix('{').map(str::trim_start);
+    let value = first.and_then(|first| first.strip_prefix("\"format\""));
+    value.is_some_and(|value| {
+        value
+            .trim_start_matches(|c: char| c == ':' || c.is_whitespace())
+            .trim_start_matches('"')
+            .starts_with(name)
+    })
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     format: &'static str,

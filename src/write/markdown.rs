@@ -59,6 +59,21 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// Whether a file is a report of ours: a title, and below it how many findings there are, as no other text counts them.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    let head = super::head(bytes);
+    let mut lines = head.lines().filter(|line| !line.is_empty());
+    let is_titled = lines.next().is_some_and(|line| line.starts_with("# "));
+    let mut counts = lines.next().unwrap_or_default().splitn(3, ", ");
+    let mut is_count = |word: &str| {
+        counts.next().is_some_and(|count| {
+            let rest = count.trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
+            rest.len() < count.len() && rest.trim_start().starts_with(word)
+        })
+    };
+    is_titled && is_count("error") && is_count("warning") && is_count("note")
+}
+
 fn one(out: &mut String, row: &FindingRow<'_>) {
     let finding = row.finding;
     let _ = write!(

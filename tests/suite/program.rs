@@ -237,6 +237,102 @@ fn an_output_among_the_returns_is_passed_over() {
     assert_eq!(merge(folder.path(), &inside, &["--force"]).code, Some(0));
 }
 
+/// An output that is one of the inputs, by whatever name, is refused before anything is read or written.
+#[test]
+fn no_output_is_an_input_by_any_name() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    let refused = |change: &[(&str, &str)], more: &[&str]| {
+        let content = |name: &str| fs::read(at("returns").join(name)).unwrap();
+        let before: Vec<Vec<u8>> = names(&at("returns")).iter().map(|n| content(n)).collect();
+        let (all, inside) = (names(folder.path()), names(&at("returns")));
+        let said = merge(folder.path(), change, &[&["--force"], more].concat());
+        assert_eq!(said.code, Some(2), "{change:?} {more:?}: {}", said.err);
+        assert!(said.err.contains("one of the inputs"), "{}", said.err);
+        assert_eq!(
+            (all, inside.clone()),
+            (names(folder.path()), names(&at("returns")))
+        );
+        assert!(before == inside.iter().map(|n| content(n)).collect::<Vec<_>>());
+    };
+    fs::copy(at("returns/kfrs-2022-23-q2.xlsx"), at("kfrs.before.xlsx")).unwrap();
+    fs::copy(at("plan.xlsx"), at("old.before.xlsx")).unwrap();
+    // As it is, round a corner, in other letters.
+    for name in [
+        "returns/kfrs-2022-23-q2.xlsx",
+        "returns/../returns/./kfrs-2022-23-q2.xlsx",
+        "returns/KFRS-2022-23-Q2.XLSX",
+        "PLAN.xlsx",
+    ] {
+        refused(&[("out.xlsx", name)], &[]);
+    }
+    // The old workbook would be kept where an input stands.
+    refused(
+        &[("plan.xlsx", "old.before.xlsx"), ("out.xlsx", "old.xlsx")],
+        &[],
+    );
+    refused(
+        &[("returns", "kfrs.before.xlsx"), ("out.xlsx", "kfrs.xlsx")],
+        &[],
+    );
+    fs::rename(at("kfrs.before.xlsx"), at("returns/kfrs.before.xlsx")).unwrap();
+    refused(&[("out.xlsx", "returns/kfrs.xlsx")], &[]);
+    // Reports and decisions.
+    refused(&[], &["--report", "returns/cgl-sevenoaks-2022-23-q2.csv"]);
+    fs::write(at("returns/mine.toml"), "year = 2022").unwrap();
+    refused(&[], &["--decisions-out", "returns/mine.toml"]);
+    fs::remove_file(at("returns/mine.toml")).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("returns/kfrs-2022-23-q2.xlsx", at("soft.xlsx")).unwrap();
+        fs::hard_link(at("returns/kfrs-2022-23-q2.xlsx"), at("hard.xlsx")).unwrap();
+        std::os::unix::fs::symlink("returns", at("post")).unwrap();
+        for name in ["soft.xlsx", "hard.xlsx", "post/kfrs-2022-23-q2.xlsx"] {
+            refused(&[("out.xlsx", name)], &[]);
+        }
+        fs::remove_file(at("hard.xlsx")).unwrap();
+        fs::remove_file(at("soft.xlsx")).unwrap();
+    }
+}
+
+/// What an earlier run left among the returns is no return; of reports it is replaced, of workbooks it is told.
+#[test]
+fn what_a_run_left_among_the_returns_is_ours() {
+    let folder = folder();
+    let inside = [("out.xlsx", "returns/out.xlsx")];
+    let reports = ["a.json", "a.csv", "a.html", "a.md"].map(|name| format!("returns/{name}"));
+    let more: Vec<&str> = reports.iter().flat_map(|name| ["--report", name]).collect();
+    assert_eq!(merge(folder.path(), &inside, &more).code, Some(0));
+    // Of three runs there is an old workbook, and the one that the second kept.
+    for _ in 0..2 {
+        let said = merge(folder.path(), &inside, &[&["--force"], &more[..]].concat());
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert!(said.out.contains("10 returns merged"), "{}", said.out);
+        assert!(said.out.contains("S017"), "{}", said.out);
+    }
+    assert!(names(&folder.path().join("returns")).contains(&"out.before.xlsx".to_owned()));
+}
+
+/// A report replaces no file of somebody's.
+#[test]
+fn a_report_replaces_only_a_report() {
+    let folder = folder();
+    for name in ["notes.md", "list.csv", "page.html", "data.json"] {
+        fs::write(folder.path().join(name), "# Ours\n\nThree things to do.").unwrap();
+        let said = merge(folder.path(), &[], &["--report", name]);
+        assert_eq!(said.code, Some(5), "{name}: {}", said.out);
+        assert!(said.err.contains(name), "{}", said.err);
+        let said = run(folder.path(), &["check", "returns", "--report", name]);
+        assert_eq!(said.code, Some(5), "{name}: {}", said.out);
+        assert!(!folder.path().join("out.xlsx").exists());
+        let said = merge(folder.path(), &[], &["--force", "--report", name]);
+        assert_eq!(said.code, Some(0), "{name}: {}", said.err);
+        let said = run(folder.path(), &["check", "returns", "--report", name]);
+        assert_ne!(said.code, Some(5), "{name}: {}", said.err);
+        fs::remove_file(folder.path().join("out.xlsx")).unwrap();
+    }
+}
+
 #[test]
 fn the_level_that_fails_can_be_chosen() {
     let folder = folder();

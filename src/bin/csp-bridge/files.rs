@@ -88,8 +88,7 @@ fn folder(path: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
             name.to_ascii_lowercase().as_str(),
             "thumbs.db" | "desktop.ini"
         );
-        let is_backup = name.ends_with(".before.xlsx");
-        if name.starts_with('.') || name.starts_with("~$") || is_system || is_backup {
+        if name.starts_with('.') || name.starts_with("~$") || is_system {
             continue;
         }
         // A link to a folder above would never end.
@@ -190,7 +189,8 @@ fn beside(target: &Path) -> io::Result<NamedTempFile> {
         .tempfile_in(folder)
 }
 
-fn folder_of(target: &Path) -> &Path {
+/// The folder that a path stands in.
+pub(crate) fn folder_of(target: &Path) -> &Path {
     target
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -258,12 +258,4 @@ pub(crate) fn link(output: &Path, source: &str) -> String {
         .chain(down)
         .collect::<Vec<_>>()
         .join("/")
-}
-
-/// Whether two paths are one file.
-pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
-    }
 }

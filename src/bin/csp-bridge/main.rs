@@ -1,5 +1,6 @@
 //! The program: it reads files, knows the date, writes outputs and speaks on the terminal. Everything else is the library's.
 
+mod apart;
 mod args;
 mod child;
 mod console;
@@ -249,12 +250,9 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     if let Some(previous) = &args.previous {
         is_there("last quarter's workbook", previous)?;
     }
-    let backup = files::before(&args.output);
-    let mut own: Vec<&Path> = vec![&args.plan, &args.output, &backup];
+    let mut own: Vec<&Path> = vec![&args.plan];
     own.extend(args.previous.as_deref());
-    own.extend(common.report.iter().map(PathBuf::as_path));
     own.extend(common.decisions.as_deref());
-    own.extend(common.decisions_out.as_deref());
     own.extend(args.ledger.as_deref());
     let mut wanted = vec![files::Wanted {
         path: args.plan.clone(),
@@ -262,20 +260,13 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         is_from_folder: false,
     }];
     let returns = files::walk(&args.returns, Some(Role::Return), &own)?;
+    let returns = apart::leave_out(returns, &outputs(common, Some(&args.output)))?;
     if returns.is_empty() && !args.returns.is_empty() {
         return Err(Failure {
             code: 4,
             message: "no return was found where you named them. Check the folder's name."
                 .to_owned(),
         });
-    }
-    for file in &returns {
-        if files::is_same(&file.path, &args.output) {
-            return Err(Failure::usage(format!(
-                "the output {} is one of the inputs; give it another name",
-                args.output.display()
-            )));
-        }
     }
     wanted.extend(returns);
     wanted.extend(args.previous.iter().map(|path| files::Wanted {
@@ -325,7 +316,7 @@ fn ledger(args: &Merge) -> Result<Option<files::Wanted>, Failure> {
         return Ok(None);
     };
     is_there("the ledger", path)?;
-    if files::is_same(path, &args.plan) {
+    if apart::is_same(path, &args.plan) {
         return Err(Failure::usage(format!(
             "{} is named as the plan and as the ledger",
             path.display()
@@ -451,8 +442,8 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
             ),
         });
     }
-    for name in &there {
-        if files::is_same(&args.output.join(name), &args.plan) {
+    for template in &made {
+        if apart::is_same(&args.output.join(&template.file_name), &args.plan) {
             return Err(Failure::usage(format!(
                 "the plan {} would be replaced by a return workbook of that name; name another folder",
                 args.plan.display()
@@ -510,7 +501,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
     let mut targets = vec![output.as_path()];
     for report in &args.common.report {
         report_kind(report)?;
-        if targets.iter().any(|other| files::is_same(other, report)) {
+        if targets.iter().any(|other| apart::is_same(other, report)) {
             return Err(Failure::usage(format!(
                 "{} is named for two outputs",
                 report.display()
@@ -520,7 +511,7 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
     }
     if let Some(decisions) = &args.common.decisions_out {
         check_decisions_out(decisions, args.force)?;
-        if targets.iter().any(|other| files::is_same(other, decisions)) {
+        if targets.iter().any(|other| apart::is_same(other, decisions)) {
             return Err(Failure::usage(format!(
                 "{} is named for two outputs",
                 decisions.display()
@@ -528,22 +519,29 @@ fn check_outputs(args: &Merge) -> Result<(), Failure> {
         }
         targets.push(decisions);
     }
+    let inputs = std::iter::once(&args.plan)
+        .chain(&args.returns)
+        .chain(&args.common.decisions)
+        .chain(&args.previous)
+        .chain(&args.ledger);
+    apart::check(&outputs(&args.common, Some(output)), inputs)?;
     for target in targets {
-        if std::iter::once(&args.plan)
-            .chain(&args.returns)
-            .chain(&args.common.decisions)
-            .chain(&args.previous)
-            .chain(&args.ledger)
-            .any(|input| files::is_same(input, target))
-        {
-            return Err(Failure::usage(format!(
-                "the output {} is one of the inputs; give it another name",
-                target.display()
-            )));
-        }
         check_place(target)?;
     }
+    for report in args.common.report.iter().filter(|_| !args.force) {
+        apart::check_report(report)?;
+    }
     check_free(output, args.force)
+}
+
+/// Every file that a run may write, the old workbook that it keeps among them.
+fn outputs(common: &Common, workbook: Option<&Path>) -> Vec<PathBuf> {
+    let workbook = workbook.into_iter();
+    workbook
+        .flat_map(|path| [path.to_owned(), files::before(path)])
+        .chain(common.report.iter().cloned())
+        .chain(common.decisions_out.clone())
+        .collect()
 }
 
 /// A file of decisions to be filled in has the name of one, and replaces nothing but one of its own kind.
@@ -706,26 +704,18 @@ fn check(args: &Check) -> Result<u8, Failure> {
     let decisions = decisions(common, &schema)?;
     for report in &common.report {
         report_kind(report)?;
-        if args.files.iter().any(|file| files::is_same(file, report)) {
-            return Err(Failure::usage(format!(
-                "the report {} is one of the inputs; give it another name",
-                report.display()
-            )));
-        }
     }
     if let Some(decisions) = &common.decisions_out {
         check_decisions_out(decisions, false)?;
-        let mut inputs = args.files.iter().chain(&common.decisions);
-        if inputs.any(|file| files::is_same(file, decisions)) {
-            return Err(Failure::usage(format!(
-                "the output {} is one of the inputs; give it another name",
-                decisions.display()
-            )));
-        }
     }
-    let outputs = common.report.iter().chain(&common.decisions_out);
-    let own: Vec<&Path> = outputs.map(PathBuf::as_path).collect();
-    let wanted = files::walk(&args.files, None, &own)?;
+    let outputs = outputs(common, None);
+    apart::check(&outputs, args.files.iter().chain(&common.decisions))?;
+    for report in &common.report {
+        check_place(report)?;
+        apart::check_report(report)?;
+    }
+    let own: Vec<&Path> = common.decisions.iter().map(PathBuf::as_path).collect();
+    let wanted = apart::leave_out(files::walk(&args.files, None, &own)?, &outputs)?;
     if wanted.is_empty() {
         return Err(Failure {
             code: 4,
@@ -752,15 +742,8 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     if let Some(output) = &args.output {
         check_name(output)?;
-        if [&args.old, &args.new]
-            .iter()
-            .any(|input| files::is_same(input, output))
-        {
-            return Err(Failure::usage(format!(
-                "the output {} is one of the inputs; give it another name",
-                output.display()
-            )));
-        }
+        let outputs = [output.clone(), files::before(output)];
+        apart::check(&outputs, [&args.old, &args.new].into_iter())?;
         check_place(output)?;
         check_free(output, args.force)?;
     }
