@@ -91,10 +91,12 @@ impl Limits {
         ]
     }
 
+    /// Whether a file may be read, by its size alone.
+    ///
     /// # Errors
     /// `TooLarge` over the limit.
-    pub(super) fn check_size(&self, bytes: usize) -> Result<(), Unreadable> {
-        if bytes > self.file_bytes {
+    pub fn check_size(&self, bytes: u64) -> Result<(), Unreadable> {
+        if bytes > self.file_bytes as u64 {
             return Err(Unreadable::TooLarge(format!(
                 "the file is {} MB; the limit is {} MB",
                 bytes >> 20,

@@ -47,6 +47,9 @@ pub enum Unreadable {
     /// A workbook that this program wrote, where a partner's was looked for.
     #[error("it is a consolidated workbook that this program wrote")]
     OwnOutput,
+    /// No file at all: a pipe, a socket, a device. It was not opened.
+    #[error("it is {0}, which is never opened")]
+    NotAFile(&'static str),
     /// Encrypted.
     #[error("the file is protected with a password")]
     Protected,
@@ -68,7 +71,7 @@ impl Unreadable {
                     .iter()
                     .any(|kind| what.contains(kind))
             }
-            Self::OwnOutput => true,
+            Self::OwnOutput | Self::NotAFile(_) => true,
             Self::Damaged(_) | Self::Protected | Self::Labelled | Self::TooLarge(_) => false,
         }
     }
@@ -80,7 +83,7 @@ impl Unreadable {
 /// Why not, in plain words.
 pub fn workbook(bytes: &[u8]) -> Result<Workbook, Unreadable> {
     let limits = Limits::STATED;
-    limits.check_size(bytes.len())?;
+    limits.check_size(bytes.len() as u64)?;
     // A reader's panic on a damaged file is that file's finding, not the run's end.
     catch_unwind(AssertUnwindSafe(|| by_content(bytes, &limits))).unwrap_or_else(|_| {
         Err(Unreadable::Damaged(

@@ -333,7 +333,7 @@ impl Source {
         };
         self.is_from_folder
             && match &self.read {
-                Err(Unreadable::OwnOutput) => true,
+                Err(Unreadable::OwnOutput | Unreadable::NotAFile(_)) => true,
                 Err(why) => why.is_never_a_return() && !is_kind_of_return(),
                 Ok(_) => false,
             }

@@ -313,6 +313,79 @@ fn what_a_run_left_among_the_returns_is_ours() {
     assert!(names(&folder.path().join("returns")).contains(&"out.before.xlsx".to_owned()));
 }
 
+/// One bad thing among the returns is one finding, and the rest is merged.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_never_opened() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    let pipe = |name: &str| {
+        let made = Command::new("mkfifo").arg(at(name)).status().unwrap();
+        assert!(made.success());
+    };
+    pipe("returns/pipe.xlsx");
+    pipe("named.xlsx");
+    let _socket = std::os::unix::net::UnixListener::bind(at("returns/socket.csv")).unwrap();
+    symlink("nowhere.xlsx", at("returns/astray.xlsx")).unwrap();
+    symlink("nowhere.xlsx", at("astray.xlsx")).unwrap();
+    symlink("/dev/zero", at("returns/endless.xlsx")).unwrap();
+    symlink("..", at("returns/above")).unwrap();
+    fs::create_dir(at("returns/shut")).unwrap();
+    fs::set_permissions(at("returns/shut"), fs::Permissions::from_mode(0o000)).unwrap();
+    let large = fs::File::create(at("returns/large.xlsx")).unwrap();
+    large.set_len(40 << 30).unwrap();
+
+    let more = ["named.xlsx", "astray.xlsx", "--report", "report.json"];
+    let said = merge(folder.path(), &[], &more);
+    fs::set_permissions(at("returns/shut"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(said.out.contains("10 returns merged"), "{}", said.out);
+    let report: serde_json::Value =
+        serde_json::from_slice(&fs::read(at("report.json")).unwrap()).unwrap();
+    let codes_of = |path: &str| {
+        let found = report["findings"].as_array().unwrap().iter();
+        let own = found.filter(|finding| finding["path"] == path);
+        own.map(|finding| finding["code"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (path, code) in [
+        ("returns/pipe.xlsx", "S017"),
+        ("returns/socket.csv", "S017"),
+        ("returns/endless.xlsx", "S017"),
+        ("returns/above", "S017"),
+        ("named.xlsx", "S001"),
+        ("returns/astray.xlsx", "S001"),
+        ("astray.xlsx", "S001"),
+        ("returns/large.xlsx", "S004"),
+    ] {
+        assert_eq!(codes_of(path), [code], "{path}");
+    }
+    // Nothing is shut to the administrator.
+    let shut = codes_of("returns/shut");
+    assert!(shut.is_empty() || shut == ["S001"], "{shut:?}");
+
+    let plan = merge(
+        folder.path(),
+        &[("plan.xlsx", "named.xlsx"), ("out.xlsx", "a.xlsx")],
+        &[],
+    );
+    assert_eq!(plan.code, Some(4), "{}", plan.err);
+    let decisions = merge(
+        folder.path(),
+        &[("out.xlsx", "a.xlsx")],
+        &["--decisions", "named.xlsx"],
+    );
+    assert_eq!(decisions.code, Some(3), "{}", decisions.err);
+    pipe("pipe.md");
+    let report = merge(
+        folder.path(),
+        &[("out.xlsx", "a.xlsx")],
+        &["--report", "pipe.md"],
+    );
+    assert_eq!(report.code, Some(5), "{}", report.err);
+}
+
 /// A report replaces no file of somebody's.
 #[test]
 fn a_report_replaces_only_a_report() {

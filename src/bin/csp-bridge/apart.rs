@@ -12,7 +12,7 @@ use csp_bridge::write;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::Failure;
-use super::files::{Wanted, folder_of};
+use super::files::{self, Wanted, folder_of};
 
 /// What a path leads to.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ enum Ours {
 }
 
 fn ours(path: &Path) -> Option<Ours> {
-    let bytes = std::fs::read(path).ok()?;
+    let bytes = files::bytes(path).ok()?;
     if write::is_ours(&bytes) || decision::is_ours(&bytes) {
         return Some(Ours::Report);
     }
@@ -136,7 +136,7 @@ fn ours(path: &Path) -> Option<Ours> {
 /// Refuses to replace a report that is none of ours; what is empty holds nothing.
 pub(crate) fn check_report(path: &Path) -> Result<(), Failure> {
     let is_free = !path.is_file()
-        || std::fs::read(path).is_ok_and(|bytes| bytes.is_empty() || write::is_ours(&bytes));
+        || files::bytes(path).is_ok_and(|bytes| bytes.is_empty() || write::is_ours(&bytes));
     if is_free {
         return Ok(());
     }

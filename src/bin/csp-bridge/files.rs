@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use csp_bridge::read::{Limits, Unreadable};
 use csp_bridge::schema::{Role, hex};
 use csp_bridge::source::Input;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::Failure;
 use super::fault::{Stage, during, has_written};
+use super::{Failure, plain};
 
 /// How far the reading of a file is.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +56,7 @@ pub(crate) fn walk(
                         is_from_folder: true,
                     }),
             );
-        } else if path.exists() {
+        } else if path.symlink_metadata().is_ok() {
             if first_time(&mut seen, path) {
                 out.push(Wanted {
                     path: path.clone(),
@@ -80,26 +81,99 @@ fn first_time(seen: &mut BTreeSet<PathBuf>, file: &Path) -> bool {
     file.canonicalize().map_or(true, |real| seen.insert(real))
 }
 
+/// What is in a folder and those below it. A folder that cannot be opened is named itself, and so is whatever is no file, so that reading
+/// says why; folders wait on a list, however deep they are nested.
 fn folder(path: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_system = matches!(
-            name.to_ascii_lowercase().as_str(),
-            "thumbs.db" | "desktop.ini"
-        );
-        if name.starts_with('.') || name.starts_with("~$") || is_system {
-            continue;
+    let mut entries = fs::read_dir(path)?;
+    let mut waiting: Vec<PathBuf> = Vec::new();
+    loop {
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_system = matches!(
+                name.to_ascii_lowercase().as_str(),
+                "thumbs.db" | "desktop.ini"
+            );
+            if name.starts_with('.') || name.starts_with("~$") || is_system {
+                continue;
+            }
+            // A link to a folder above would never end: it is told, like all that is no file.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                waiting.push(entry.path());
+            } else {
+                out.push(entry.path());
+            }
         }
-        // A link to a folder above would never end.
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            folder(&entry.path(), out)?;
-        } else if kind.is_file() || entry.path().is_file() {
-            out.push(entry.path());
-        }
+        entries = loop {
+            let Some(next) = waiting.pop() else {
+                return Ok(());
+            };
+            match fs::read_dir(&next) {
+                Ok(entries) => break entries,
+                Err(_) => out.push(next),
+            }
+        };
     }
-    Ok(())
+}
+
+/// A file's bytes, or why there are none: what it is and how large is asked before it is opened.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let limits = Limits::STATED;
+    let of = path.metadata().map_err(|error| {
+        let is_link = path.symlink_metadata().is_ok_and(|own| own.is_symlink());
+        Unreadable::Damaged(if is_link && error.kind() == io::ErrorKind::NotFound {
+            "it is a link to a file that is not there".to_owned()
+        } else {
+            cannot_be_opened(&error)
+        })
+    })?;
+    if let Some(kind) = no_file(&of) {
+        return Err(Unreadable::NotAFile(kind));
+    }
+    if of.is_dir() && path.is_symlink() {
+        return Err(Unreadable::NotAFile("a link to a folder"));
+    }
+    if of.is_file() {
+        limits.check_size(of.len())?;
+    }
+    let mut out = Vec::with_capacity(usize::try_from(of.len()).unwrap_or_default());
+    // It may have grown since: no more is read than is asked for.
+    let read = if of.is_dir() {
+        fs::read_dir(path).map(|_| 0)
+    } else {
+        fs::File::open(path).and_then(|file| {
+            file.take(limits.file_bytes as u64 + 1)
+                .read_to_end(&mut out)
+        })
+    };
+    read.map_err(|error| Unreadable::Damaged(cannot_be_opened(&error)))?;
+    limits.check_size(out.len() as u64)?;
+    Ok(out)
+}
+
+fn cannot_be_opened(error: &io::Error) -> String {
+    format!("it cannot be opened: {}", plain(error))
+}
+
+/// What something is that a folder lists, opens and is no file.
+#[cfg(unix)]
+fn no_file(of: &fs::Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = of.file_type();
+    if kind.is_fifo() {
+        Some("a pipe between programs")
+    } else if kind.is_socket() {
+        Some("a socket between programs")
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Some("a device")
+    } else {
+        None
+    }
+}
+
+#[cfg(not(unix))]
+fn no_file(of: &fs::Metadata) -> Option<&'static str> {
+    (!of.is_file() && !of.is_dir()).then_some("no file")
 }
 
 /// Reads files side by side and hands each on at once; what became of them is in the order given.
@@ -108,7 +182,7 @@ pub(crate) fn read<T: Send>(
     jobs: Option<usize>,
     progress: &(dyn Fn(&Path, Step) + Sync),
     take: impl Fn(Input) -> T + Sync,
-) -> Result<Vec<T>, Failure> {
+) -> Vec<T> {
     // The first to ask settles how many files are worked on side by side, here and in the library.
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
@@ -117,21 +191,21 @@ pub(crate) fn read<T: Send>(
         .par_iter()
         .map(|file| {
             progress(&file.path, Step::Begun);
-            let bytes =
-                fs::read(&file.path).map_err(|error| Failure::unreadable(&file.path, &error))?;
             let taken = during(Stage::Read(&file.path), || {
-                let input = Input {
+                let (sha256, read) = match bytes(&file.path) {
+                    Ok(bytes) => (hex(&Sha256::digest(&bytes)), super::child::read(&bytes)),
+                    Err(why) => (String::new(), Err(why)),
+                };
+                take(Input {
                     path: shown(&file.path),
-                    sha256: hex(&Sha256::digest(&bytes)),
+                    sha256,
                     role: file.role,
                     is_from_folder: file.is_from_folder,
-                    read: super::child::read(&bytes),
-                };
-                drop(bytes);
-                take(input)
+                    read,
+                })
             });
             progress(&file.path, Step::Done);
-            Ok(taken)
+            taken
         })
         .collect()
 }

@@ -162,12 +162,8 @@ fn decisions(common: &Common, schema: &Schema) -> Result<Decisions, Failure> {
     };
     let name = path.display().to_string();
     let invalid = |message: String| Failure { code: 3, message };
-    let bytes = std::fs::read(path).map_err(|error| {
-        invalid(format!(
-            "the decisions {name} cannot be opened: {}",
-            plain(&error)
-        ))
-    })?;
+    let bytes = files::bytes(path)
+        .map_err(|why| invalid(format!("the decisions {name} cannot be read: {why}")))?;
     let read = if path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
@@ -207,6 +203,7 @@ fn schema_files(dir: &Path) -> Result<(String, Vec<(String, String)>), Failure> 
         if path
             .extension()
             .is_some_and(|extension| extension == "toml")
+            && path.is_file()
         {
             let name = path
                 .file_name()
@@ -280,7 +277,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: true,
     };
-    let sources = read(&wanted, common, &schema, options, &decisions)?;
+    let sources = read(&wanted, common, &schema, options, &decisions);
     are_readable(&sources)?;
     let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
@@ -398,7 +395,7 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     };
     let decisions = Decisions::default();
     let take = |input| pipeline::prepare(&schema, input, options, &decisions);
-    let sources = files::read(&wanted, None, &|_, _| {}, take)?;
+    let sources = files::read(&wanted, None, &|_, _| {}, take);
     are_readable(&sources)?;
     let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
@@ -555,7 +552,7 @@ fn check_decisions_out(path: &Path, force: bool) -> Result<(), Failure> {
             path.display()
         )));
     }
-    if !force && path.exists() && !std::fs::read(path).is_ok_and(|text| decision::is_ours(&text)) {
+    if !force && path.exists() && !files::bytes(path).is_ok_and(|text| decision::is_ours(&text)) {
         return Err(Failure {
             code: 5,
             message: format!(
@@ -587,6 +584,15 @@ fn check_place(target: &Path) -> Result<(), Failure> {
         return Err(Failure {
             code: 5,
             message: format!("{} is a folder; name a file in it", target.display()),
+        });
+    }
+    if target.exists() && !target.is_file() {
+        return Err(Failure {
+            code: 5,
+            message: format!(
+                "{} is no file but a pipe or a device; give another name",
+                target.display()
+            ),
         });
     }
     let folder = target
@@ -625,7 +631,7 @@ fn read(
     schema: &Schema,
     options: Options,
     decisions: &Decisions,
-) -> Result<Vec<Source>, Failure> {
+) -> Vec<Source> {
     let sizes = wanted.iter().filter_map(|file| file.path.metadata().ok());
     let bytes = sizes.map(|file| file.len()).sum();
     let progress = console::Progress::new(wanted.len(), bytes, common.quiet);
@@ -727,7 +733,7 @@ fn check(args: &Check) -> Result<u8, Failure> {
         as_of: common.as_of.unwrap_or_else(today),
         is_merge: false,
     };
-    let sources = read(&wanted, common, &schema, options, &decisions)?;
+    let sources = read(&wanted, common, &schema, options, &decisions);
     let outcome = judge(&schema, sources, options, decisions);
     let mut staged = stage_reports(&outcome, &schema, common)?;
     staged.extend(stage_decisions(&outcome, &schema, common)?);
@@ -760,7 +766,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
             role: Some(Role::Plan),
             is_from_folder: false,
         };
-        for input in files::read(&[wanted], None, &|_, _| {}, |input| input)? {
+        for input in files::read(&[wanted], None, &|_, _| {}, |input| input) {
             if let Err(why) = &input.read {
                 return Err(Failure {
                     code: 4,
@@ -815,7 +821,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
 fn inspect(args: &Inspect) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
-    let inputs = files::read(&wanted, None, &|_, _| {}, |input| input)?;
+    let inputs = files::read(&wanted, None, &|_, _| {}, |input| input);
     let options = Options {
         quarter: None,
         as_of: today(),

@@ -10,7 +10,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Information,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "A file in a returns folder is a document, an e-mail, a picture or a workbook that this program wrote, and was passed over.",
+    summary: "A file in a returns folder is a document, an e-mail, a picture, a pipe or device, or a workbook that this program wrote, and was passed over.",
     why: "A return sent as a PDF looks as if it had been merged.",
     example: "`Q2 letter.pdf` beside the returns.",
     fix: "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
@@ -19,10 +19,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     if let (true, Err(why)) = (facts.source.is_passed_over(), &facts.source.read) {
-        let fix = if *why == Unreadable::OwnOutput {
-            "Nothing; to merge into it, name it as the plan."
-        } else {
-            "If it is a return, ask for it as a spreadsheet; otherwise nothing."
+        let fix = match why {
+            Unreadable::OwnOutput => "Nothing; to merge into it, name it as the plan.",
+            Unreadable::NotAFile(_) => "Take it out of the folder; a return is a file on a disk.",
+            _ => "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
         };
         sink.file(facts)
             .report(format!("This file was passed over: {why}."), fix);

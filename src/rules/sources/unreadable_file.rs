@@ -27,6 +27,11 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             format!("This file was named as a return and is none: {why}."),
             "Leave it out; to merge into it, name it as the plan, and to compare with it, name it with --previous.",
         );
+    } else if matches!(why, Unreadable::NotAFile(_)) {
+        sink.file(facts).report(
+            format!("This was named as a return and is no file: {why}."),
+            "Name the spreadsheet itself, saved on a disk.",
+        );
     } else if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_)) {
         sink.file(facts).report(
             format!("This file cannot be read: {why}."),
