@@ -151,7 +151,8 @@ fn one_job_and_many_give_the_same_bytes() {
         let returns = folder.path().join("returns");
         fs::copy(&path, returns.join(path.file_name().unwrap())).unwrap();
     }
-    let outputs = ["1", "2", "8"].map(|jobs| {
+    // More than any system would start.
+    let outputs = ["1", "2", "8", "100000"].map(|jobs| {
         let said = merge(
             folder.path(),
             &[],
@@ -160,8 +161,8 @@ fn one_job_and_many_give_the_same_bytes() {
         assert_eq!(said.code, Some(1), "{}", said.err);
         ["out.xlsx", "report.json"].map(|name| fs::read(folder.path().join(name)).unwrap())
     });
-    let [one, two, many] = outputs;
-    assert!(one == two && two == many);
+    let [one, two, many, absurd] = outputs;
+    assert!(one == two && two == many && many == absurd);
 }
 
 #[test]

@@ -202,7 +202,7 @@ pub(crate) struct Common {
     /// Say nothing on the terminal but errors
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// How many files to read side by side; default: one for each processor
+    /// How many files to read side by side, at most four for each processor; default: one for each
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use csp_bridge::read::{Limits, Unreadable};
@@ -185,7 +186,7 @@ pub(crate) fn read<T: Send>(
 ) -> Vec<T> {
     // The first to ask settles how many files are worked on side by side, here and in the library.
     let _ = rayon::ThreadPoolBuilder::new()
-        .num_threads(jobs.unwrap_or(0))
+        .num_threads(workers(jobs))
         .build_global();
     wanted
         .par_iter()
@@ -208,6 +209,14 @@ pub(crate) fn read<T: Send>(
             taken
         })
         .collect()
+}
+
+/// How many files may be worked on side by side: as asked, but no more than are of any use, since the system refuses threads by the
+/// thousand and nothing could be read at all. Nought is one for each processor.
+fn workers(jobs: Option<usize>) -> usize {
+    const EACH: usize = 4;
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    jobs.unwrap_or(0).min(processors.saturating_mul(EACH))
 }
 
 /// A path as reports write it: as given, with forward slashes.
