@@ -1,6 +1,6 @@
 //! What the sheets ask of a run again and again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Cell, Column, ColumnKind, Look, Target, Value};
@@ -12,7 +12,8 @@ use crate::reconcile::RecordRef;
 use crate::record::{Decoded, State, Table, View};
 use crate::schema::{Field, FieldKind, Role, Schema};
 use crate::source::Source;
-use crate::value::{self, Decimal, text::visible};
+use crate::value::text::{caseless, visible};
+use crate::value::{self, Decimal};
 
 /// A run with its configuration, and where its inputs are as seen from the output.
 #[derive(Debug)]
@@ -414,37 +415,35 @@ impl<'a> Context<'a> {
 
     /// Adds columns for headings of the plan that no field knows: what an officer wrote is kept, though nothing uses it.
     pub(super) fn extra(&self, table: &str, columns: &mut Vec<Column>) -> Extra<'a> {
-        let mut headings: Vec<String> = Vec::new();
+        let mut headings: Vec<(Unknown, String)> = Vec::new();
+        let mut seen: HashSet<Unknown> = HashSet::new();
         for source in self
             .outcome
             .sources
             .iter()
             .filter(|source| source.role == Role::Plan)
         {
-            for heading in source
-                .tables_named(self.schema, table)
-                .flat_map(unknown_headings)
-            {
-                let text = visible(&heading.text);
-                if !headings
-                    .iter()
-                    .any(|other| other.eq_ignore_ascii_case(&text))
-                {
-                    headings.push(text);
+            for table in source.tables_named(self.schema, table) {
+                for (unknown, heading) in unknown_headings(table) {
+                    if seen.insert(unknown.clone()) {
+                        headings.push((unknown, visible(&heading.text)));
+                    }
                 }
             }
         }
-        for heading in &headings {
+        let mut taken: HashSet<String> = columns
+            .iter()
+            .map(|column| caseless(&column.heading))
+            .collect();
+        for (_, heading) in &headings {
             // An Excel table has no two headings alike, and `Variance` may be the officer's as well as ours.
             let mut title = heading.clone();
-            while columns
-                .iter()
-                .any(|column| column.heading.eq_ignore_ascii_case(&title))
-            {
+            while !taken.insert(caseless(&title)) {
                 title.push_str(" (plan)");
             }
             columns.push(Column::new(title, 24, ColumnKind::Prose));
         }
+        let headings = headings.into_iter().map(|(unknown, _)| unknown).collect();
         Extra {
             outcome: self.outcome,
             headings,
@@ -573,15 +572,18 @@ impl<'a> Context<'a> {
 #[derive(Debug)]
 pub(super) struct Extra<'a> {
     outcome: &'a Outcome,
-    headings: Vec<String>,
+    headings: Vec<Unknown>,
 }
+
+/// A heading as Excel tells it from others, and how many of its table's are alike before it: each is a column of its own.
+type Unknown = (String, usize);
 
 impl Extra<'_> {
     /// A row's cells in these columns.
     pub(super) fn cells(&self, at: RecordRef, view: &View<'_>) -> Vec<Cell> {
-        let cell = |heading: &String| {
-            let found = unknown_headings(view.table)
-                .find(|h| visible(&h.text).eq_ignore_ascii_case(heading))?;
+        let own: HashMap<Unknown, &Heading> = unknown_headings(view.table).into_iter().collect();
+        let cell = |heading: &Unknown| {
+            let found = own.get(heading)?;
             let address = CellAddress::new(view.record.row, found.at.column);
             self.outcome
                 .sources
@@ -596,14 +598,25 @@ impl Extra<'_> {
 }
 
 /// Headings without a field, and those that two columns claim.
-fn unknown_headings(table: &Table) -> impl Iterator<Item = &Heading> {
+fn unknown_headings(table: &Table) -> Vec<(Unknown, &Heading)> {
     let layout = &table.layout;
-    layout.unknown.iter().map(|unknown| &unknown.heading).chain(
+    let all = layout.unknown.iter().map(|unknown| &unknown.heading).chain(
         layout
             .duplicates
             .iter()
             .flat_map(|double| [&double.first, &double.later]),
-    )
+    );
+    let mut seen = HashSet::new();
+    let mut alike: HashMap<String, usize> = HashMap::new();
+    all.filter(|heading| seen.insert(heading.at))
+        .map(|heading| {
+            let key = caseless(&visible(&heading.text));
+            let count = alike.entry(key.clone()).or_default();
+            let before = *count;
+            *count += 1;
+            ((key, before), heading)
+        })
+        .collect()
 }
 
 /// How a finding is named in a few words: `duplicate reference (R301)`.

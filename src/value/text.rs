@@ -16,6 +16,15 @@ pub fn visible(text: &str) -> String {
         .to_owned()
 }
 
+/// The text in one case, for comparing names as spreadsheets do: letters of every language, nothing else left out.
+#[must_use]
+pub fn caseless(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 /// Units that a heading may carry in brackets without changing what it is.
 const UNITS: [&str; 8] = ["£", "gbp", "s", "%", "no", "number", "pounds", "es"];
 
