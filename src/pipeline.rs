@@ -211,13 +211,20 @@ impl Outcome {
         } else {
             String::new()
         };
+        let unknown = match self.ledger.unknown_amounts() {
+            0 => String::new(),
+            rows => format!(
+                ", and {} without an amount that could be read",
+                counted(rows, "held row", "held rows")
+            ),
+        };
         let aside = if sums.money.set_aside == nought {
             String::new()
         } else {
             format!(" + {} set aside", pounds(sums.money.set_aside))
         };
         format!(
-            "It ties out: {} read = {} used + {} passed over (totals, banners) + {} held; {} read = {} accepted + {} held{on_no_line}{aside}; {} accounted for.",
+            "It ties out: {} read = {} used + {} passed over (totals, banners) + {} held; {} read = {} accepted + {} held{on_no_line}{aside}{unknown}; {} accounted for.",
             counted(rows.read, "row", "rows"),
             rows.accepted,
             rows.skipped,

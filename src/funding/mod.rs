@@ -464,6 +464,19 @@ impl Ledger {
         }
     }
 
+    /// How many rows of spend and claims are held whose amount is not known: they are in the rows held, and in no sum of money.
+    #[must_use]
+    pub fn unknown_amounts(&self) -> usize {
+        let entries = self
+            .entries
+            .iter()
+            .filter(|e| e.is_held && !e.is_set_aside() && e.is_money() && e.amount.is_none());
+        let claims = self.claims.iter().filter(|c| {
+            c.is_held && !c.is_set_aside() && !c.is_itemised && c.this_quarter.is_none()
+        });
+        entries.count() + claims.count()
+    }
+
     /// The row of spend at a place.
     #[must_use]
     pub fn entry(&self, at: RecordRef) -> Option<&Entry> {

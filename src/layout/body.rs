@@ -374,6 +374,15 @@ impl View<'_> {
             };
         }
         let is_free = headed.iter().all(|cell| self.is_free_text(cell));
+        // `Finance Manager | 12/01/2023`: a text alone beside its value.
+        let is_signed = walk.records > 0
+            && matches!(headed.as_slice(), [name, value] if name.value.as_text().is_some()
+                && name.address.column + 1 == value.address.column
+                && (matches!(value.value, CellValue::Date(_)) || value.value.as_text().is_some_and(is_date)))
+            && own == [Own::Plain, Own::Misplaced];
+        if is_signed {
+            return Verdict::Outside(None);
+        }
         if !after_gap && walk.elsewhere.is_none() {
             return if own.contains(&Own::Misplaced) && !is_free && walk.records > 0 {
                 Verdict::NotTaken(Why::Misplaced)

@@ -162,7 +162,7 @@ fn swallowing(
             delimited,
             schema,
         };
-        layout
+        let lines = layout
             .rows
             .iter()
             .flat_map(|row| sheet.row(row.row))
@@ -171,8 +171,22 @@ fn swallowing(
                     text.contains(['\n', '\r']) && view.holds(cell.address, text)
                 })
             })
-            .map(|cell| cell.address)
-            .next()
+            .map(|cell| cell.address);
+        // A record between quotation marks as a whole is one field of its row, and looks like a line of text.
+        let whole = sheet
+            .rows_from(layout.header.last.row + 1)
+            .filter_map(|(_, cells)| match cells {
+                [cell] => Some(cell),
+                _ => None,
+            })
+            .filter(|cell| {
+                cell.value.as_text().is_some_and(|text| {
+                    text.contains(delimited.delimiter)
+                        && view.is_record(&view.fields(text).collect::<Vec<_>>())
+                })
+            })
+            .map(|cell| cell.address);
+        lines.chain(whole).min()
     })
 }
 

@@ -215,7 +215,9 @@ fn weight(before: char, character: char, after: char, further: char) -> i64 {
         '•' | '·' | '▪' | '■' if is_edge(before) && (is_edge(after) || after.is_alphabetic()) => {
             2
         }
-        '\u{a0}' => 1,
+        // A space that does not break stands between words here far oftener than an accent stands within one.
+        '\u{a0}' if before.is_alphanumeric() && after.is_alphanumeric() => 3,
+        '\u{a0}' => 2,
         '°' | 'º' if before.is_ascii_digit() || before == ' ' && after == 'C' => 2,
         '½' | '¼' | '¾'
             if (before.is_ascii_digit() || is_edge(before)) && !after.is_alphabetic() =>

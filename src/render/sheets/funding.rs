@@ -261,9 +261,10 @@ pub(super) fn shown(
     balance: &Balance,
 ) -> Option<Decimal> {
     let at = usize::from(number).checked_sub(1)?;
-    // With no returns the plan is only written again, and a quarter that is blank in it stays blank.
-    let is_merged = balance.is_reported || context.returns().next().is_some();
-    if is_own_quarter(context, number) && is_merged {
+    // A quarter that nobody reported, and that is blank in the plan, stays blank: nought would say that nothing was spent.
+    let is_blank = line.plan_spend.get(at).copied().flatten().is_none();
+    let is_known = balance.is_reported || !is_blank || !balance.this_quarter.is_zero();
+    if is_own_quarter(context, number) && is_known {
         return Some(balance.this_quarter);
     }
     line.plan_spend.get(at).copied().flatten()

@@ -34,7 +34,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let Some(cell) = cell(facts, entry.at, "amount") else {
             continue;
         };
-        let is_credit = entry.kind == Kind::Credit;
+        let is_credit = entry.kind == Kind::Credit || says_credit_note(&cell);
         let twice = (amount + amount).abs();
         if is_credit && amount > Decimal::ZERO {
             sink.cell(&cell).report(
@@ -56,6 +56,17 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             );
         }
     }
+}
+
+/// Whether the description begins by saying that the document is a credit note.
+fn says_credit_note(cell: &crate::rules::CellFacts<'_>) -> bool {
+    let text = cell
+        .row
+        .view()
+        .cell("description")
+        .map(crate::record::Decoded::raw_text)
+        .unwrap_or_default();
+    fold_prose(&text).starts_with("credit note")
 }
 
 fn says_money_back(cell: &crate::rules::CellFacts<'_>) -> bool {

@@ -31,6 +31,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             Unreadable::Damaged(_)
             | Unreadable::NotASpreadsheet(_)
             | Unreadable::OwnOutput
+            | Unreadable::NotAFile(_)
             | Unreadable::TooLarge(_),
         )
         | Ok(_) => {}
