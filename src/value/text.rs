@@ -16,6 +16,30 @@ pub fn visible(text: &str) -> String {
         .to_owned()
 }
 
+/// Whether a character acts on what shows it instead of being shown: it moves a cursor, starts an escape, ends a line, turns what is
+/// around it round, or hides.
+#[must_use]
+pub fn is_acting(c: char) -> bool {
+    c.is_control()
+        || is_invisible(c)
+        || matches!(
+            c,
+            '\u{61c}' | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{2065}' | '\u{206a}'..='\u{206f}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// A text on one line in which nothing acts on a screen.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let shown: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !is_acting(*c))
+        .collect();
+    collapse(&shown)
+}
+
 /// The text in one case, for comparing names as spreadsheets do: letters of every language, nothing else left out.
 #[must_use]
 pub fn caseless(text: &str) -> String {

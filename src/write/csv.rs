@@ -4,6 +4,7 @@ use std::io;
 
 use crate::finding::Finding;
 use crate::pipeline::Outcome;
+use crate::value::text::is_acting;
 
 const HEADINGS: [&str; 14] = [
     "Severity",
@@ -75,18 +76,66 @@ fn row(finding: &Finding, outcome: &Outcome) -> [String; 14] {
 /// Characters with which a spreadsheet begins a formula, the wide ones of East Asian keyboards among them.
 const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as OWASP's advice on csv injection has it. A
-/// plain negative figure can do nothing but be one, and stays as it is.
+/// What divides cells, whatever the one who opens the file splits at: a quotation mark protects a comma alone, for with another divider
+/// it stands in the middle of a cell, where it is a letter.
+const DIVIDERS: [char; 4] = [';', '\t', '\n', '\r'];
+
+/// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as OWASP's advice on csv injection has it, and so does
+/// what would be a cell of its own at another divider. A plain negative figure can do nothing but be one, and stays as it is.
 fn harmless(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|c| DIVIDERS.contains(c) || !is_acting(*c))
+        .collect();
     let is_figure = text.strip_prefix('-').is_some_and(|rest| {
         !rest.is_empty()
             && rest
                 .chars()
                 .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
     });
-    if text.starts_with(STARTS) && !is_figure {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    if is_figure {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 1);
+    if text.starts_with(STARTS) || starts_formula(&text) {
+        out.push('\'');
+    }
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        out.push(c);
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        if DIVIDERS.contains(&c) && starts_formula(rest) {
+            out.push('\'');
+        }
+    }
+    out
+}
+
+/// Whether a cell of this text could be taken for a formula: spaces and quotation marks before it are no protection.
+fn starts_formula(text: &str) -> bool {
+    let is_passed_over = |c: char| c == '"' || c.is_whitespace() && !DIVIDERS.contains(&c);
+    text.trim_start_matches(is_passed_over)
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn no_cell_is_a_formula_whatever_divides_them() {
+        for (text, want) in [
+            ("=1+1", "'=1+1"),
+            (" =1+1", "' =1+1"),
+            ("\u{200b}\u{202e}=1+1", "'=1+1"),
+            ("On track;=1+1", "On track;'=1+1"),
+            ("On track; \"=1+1", "On track;' \"=1+1"),
+            ("On track\t@SUM(A1)\n-2;+3", "On track\t'@SUM(A1)\n'-2;'+3"),
+            ("On track;;＝1", "On track;;'＝1"),
+            ("-12,50", "-12,50"),
+            ("a=1; b=2 - fine, -3", "a=1; b=2 - fine, -3"),
+        ] {
+            assert_eq!(harmless(text), want, "{text:?}");
+        }
     }
 }

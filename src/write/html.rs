@@ -11,7 +11,7 @@ use crate::pipeline::Outcome;
 use crate::schema::{Role, Schema};
 use crate::value::amount::pounds;
 use crate::value::date::long;
-use crate::value::text::{counted, is_invisible};
+use crate::value::text::{counted, is_acting};
 
 const STYLE: &str = "
 :root{color-scheme:light}
@@ -271,7 +271,7 @@ fn escape(raw: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
-            _ if c.is_control() || is_invisible(c) => {}
+            _ if is_acting(c) => {}
             _ => out.push(c),
         }
     }

@@ -8,7 +8,7 @@ use super::row::{FindingRow, rows, title};
 use crate::finding::{Hold, Severity};
 use crate::pipeline::Outcome;
 use crate::schema::Schema;
-use crate::value::text::counted;
+use crate::value::text::{counted, is_acting};
 
 /// The findings, grouped by partner and file; errors first.
 #[must_use]
@@ -107,11 +107,11 @@ fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut last = ' ';
     for c in raw.chars() {
-        let c = if c.is_control() || c == '\u{2028}' || c == '\u{2029}' {
-            ' '
-        } else {
-            c
-        };
+        let is_break = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        if !is_break && is_acting(c) {
+            continue;
+        }
+        let c = if is_break { ' ' } else { c };
         // `#` and `-` act only where a line begins, and no text begins one; a bare address would become a link.
         let acts = matches!(
             c,
@@ -140,5 +140,6 @@ mod tests {
             r"\<b\>\[x\](http:\//example.org)\</b\> # \*hi\* \| a\_b"
         );
         assert_eq!(text("£1,250.00 – fine."), "£1,250.00 – fine.");
+        assert_eq!(text("On\u{202e} track\u{1b}[2J\u{2066}"), "On track \\[2J");
     }
 }

@@ -387,6 +387,47 @@ fn what_is_no_file_is_never_opened() {
     assert_eq!(report.code, Some(5), "{}", report.err);
 }
 
+/// Nothing from a file acts on a terminal, or is a formula or markup in a report.
+#[test]
+fn nothing_hostile_comes_out() {
+    let folder = folder();
+    let hostile = "Ref,Update,Status,Measure value\nSAC-01,Three stalls were held.,\"On\u{202e} track\u{1b}[2J\u{7};=cmd|'/C calc'!A0\",90\n\
+        SAC-02,Forty bicycles were marked.,\"Fine\u{2066}\t@SUM(A1)\",40\n";
+    fs::write(folder.path().join("returns/KCC Q2 2022-23 b.csv"), hostile).unwrap();
+    let reports = [
+        "--report", "a.csv", "--report", "a.md", "--report", "a.html",
+    ];
+    let said = merge(folder.path(), &[], &reports);
+    assert!(said.out.contains("C207"), "{}", said.out);
+    let acts = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t' | '\r')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    assert!(
+        !said.out.contains(acts) && !said.err.contains(acts),
+        "{}",
+        said.out
+    );
+    for name in ["a.csv", "a.md", "a.html"] {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text.contains("C207") && !text.contains(acts), "{name}");
+    }
+    // Whatever the one who opens it splits at.
+    let csv = fs::read_to_string(folder.path().join("a.csv")).unwrap();
+    for divider in [',', ';', '\t'] {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader
+            .delimiter(divider as u8)
+            .flexible(true)
+            .has_headers(false);
+        for row in reader.from_reader(csv.as_bytes()).records() {
+            for cell in &row.unwrap() {
+                assert!(!cell.starts_with(['=', '@', '+']), "{divider:?}: {cell}");
+            }
+        }
+    }
+}
+
 /// A report replaces no file of somebody's.
 #[test]
 fn a_report_replaces_only_a_report() {

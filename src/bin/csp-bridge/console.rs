@@ -1,7 +1,6 @@
 //! What an officer reads on the terminal.
 
 use std::fmt::{self, Write as _};
-use std::io::IsTerminal;
 use std::path::Path;
 
 use csp_bridge::change::{Kind, TableChanges, marked};
@@ -17,7 +16,7 @@ use csp_bridge::schema::{Role, Schema};
 use csp_bridge::settlement;
 use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
 use csp_bridge::value::date;
-use csp_bridge::value::text::counted as plural;
+use csp_bridge::value::text::{counted as plural, one_line};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::files::Step;
@@ -51,7 +50,7 @@ impl Progress {
         match step {
             Step::Begun => self.0.set_message(
                 path.file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
+                    .map(|name| one_line(&name.to_string_lossy()))
                     .unwrap_or_default(),
             ),
             Step::Done => self.0.inc(1),
@@ -120,7 +119,7 @@ fn receipts(out: &mut String, outcome: &Outcome, schema: &Schema) {
                     let why = outcome
                         .why_out(source)
                         .map_or("", |finding| finding.message.as_str());
-                    let _ = writeln!(out, "    {}: {why}", source.path);
+                    let _ = writeln!(out, "    {}: {}", one_line(&source.path), one_line(why));
                 }
             }
             ReceiptState::Received
@@ -188,7 +187,7 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
             .and_then(|source| outcome.sources.get(source));
         if source.map(|s| &s.path) != path {
             path = source.map(|s| &s.path);
-            let _ = writeln!(out, "\n{}", path.map_or("", String::as_str));
+            let _ = writeln!(out, "\n{}", one_line(path.map_or("", String::as_str)));
         }
         let place = match (finding.place.sheet_name(), finding.place.a1()) {
             (Some(sheet), Some(cell)) => format!("{sheet}!{cell}"),
@@ -198,17 +197,18 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
         };
         let _ = writeln!(
             out,
-            "  {:<11} {} {place}: {}",
+            "  {:<11} {} {}: {}",
             finding.severity.word(),
             finding.code,
-            finding.message
+            one_line(&place),
+            one_line(&finding.message)
         );
         match &finding.accepted {
             None => {
-                let _ = writeln!(out, "  {:<11} {}", "", finding.fix);
+                let _ = writeln!(out, "  {:<11} {}", "", one_line(&finding.fix));
             }
             Some(accepted) => {
-                let _ = writeln!(out, "  {:<11} {}", "", accepted.spoken());
+                let _ = writeln!(out, "  {:<11} {}", "", one_line(&accepted.spoken()));
             }
         }
     }
@@ -276,17 +276,17 @@ fn tie_out(out: &mut String, outcome: &Outcome) {
     }
 }
 
-/// Where a run does not tie out, that comes before anything else; in red where a person looks on.
+/// Where a run does not tie out, that comes before anything else.
 fn alarm(out: &mut String, outcome: &Outcome) {
     if outcome.ties_out() {
         return;
     }
-    let said = outcome.tie_out();
-    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        let _ = writeln!(out, "\u{1b}[1;31m{said}\u{1b}[0m\n");
-    } else {
-        let _ = writeln!(out, "{said}\n");
-    }
+    let _ = writeln!(out, "{}\n", one_line(&outcome.tie_out()));
+}
+
+/// Whether what is said begins with that.
+pub(crate) fn is_alarm(said: &str) -> bool {
+    said.starts_with("IT DOES NOT TIE OUT")
 }
 
 /// After a check.
@@ -308,7 +308,12 @@ pub(crate) fn check(outcome: &Outcome, schema: &Schema) -> String {
         let who = source.statement.agency.map_or(String::new(), |agency| {
             format!(", from {}", schema.agency_name(agency))
         });
-        let _ = writeln!(out, "{}: {}{who}: {what}.", source.path, source.role.word());
+        let _ = writeln!(
+            out,
+            "{}: {}{who}: {what}.",
+            one_line(&source.path),
+            source.role.word()
+        );
     }
     findings(&mut out, outcome, |_| true);
     decisions(&mut out, outcome);
@@ -375,11 +380,6 @@ pub(crate) fn changes(
         let _ = writeln!(out, "\nWritten: {}", output.display());
     }
     out
-}
-
-/// A text on one line.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// After writing templates: one line a partner, and what of the plan no partner is asked about.

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use csp_bridge::pipeline::Outcome;
+use csp_bridge::value::text::is_acting;
 
 /// The exit code of such a fault.
 const CODE: u8 = 70;
@@ -99,7 +100,7 @@ fn sentence(payload: &(dyn Any + Send), has_written: bool) -> String {
         .map(|during| format!(" while it was {}", during.0))
         .unwrap_or_default()
         .chars()
-        .filter(|c| !c.is_control())
+        .filter(|c| !is_acting(*c))
         .collect();
     let written = if has_written {
         "what it wrote before that is whole"

@@ -9,7 +9,7 @@ mod files;
 mod manual;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,6 +22,7 @@ use csp_bridge::render::{self, Context};
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::Source;
+use csp_bridge::value::text::is_acting;
 use csp_bridge::write;
 
 use fault::{Stage, during};
@@ -113,22 +114,34 @@ fn program() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "csp-bridge: {failure}");
+            let said = harmless(&failure.to_string());
+            let _ = writeln!(io::stderr(), "csp-bridge: {said}");
             ExitCode::from(failure.code)
         }
     }
 }
 
 /// Prints to the terminal; a reader that has gone away is no error. Text from a file may hold what a terminal would obey, so
-/// nothing is passed on but what shows, line breaks and tabs.
+/// nothing is passed on but what shows, line breaks and tabs. Figures that do not tie out are told in red where a person looks on.
 fn print(text: &str) -> u8 {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect();
+    let text = harmless(text);
+    let is_red = console::is_alarm(&text)
+        && io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none();
+    let text = match text.split_once('\n').filter(|_| is_red) {
+        Some((alarm, rest)) => format!("\u{1b}[1;31m{alarm}\u{1b}[0m\n{rest}"),
+        None => text,
+    };
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     0
+}
+
+/// A text in which nothing acts on a terminal but line breaks and tabs.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .filter(|c| matches!(c, '\n' | '\t') || !is_acting(*c))
+        .collect()
 }
 
 fn load(dir: Option<&Path>) -> Result<Schema, Failure> {
