@@ -2,6 +2,8 @@
 
 pub use crate::finding::Hold;
 
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
 use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
@@ -11,6 +13,7 @@ use crate::grid::CellRange;
 use crate::record::View;
 use crate::schema::{Level, Schema, hex};
 use crate::source::Source;
+use crate::value::personal::{self, Sign};
 
 /// What a finding keeps out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,6 +154,7 @@ impl<'a> Sink<'a> {
             seen: Vec::new(),
             cell: None,
             is_plans: false,
+            is_prose: false,
         }
     }
 
@@ -193,6 +197,7 @@ impl<'a> Sink<'a> {
         draft.raw = Some(facts.cell.raw_text());
         draft.cell = Some(CellAt::of(facts));
         draft.is_plans = facts.repeats_plan();
+        draft.is_prose = facts.field.is_free_text;
         match most {
             Hold::Value => draft.hold_value(facts),
             Hold::Row => draft.hold_row(&facts.row),
@@ -218,6 +223,7 @@ pub struct Draft<'s, 'a> {
     seen: Vec<String>,
     cell: Option<CellAt>,
     is_plans: bool,
+    is_prose: bool,
 }
 
 impl Draft<'_, '_> {
@@ -349,6 +355,27 @@ impl Draft<'_, '_> {
         self
     }
 
+    /// A text of the finding without what points to a person, wherever it was quoted from. A word that stands by itself, as references of
+    /// documents and orders do, is no sign of a person where it could be such a reference.
+    fn without_details(&self, text: String) -> String {
+        let allowed = &self.sink.facts.run.schema.publishing.allowed_contacts;
+        let is_prose = self.is_prose;
+        let could_be_reference = |sign: Sign, range: &Range<usize>| {
+            let word = text.get(range.clone()).unwrap_or_default();
+            let before = text.get(..range.start).unwrap_or_default();
+            let after = text.get(range.end..).unwrap_or_default();
+            !is_prose
+                && matches!(
+                    sign,
+                    Sign::NhsNumber | Sign::CrimeReference | Sign::Registration
+                )
+                && !word.contains(char::is_whitespace)
+                && (before.is_empty() || before.ends_with('“'))
+                && (after.is_empty() || after.starts_with('”'))
+        };
+        personal::without(&text, allowed, could_be_reference).unwrap_or(text)
+    }
+
     /// Hands the finding in: what was found, and what to do.
     pub fn report(self, message: impl Into<String>, fix: impl Into<String>) {
         let Some(level) = self.sink.severity.filter(|_| !self.is_plans) else {
@@ -382,6 +409,12 @@ impl Draft<'_, '_> {
         ];
         parts.extend(self.seen.iter().map(String::as_str));
         let id = id(&parts);
+        let quoted = |text: String| self.without_details(text);
+        let (raw, message, fix) = (
+            self.raw.clone().map(quoted),
+            quoted(message.into()),
+            quoted(fix.into()),
+        );
         let finding = Finding {
             id: id.clone(),
             code: self.sink.rule.code,
@@ -392,9 +425,9 @@ impl Draft<'_, '_> {
             agency,
             field: self.field,
             heading: self.heading,
-            raw: self.raw,
-            message: message.into(),
-            fix: fix.into(),
+            raw,
+            message,
+            fix,
             held: self.hold,
             would_hold: self.hold,
             decides: self.sink.rule.decides,

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a sign must be complete. An outward postcode, an amount, a date or a document's reference is none.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -44,8 +45,8 @@ impl Sign {
     }
 }
 
-/// Looks for one sign in a text, allowed contacts aside.
-type Check = fn(&str, &[String]) -> bool;
+/// Where one sign stands in a text, allowed contacts aside.
+type Check = fn(&str, &[String]) -> Vec<Range<usize>>;
 
 /// A pattern that never fails at run time: a test compiles every one.
 type Pattern = LazyLock<Option<Regex>>;
@@ -110,35 +111,68 @@ fn is_area(letters: &str) -> bool {
 /// What a text holds that points to a person; `allowed` are contacts that an organisation publishes itself.
 #[must_use]
 pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
-    let mut out = Vec::new();
-    // Every sign but an e-mail address has a figure in it.
-    let has_figure = text.bytes().any(|b| b.is_ascii_digit());
-    if text.contains('@') && any(&EMAIL, text, |found, _| !is_allowed(found, allowed)) {
-        out.push(Sign::Email);
+    let mut out: Vec<Sign> = found(text, allowed).map(|(sign, _)| sign).collect();
+    out.dedup();
+    out
+}
+
+/// The text without what points to a person, each such part replaced by what it is; nothing where there is none. A part of which `keep`
+/// says so stays.
+#[must_use]
+pub fn without(
+    text: &str,
+    allowed: &[String],
+    keep: impl Fn(Sign, &Range<usize>) -> bool,
+) -> Option<String> {
+    let mut parts: Vec<(Sign, Range<usize>)> = found(text, allowed)
+        .filter(|(sign, range)| !keep(*sign, range))
+        .collect();
+    if parts.is_empty() {
+        return None;
     }
-    if !has_figure {
-        return out;
+    parts.sort_by_key(|(_, range)| (range.start, std::cmp::Reverse(range.end)));
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (sign, range) in parts {
+        // Of two that overlap the first one names both.
+        if range.start >= done {
+            out.push_str(text.get(done..range.start).unwrap_or_default());
+            out.push('[');
+            out.push_str(sign.spoken());
+            out.push(']');
+        }
+        done = done.max(range.end);
     }
+    out.push_str(text.get(done..).unwrap_or_default());
+    Some(out)
+}
+
+/// Every sign with where it stands, sign by sign.
+fn found<'a>(
+    text: &'a str,
+    allowed: &'a [String],
+) -> impl Iterator<Item = (Sign, Range<usize>)> + 'a {
     let look = Look::at(text);
-    let checks: [(Sign, bool, Check); 7] = [
-        (Sign::Telephone, look.figures >= 10, has_telephone),
-        (Sign::NhsNumber, look.figures >= 10, has_nhs_number),
+    // Every sign but an e-mail address has a figure in it.
+    let checks: [(Sign, bool, Check); 8] = [
+        (Sign::Email, text.contains('@'), emails),
+        (Sign::Telephone, look.figures >= 10, telephones),
+        (Sign::NhsNumber, look.figures >= 10, nhs_numbers),
         (
             Sign::NationalInsurance,
             look.figures >= 6,
-            has_national_insurance,
+            national_insurance_numbers,
         ),
         (
             Sign::DateOfBirth,
             look.figures >= 3 && speaks_of_birth(text),
-            |text, _| any(&BORN, text, |_, _| true),
+            |text, _| all(&BORN, text, |_, _| true),
         ),
-        (Sign::Postcode, look.has_figure_and_letters, has_postcode),
+        (Sign::Postcode, look.has_figure_and_letters, postcodes),
         (
             Sign::CrimeReference,
-            look.figures >= 4 || look.has_stroke,
+            look.figures >= 4 || look.has_stroke && look.figures > 0,
             |text, _| {
-                any(&CRIME, text, |_, before| {
+                all(&CRIME, text, |_, before| {
                     !is_paper(before) && !ends_joined(before)
                 })
             },
@@ -146,15 +180,16 @@ pub fn signs(text: &str, allowed: &[String]) -> Vec<Sign> {
         (
             Sign::Registration,
             look.has_capital_beside_figure,
-            has_registration,
+            registrations,
         ),
     ];
-    for (sign, may_be, check) in checks {
-        if may_be && check(text, allowed) {
-            out.push(sign);
-        }
-    }
-    out
+    checks
+        .into_iter()
+        .filter(|(_, may_be, _)| *may_be)
+        .flat_map(move |(sign, _, check)| {
+            let ranges = check(text, allowed);
+            ranges.into_iter().map(move |range| (sign, range))
+        })
 }
 
 /// What one quick look at a text tells: most texts hold nothing that a pattern could find, and are not searched.
@@ -235,17 +270,21 @@ fn speaks_of_birth(text: &str) -> bool {
     }
 }
 
-/// Whether a pattern is found where the test holds; the test sees what was found and what stands before it.
-fn any(pattern: &Pattern, text: &str, test: impl Fn(&str, &str) -> bool) -> bool {
+/// Where a pattern is found and the test holds; the test sees what was found and what stands before it.
+fn all(pattern: &Pattern, text: &str, test: impl Fn(&str, &str) -> bool) -> Vec<Range<usize>> {
     let Some(regex) = pattern.as_ref() else {
-        return false;
+        return Vec::new();
     };
-    regex.find_iter(text).any(|found| {
-        test(
-            found.as_str(),
-            text.get(..found.start()).unwrap_or_default(),
-        )
-    })
+    let before = |start: usize| text.get(..start).unwrap_or_default();
+    regex
+        .find_iter(text)
+        .filter(|found| test(found.as_str(), before(found.start())))
+        .map(|found| found.range())
+        .collect()
+}
+
+fn emails(text: &str, allowed: &[String]) -> Vec<Range<usize>> {
+    all(&EMAIL, text, |found, _| !is_allowed(found, allowed))
 }
 
 fn is_allowed(found: &str, allowed: &[String]) -> bool {
@@ -269,26 +308,17 @@ fn ends_joined(before: &str) -> bool {
         .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '-' | '.' | '£' | '#' | '_'))
 }
 
-fn has_telephone(text: &str, allowed: &[String]) -> bool {
-    let Some(regex) = TELEPHONE.as_ref() else {
-        return false;
-    };
-    regex.find_iter(text).any(|found| {
-        let before = text.get(..found.start()).unwrap_or_default();
-        let after = text.get(found.end()..).unwrap_or_default();
+fn telephones(text: &str, allowed: &[String]) -> Vec<Range<usize>> {
+    all(&TELEPHONE, text, |found, before| {
+        let after = text.get(before.len() + found.len()..).unwrap_or_default();
         let digits: String = found
-            .as_str()
             .replace("(0)", "")
             .chars()
             .filter(char::is_ascii_digit)
             .collect();
         let national = digits
             .strip_prefix("0044")
-            .or_else(|| {
-                digits
-                    .strip_prefix("44")
-                    .filter(|_| found.as_str().starts_with('+'))
-            })
+            .or_else(|| digits.strip_prefix("44").filter(|_| found.starts_with('+')))
             .map_or_else(|| digits.clone(), |rest| format!("0{rest}"));
         // Two numbers side by side make one long run: the first eleven figures are one of them.
         let is_number = (10..=11).contains(&national.len()) || national.len() >= 20;
@@ -301,13 +331,13 @@ fn has_telephone(text: &str, allowed: &[String]) -> bool {
             && !ends_joined(before)
             && !is_paper(before)
             && !after.starts_with(|c: char| c.is_alphanumeric() || c == '/')
-            && !is_allowed(found.as_str(), allowed)
+            && !is_allowed(found, allowed)
             && !is_allowed(&national, allowed)
     })
 }
 
-fn has_nhs_number(text: &str, _: &[String]) -> bool {
-    any(&TEN_DIGITS, text, |found, before| {
+fn nhs_numbers(text: &str, _: &[String]) -> Vec<Range<usize>> {
+    all(&TEN_DIGITS, text, |found, before| {
         let digits: Vec<u32> = found.chars().filter_map(|c| c.to_digit(10)).collect();
         let is_one_digit = digits
             .windows(2)
@@ -330,8 +360,8 @@ fn has_nhs_number(text: &str, _: &[String]) -> bool {
     })
 }
 
-fn has_national_insurance(text: &str, _: &[String]) -> bool {
-    any(&NATIONAL_INSURANCE, text, |found, before| {
+fn national_insurance_numbers(text: &str, _: &[String]) -> Vec<Range<usize>> {
+    all(&NATIONAL_INSURANCE, text, |found, before| {
         let head = found.get(..2).unwrap_or_default().to_ascii_uppercase();
         !matches!(
             head.as_str(),
@@ -341,45 +371,48 @@ fn has_national_insurance(text: &str, _: &[String]) -> bool {
     })
 }
 
-fn has_postcode(text: &str, _: &[String]) -> bool {
-    let Some(regex) = POSTCODE.as_ref() else {
-        return false;
-    };
-    regex.captures_iter(text).any(|found| {
-        let part = |index: usize| found.get(index).map_or("", |m| m.as_str());
-        let before = found
-            .get(0)
-            .and_then(|m| text.get(..m.start()))
-            .unwrap_or_default();
+fn postcodes(text: &str, _: &[String]) -> Vec<Range<usize>> {
+    parted(&POSTCODE, text, |part, before, _| {
         // `M2 1st` is no place; `Q1 2nd` neither.
         let is_ordinal = matches!(part(5), "st" | "nd" | "rd" | "th");
         is_area(part(1)) && !is_ordinal && !ends_joined(before) && !is_paper(before)
     })
 }
 
-fn has_registration(text: &str, _: &[String]) -> bool {
+/// As `all`, for a pattern whose parts are looked at: the test sees each by its number, what stands before, and where it starts.
+fn parted<'t>(
+    pattern: &Pattern,
+    text: &'t str,
+    test: impl Fn(&dyn Fn(usize) -> &'t str, &str, usize) -> bool,
+) -> Vec<Range<usize>> {
+    let Some(regex) = pattern.as_ref() else {
+        return Vec::new();
+    };
+    regex
+        .captures_iter(text)
+        .filter_map(|found| {
+            let range = found.get(0)?.range();
+            let before = text.get(..range.start).unwrap_or_default();
+            let part = |index: usize| found.get(index).map_or("", |m| m.as_str());
+            test(&part, before, range.start).then_some(range)
+        })
+        .collect()
+}
+
+fn registrations(text: &str, _: &[String]) -> Vec<Range<usize>> {
     let speaks_of_vehicle = |at: usize| {
         let around = sentence(text, at);
         VEHICLE.as_ref().is_some_and(|regex| regex.is_match(around))
     };
-    let current = REGISTRATION.as_ref().is_some_and(|regex| {
-        regex.captures_iter(text).any(|found| {
-            let part = |index: usize| found.get(index).map_or("", |m| m.as_str());
-            let start = found.get(0).map_or(0, |m| m.start());
-            let before = text.get(..start).unwrap_or_default();
-            let is_marked = speaks_of_vehicle(start);
-            // `TN13 ASB hot spots`: an outward postcode before a word in capitals looks the same.
-            let could_be_place = is_area(part(1)) && !part(3).is_empty();
-            !ends_joined(before) && !is_paper(before) && (is_marked || !could_be_place)
-        })
+    let mut out = parted(&REGISTRATION, text, |part, before, start| {
+        // `TN13 ASB hot spots`: an outward postcode before a word in capitals looks the same.
+        let could_be_place = is_area(part(1)) && !part(3).is_empty();
+        !ends_joined(before) && !is_paper(before) && (!could_be_place || speaks_of_vehicle(start))
     });
-    current
-        || OLD_REGISTRATION.as_ref().is_some_and(|regex| {
-            regex.find_iter(text).any(|found| {
-                let before = text.get(..found.start()).unwrap_or_default();
-                !ends_joined(before) && !is_paper(before) && speaks_of_vehicle(found.start())
-            })
-        })
+    out.extend(all(&OLD_REGISTRATION, text, |_, before| {
+        !ends_joined(before) && !is_paper(before) && speaks_of_vehicle(before.len())
+    }));
+    out
 }
 
 /// The sentence around a place in a text.
@@ -521,6 +554,27 @@ mod tests {
         ] {
             assert_eq!(signs(text, &[]), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_quoted_without_its_signs() {
+        let without =
+            |text: &str| super::without(text, &["csu@example.org".to_owned()], |_, _| false);
+        assert_eq!(
+            without("Ring Jo on 07700 900123 (NHS 943 476 5919), or jo@example.org."),
+            Some(
+                "Ring Jo on [a telephone number] (NHS [an NHS number]), or [an e-mail address]."
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            without("the grey car GN21 ABC from TN13 1HG"),
+            Some("the grey car [a vehicle registration] from [a full postcode]".to_owned())
+        );
+        assert_eq!(
+            without("Write to csu@example.org; £12,345.67 in TN13."),
+            None
+        );
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! `G601` **personal-data**: a text that seems to hold a person's details.
 
-use crate::finding::{Code, Severity};
+use crate::finding::{Code, Place, Severity};
+use crate::grid::{CellAddress, CellRange, CellValue, FloatingKind};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink, SourceFacts, TableFacts};
+use crate::schema::Role;
 use crate::value::Value;
 use crate::value::personal::{self, Sign};
+use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("G601"),
@@ -12,33 +15,155 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "Free text holds an e-mail address, telephone, NHS or National Insurance number, date of birth, full postcode, crime or custody reference, or vehicle registration.",
+    summary: "Free text, a note, a text box or a column that no field knows holds an e-mail address, telephone, NHS or National Insurance number, date of birth, full postcode, crime or custody reference, or vehicle registration.",
     why: "The plan goes to every partner, and often to the public; a person must not be found through it.",
     example: "An update that gives the address of the family that was visited.",
     fix: "Take the details out of the text.",
-    check: Check::Cell(check),
+    check: Check::Sheets(check),
 };
 
-fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
-    let State::Value(Value::Text(text)) = &facts.cell.state else {
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    for table in facts.tables() {
+        // Rows that an earlier run judged already.
+        if table.is_history() {
+            continue;
+        }
+        for row in table.rows() {
+            row.cells().for_each(|cell| cell_of_field(&cell, sink));
+        }
+        unknown_columns(facts, &table, sink);
+    }
+    if matches!(facts.source.role, Role::Plan | Role::Return) {
+        unheaded(facts, sink);
+        around_cells(facts, sink);
+    }
+}
+
+/// What a text holds, in words; nothing where it holds nothing.
+fn held(facts: &SourceFacts<'_>, text: &str) -> Option<String> {
+    let allowed = &facts.facts.run.schema.publishing.allowed_contacts;
+    let signs = personal::signs(text, allowed);
+    let named: Vec<&str> = signs.into_iter().map(Sign::spoken).collect();
+    (!named.is_empty()).then(|| named.join(" and "))
+}
+
+const FIX: &str = "Take the details out, or put the contact in the configuration's list if the organisation publishes it.";
+
+/// Running text, and what was typed where another kind of value is asked for: that is quoted, and kept as found.
+fn cell_of_field(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
+    let raw = facts.cell.raw.as_ref().and_then(CellValue::as_text);
+    let text = match &facts.cell.state {
+        State::Value(Value::Text(text)) if facts.field.is_free_text => Some(&**text),
+        State::Fault(_) => raw,
+        _ => None,
+    };
+    let source = SourceFacts {
+        facts: facts.row.table.facts,
+        source: facts.row.table.source,
+    };
+    let Some(named) = text.and_then(|text| held(&source, text)) else {
         return;
     };
-    if !facts.field.is_free_text {
-        return;
-    }
-    let allowed = &facts.row.table.facts.run.schema.publishing.allowed_contacts;
-    let signs = personal::signs(text, allowed);
-    if signs.is_empty() {
-        return;
-    }
-    let named: Vec<&str> = signs.into_iter().map(Sign::spoken).collect();
     // The message does not repeat what should not be passed on.
-    sink.cell(facts).report(
-        format!(
-            "{} seems to hold {}.",
-            facts.field.title,
-            named.join(" and ")
-        ),
-        "Take the details out, or put the contact in the configuration's list if the organisation publishes it.",
-    );
+    sink.cell(facts)
+        .report(format!("{} seems to hold {named}.", facts.field.title), FIX);
+}
+
+/// Columns that are kept beside the rows, though no field knows them.
+fn unknown_columns(facts: &SourceFacts<'_>, table: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    let is_kept = match table.schema.name.as_str() {
+        "actions" | "funding_lines" | "virements" => facts.source.role == Role::Plan,
+        _ => facts.source.role == Role::Return,
+    };
+    if !is_kept {
+        return;
+    }
+    let layout = &table.table.layout;
+    for unknown in &layout.unknown {
+        let heading = &unknown.heading;
+        for row in table.rows() {
+            let at = CellAddress::new(row.record.row, heading.at.column);
+            let Some(text) = text_at(facts, layout.sheet, at) else {
+                continue;
+            };
+            if let Some(named) = held(facts, text) {
+                sink.at(table.place(at))
+                    .key(row.view().key())
+                    .about(None, Some(&heading.text))
+                    .raw(text)
+                    .report(
+                        format!(
+                            "The column “{}” seems to hold {named}.",
+                            heading.text.replace('\n', " ")
+                        ),
+                        FIX,
+                    );
+            }
+        }
+    }
+}
+
+/// Text beside the rows under no heading, which is kept beside them too.
+fn unheaded(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    for beside in facts
+        .source
+        .layout
+        .unheaded
+        .iter()
+        .filter(|one| !one.is_amount)
+    {
+        let range: CellRange = beside.range;
+        for row in range.first.row..=range.last.row {
+            let at = CellAddress::new(row, range.first.column);
+            let Some(text) = text_at(facts, beside.sheet, at) else {
+                continue;
+            };
+            if let Some(named) = held(facts, text) {
+                sink.at(facts.source.place_at(beside.sheet, at))
+                    .key("beside")
+                    .raw(text)
+                    .report(
+                        format!("The text beside the rows seems to hold {named}."),
+                        FIX,
+                    );
+            }
+        }
+    }
+}
+
+fn text_at<'a>(facts: &SourceFacts<'a>, sheet: usize, at: CellAddress) -> Option<&'a str> {
+    facts.source.raw(sheet, at).and_then(CellValue::as_text)
+}
+
+/// Notes, text boxes, and headers and footers of pages: the Sources sheet has them.
+fn around_cells(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let source = facts.source;
+    let sheets = source.workbook().map_or(&[][..], |book| &book.sheets);
+    for (index, sheet) in sheets.iter().enumerate() {
+        let mut tell = |place, what: &str, text: &str| {
+            let text = visible(text);
+            if let Some(named) = held(facts, &text) {
+                sink.at(place)
+                    .key(what)
+                    .raw(text)
+                    .report(format!("{what} seems to hold {named}."), FIX);
+            }
+        };
+        for (at, note) in &sheet.notes {
+            tell(source.place_at(index, *at), "The note on this cell", note);
+        }
+        let texts = sheet.floating.iter();
+        for text in texts.filter(|floating| floating.kind == FloatingKind::Text) {
+            let place = source.place_at(index, text.over.first);
+            tell(place, "The text box or shape here", &text.text);
+        }
+        for text in &sheet.page_texts {
+            let place = Place {
+                source: Some(source.index),
+                sheet: Some(source.sheet(index)),
+                range: None,
+            };
+            tell(place, "The page's header or footer", text);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellValue};
 use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::value::personal;
 use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -33,8 +34,11 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     };
     for (at, note) in sheet.notes.iter().filter(|(at, _)| body.contains(*at)) {
         let note = visible(note);
-        let mut quoted: String = note.chars().take(QUOTED_CHARS_MAX).collect();
-        if quoted.len() < note.len() {
+        // Before it is cut: half a number is not known for one.
+        let allowed = &facts.facts.run.schema.publishing.allowed_contacts;
+        let whole = personal::without(&note, allowed, |_, _| false).unwrap_or(note.clone());
+        let mut quoted: String = whole.chars().take(QUOTED_CHARS_MAX).collect();
+        if quoted.len() < whole.len() {
             quoted.push('…');
         }
         let raw = facts

@@ -9,6 +9,7 @@ use crate::record::Table;
 use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
 use crate::schema::{FieldKind, Role};
 use crate::value::amount;
+use crate::value::personal;
 use crate::value::reference;
 use crate::value::text::visible;
 
@@ -66,7 +67,11 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
                     if lies_over(floating)
                         || !tables.is_empty() && (has_amount(&text) || names_any(&text, &keys)) =>
                 {
-                    let quoted: String = text.chars().take(QUOTED_CHARS_MAX).collect();
+                    let allowed = &facts.facts.run.schema.publishing.allowed_contacts;
+                    // Before it is cut: half a number is not known for one.
+                    let whole = personal::without(&text, allowed, |_, _| false);
+                    let quoted = whole.as_ref().unwrap_or(&text);
+                    let quoted: String = quoted.chars().take(QUOTED_CHARS_MAX).collect();
                     sink.at(place).key(text.clone()).raw(text.clone()).report(
                         format!(
                             "A text box or shape here says “{}”. What is written on shapes is not merged.",
