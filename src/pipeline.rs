@@ -446,6 +446,7 @@ impl Stages<'_> {
 /// Passes over the rows of returns in which nothing was asked and nothing was said, as the plan tells.
 fn pass_over(sources: &mut [Source], schema: &Schema, options: Options) {
     if let Some(quarter) = options.quarter.filter(|_| options.is_merge) {
+        reconcile::settle_copies(sources, schema, quarter.number);
         reconcile::pass_over(sources, schema, quarter.number);
     }
 }

@@ -145,22 +145,25 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
     out
 }
 
-/// Rows of spend and claims on returns' sheets for other quarters.
+/// Rows of spend and claims on returns' sheets for other quarters, and those of a copied plan that are no claim.
 fn restated<'a>(sources: &'a [Source], schema: &'a Schema) -> impl Iterator<Item = View<'a>> {
-    sources
-        .iter()
-        .filter(|source| source.role == Role::Return)
+    let returns = || sources.iter().filter(|source| source.role == Role::Return);
+    let others = returns()
         .flat_map(|source| &source.restated)
-        .filter_map(|table| Some((table, schema.tables.get(table.layout.table)?)))
-        .filter(|(_, found)| matches!(found.name.as_str(), "spend" | "claims"))
-        .flat_map(|(table, schema)| {
-            let records = table.records.iter();
-            records.map(move |record| View {
-                schema,
+        .flat_map(|table| table.all_records().map(move |record| (table, record)));
+    let passed_over = returns()
+        .flat_map(|source| &source.tables)
+        .flat_map(|table| table.passed_over().map(move |record| (table, record)));
+    others
+        .chain(passed_over)
+        .filter_map(|(table, record)| {
+            Some(View {
+                schema: schema.tables.get(table.layout.table)?,
                 table,
                 record,
             })
         })
+        .filter(|view| matches!(view.schema.name.as_str(), "spend" | "claims"))
 }
 
 /// The plan's lines by the names that rows of money give them.

@@ -3,6 +3,7 @@
 //! Invariant: a report reaches an action by its reference only; likeness proposes, it never merges. Earlier quarters are not touched.
 
 mod alike;
+mod copies;
 mod decided;
 mod history;
 mod measure;
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use alike::say_the_same;
+pub use copies::{says_something, settle_copies};
 pub use history::{HELD, History, Over, Past, before, over_before, quarter_field};
 pub use measure::{Measure, Travel};
 pub use unasked::pass_over;

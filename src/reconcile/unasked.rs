@@ -62,7 +62,7 @@ fn is_blank_row(view: &View<'_>) -> bool {
 }
 
 /// Whether what a row restates of the plan is what the plan says: what differs is to be told of.
-fn restates_nothing_else(view: &View<'_>, plan: &View<'_>) -> bool {
+pub(super) fn restates_nothing_else(view: &View<'_>, plan: &View<'_>) -> bool {
     view.schema
         .fields
         .iter()
@@ -81,10 +81,12 @@ fn is_more_beside(sources: &[Source], at: RecordRef, view: &View<'_>) -> bool {
         return false;
     };
     let layout = &view.table.layout;
-    layout.unknown.iter().any(|unknown| {
-        let cell = CellAddress::new(view.record.row, unknown.heading.at.column);
-        source
-            .raw(layout.sheet, cell)
-            .is_some_and(|value| !value.as_text().is_some_and(is_blank))
-    })
+    // In a copy of the plan it is the plan's.
+    source.copied.is_none()
+        && layout.unknown.iter().any(|unknown| {
+            let cell = CellAddress::new(view.record.row, unknown.heading.at.column);
+            source
+                .raw(layout.sheet, cell)
+                .is_some_and(|value| !value.as_text().is_some_and(is_blank))
+        })
 }

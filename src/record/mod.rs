@@ -311,6 +311,11 @@ impl Table {
             .filter(|_| cell.remarks().filled_from.is_none())
     }
 
+    /// The records that are passed over.
+    pub fn passed_over(&self) -> impl Iterator<Item = &Record> {
+        self.passed_over.iter()
+    }
+
     /// Every record as it was read, those that are passed over too.
     pub fn all_records(&self) -> impl Iterator<Item = &Record> {
         self.records.iter().chain(&self.passed_over)
@@ -420,6 +425,12 @@ pub fn agencies_with(
     decided: &[(String, Vec<usize>)],
 ) -> Option<Vec<usize>> {
     coerce::agencies_with(text, schema, decided)
+}
+
+/// What a cell outside the records holds as a value of a field.
+#[must_use]
+pub fn decoded(raw: &CellValue, field: &Field, schema: &Schema) -> Decoded {
+    coerce::decode(raw, field, schema)
 }
 
 /// Decodes a table's rows.

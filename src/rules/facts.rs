@@ -9,7 +9,7 @@ use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::{CellAddress, CellRange};
 use crate::reconcile::{
-    Action, Consolidation, Over, Past, RecordRef, Report, over_before, records,
+    Action, Consolidation, Over, Past, RecordRef, Report, over_before, records, says_something,
 };
 use crate::record::{Decoded, Record, Table, View};
 use crate::schema::{Field, Role, Schema, Table as TableSchema};
@@ -262,6 +262,21 @@ impl<'a> RowFacts<'a> {
         layout.open_quote.is_some() || layout.is_ragged(self.record.row)
     }
 
+    /// Whether a row of a copied plan was filled in for the run's quarter; any other return's row is there to say something.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        let facts = self.table.facts;
+        let (Some(_), Some(quarter)) = (&self.table.source.copied, facts.run.quarter) else {
+            return true;
+        };
+        let view = self.view();
+        let plan = view
+            .reference("ref")
+            .and_then(|reference| facts.plan_action(reference))
+            .map(|plan| plan.view());
+        says_something(&view, plan.as_ref(), quarter.number)
+    }
+
     /// Whether the record or its table is kept out.
     #[must_use]
     pub fn is_held(&self) -> bool {
@@ -408,6 +423,12 @@ impl<'a> MatchingFacts<'a> {
             self.facts.sources,
             self.facts.run.schema,
         )
+    }
+
+    /// Whether a report says anything: a row of a copied plan that was left as it was does not.
+    #[must_use]
+    pub fn says_something(&self, report: &Report) -> bool {
+        self.row(report.at).is_none_or(|row| row.says_something())
     }
 
     /// Whether a report speaks for its action in a field.

@@ -12,7 +12,7 @@ use crate::finding::{Finding, Place, Severity};
 use crate::grid::CellRange;
 use crate::record::View;
 use crate::schema::{Level, Schema, hex};
-use crate::source::Source;
+use crate::source::{Differs, Source};
 use crate::value::personal::{self, Sign};
 
 /// What a finding keeps out.
@@ -173,6 +173,23 @@ impl<'a> Sink<'a> {
                 source: source.index,
             });
         }
+        draft
+    }
+
+    /// A finding about a cell of a copied plan that is not its sender's to fill in: what it says is left out already.
+    pub fn elsewhere(
+        &mut self,
+        facts: &Facts<'_>,
+        source: &Source,
+        cell: &Differs,
+    ) -> Draft<'_, 'a> {
+        let mut draft = self.at(source.place_at(cell.sheet, cell.at)).left_out();
+        draft.key = format!("{}\u{1f}{}", cell.subject, cell.field);
+        draft.raw = Some(cell.said.clone());
+        let plan = facts.sources.get(cell.plan).zip(cell.plan_at);
+        draft
+            .related
+            .extend(plan.map(|(plan, at)| plan.place_at(cell.plan_sheet, at)));
         draft
     }
 

@@ -27,7 +27,7 @@ pub(super) fn of_table(sheet: &Worksheet, layout: &TableLayout, schema: &Schema)
         let rows = layout
             .rows
             .iter()
-            .filter(|row| matches!(row.kind, RowKind::Data(_)));
+            .filter(|row| matches!(row.kind, RowKind::Data(_) | RowKind::PassedOver));
         for row in rows {
             let at = CellAddress::new(row.row, column.column);
             let says = sheet

@@ -268,6 +268,7 @@ impl Source {
             for table in self
                 .tables
                 .iter()
+                .chain(&self.restated)
                 .filter(|table| table.layout.sheet == index)
             {
                 for record in table.all_records() {

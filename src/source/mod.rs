@@ -98,6 +98,40 @@ pub struct Statement {
     pub name_mark: NameMark,
 }
 
+/// A return that is a copy of the plan, with its sender's cells filled in.
+#[derive(Clone, Debug, Default)]
+pub struct Copied {
+    /// Sheets that are the plan's: nothing of them is read or told of.
+    pub sheets: BTreeSet<usize>,
+    /// Cells of the plan's funding that the copy has otherwise, and that are not its sender's to fill in.
+    pub differs: Vec<Differs>,
+}
+
+/// A cell of a copy that says something else than the plan's.
+#[derive(Clone, Debug)]
+pub struct Differs {
+    /// The sheet.
+    pub sheet: usize,
+    /// The cell.
+    pub at: CellAddress,
+    /// The line that it is about.
+    pub subject: String,
+    /// What it says.
+    pub said: String,
+    /// The plan's field.
+    pub field: String,
+    /// The quarter of that field, if it has one and it is not the run's.
+    pub quarter: Option<u8>,
+    /// The plan's file.
+    pub plan: usize,
+    /// Its sheet.
+    pub plan_sheet: usize,
+    /// Its cell.
+    pub plan_at: Option<CellAddress>,
+    /// What that says.
+    pub plan_says: String,
+}
+
 /// One input file.
 #[derive(Debug)]
 pub struct Source {
@@ -121,6 +155,8 @@ pub struct Source {
     pub tables: Vec<Table>,
     /// Tables on sheets for other quarters, beside those for the run's own: no part of the return, and compared with the plan's history.
     pub restated: Vec<Table>,
+    /// Whether it is a copy of the plan, once the plan was looked at.
+    pub copied: Option<Copied>,
     /// What the amount cells of a return say, added up by column before its rows were built.
     pub amounts: Decimal,
     /// What became of it.
@@ -277,6 +313,7 @@ impl Source {
             statement,
             tables,
             restated,
+            copied: None,
             amounts: Decimal::ZERO,
             state,
             said,
@@ -297,6 +334,28 @@ impl Source {
                 self.amounts += amounts::of_table(sheet, &table.layout, schema);
             }
         }
+    }
+
+    /// Takes it for a copy of the plan: the plan's sheets are passed over, and tables that only repeat the plan's are no part of the return.
+    pub fn set_copied(&mut self, copied: Copied, repeated: &BTreeSet<usize>) {
+        let tables = std::mem::take(&mut self.tables);
+        for (index, table) in tables.into_iter().enumerate() {
+            if repeated.contains(&index) {
+                self.restated.push(table);
+            } else {
+                self.tables.push(table);
+            }
+        }
+        for index in &copied.sheets {
+            if let Some(accounts) = self.layout.accounts.get_mut(*index) {
+                *accounts = accounts.of_a_file_passed_over();
+            }
+        }
+        let is_read = |sheet: usize| !copied.sheets.contains(&sheet);
+        self.layout.unread.retain(|(sheet, _, _)| is_read(*sheet));
+        self.layout.strays.retain(|(sheet, _)| is_read(*sheet));
+        self.layout.unheaded.retain(|found| is_read(found.sheet));
+        self.copied = Some(copied);
     }
 
     /// The workbook, if it could be read.

@@ -65,6 +65,9 @@ fn is_not_asked(facts: &CellFacts<'_>) -> bool {
     }
     let view = facts.row.view();
     let run = facts.row.table.facts;
+    if matches!(facts.field.name.as_str(), "update" | "status") && !facts.row.says_something() {
+        return true;
+    }
     let Some(reference) = view.reference("ref") else {
         return false;
     };

@@ -11,7 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::Table,
     decides: Decides::Answer(Answer::Heading),
-    summary: "A required field has no column; one finding, not one a row.",
+    summary: "A required field has no column; one finding, not one a row. Updates without a column for the text are a warning where statuses are there.",
     why: "Without it the rows cannot be used, and filling them by position is how ranks once became scores.",
     example: "The heading `Staus`, and no `Status`.",
     fix: "Add the column, or correct its heading.",
@@ -53,6 +53,17 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
         );
         if let Some(near) = &missing.near {
             draft = draft.related(facts.place(near.at));
+        }
+        // Statuses alone say how the plan stands.
+        let is_status_only = facts.schema.name == "updates"
+            && field.name == "update"
+            && facts
+                .schema
+                .field("status")
+                .is_some_and(|status| facts.table.position(status).is_some());
+        if is_status_only {
+            draft = draft.hold_nothing().severity(Severity::Warning);
+            message = format!("{message} The statuses are merged, without a word beside them.");
         }
         draft.report(message, fix);
     }

@@ -18,6 +18,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    // A copy of the plan has the plan's columns, where they are told of.
+    if facts.source.copied.is_some() {
+        return;
+    }
     for unknown in &facts.table.layout.unknown {
         let Some(field) = unknown.near.and_then(|near| facts.schema.fields.get(near)) else {
             continue;

@@ -123,6 +123,9 @@ fn mentioned(facts: &MatchingFacts<'_>, sent: &[&Report]) -> (BTreeSet<usize>, u
             })
     }) {
         if let Some(action) = report.action {
+            if !facts.says_something(report) {
+                continue;
+            }
             out.insert(action);
             out.extend(with_its_nought(facts, report));
             continue;

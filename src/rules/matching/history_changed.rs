@@ -63,6 +63,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     for source in facts.facts.sources {
         if source.role == Role::Return && !source.is_out() {
             on_other_sheets(facts, source, quarter, sink);
+            in_copy(facts, source, quarter, sink);
         }
     }
     for action in &facts.consolidation.actions {
@@ -139,6 +140,27 @@ fn on_other_sheets(
                 );
             }
         }
+    }
+}
+
+/// Earlier quarters' spend that a copy of the plan has otherwise.
+fn in_copy(facts: &MatchingFacts<'_>, source: &Source, quarter: Quarter, sink: &mut Sink<'_>) {
+    let differs = source.copied.iter().flat_map(|copied| &copied.differs);
+    for cell in differs.filter(|cell| cell.quarter.is_some_and(|of| of < quarter.number)) {
+        sink.elsewhere(facts.facts, source, cell).report(
+            format!(
+                "On {}, the return gives the {} as “{}”; the plan has {}, which is kept.",
+                cell.subject,
+                cell.field,
+                cell.said,
+                if cell.plan_says.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    format!("“{}”", cell.plan_says)
+                }
+            ),
+            "Ask the partner why it changed. If the new figure is right, correct the plan's earlier quarter.",
+        );
     }
 }
 

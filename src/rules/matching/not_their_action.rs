@@ -1,6 +1,7 @@
 //! `M405` **not-their-action**: an agency reports on an action that it neither leads nor supports.
 
 use crate::finding::{Code, Severity};
+use crate::reconcile::{Action, Report};
 use crate::record::State;
 use crate::rules::{Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
 
@@ -19,6 +20,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     let schema = facts.facts.run.schema;
+    let mut others: Vec<(&Report, &Action, RowFacts<'_>, usize, usize)> = Vec::new();
     for (_, report, action, row) in facts.reports() {
         let (Some(agency), Some(lead)) = (report.agency, action.lead) else {
             continue;
@@ -27,27 +29,55 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         let is_told = facts
             .row(action.at)
             .is_some_and(|plan| tells_partners(&plan));
-        if is_theirs || !is_told {
-            continue;
+        if !is_theirs && is_told && row.says_something() {
+            others.push((report, action, row, agency, lead));
         }
+    }
+    let is_of_copy = |source: usize| {
+        let source = facts.facts.sources.get(source);
+        source.is_some_and(|source| source.copied.is_some())
+    };
+    for (index, (report, action, row, agency, lead)) in others.iter().enumerate() {
         let Some(cell) = row.cell("ref") else {
             continue;
         };
+        let name = schema.agency_name(*agency);
         let mut draft = sink.cell(&cell);
         if let Some(place) = facts.plan_place(action, "partners") {
             draft = draft.related(place);
         }
+        if !is_of_copy(report.at.source) {
+            draft.report(
+                format!(
+                    "{name} reports on {}, which {} leads; the plan does not name {name} as a partner. The row is kept as a supporting update.",
+                    action.reference,
+                    schema.agency_name(*lead),
+                ),
+                format!(
+                    "Check the reference with {name}, or add it to the action's partners in the plan."
+                ),
+            );
+            continue;
+        }
+        // A copy of the plan has everybody's rows: one word for all that were filled in.
+        let of_file = |other: &(&Report, &Action, RowFacts<'_>, usize, usize)| {
+            other.0.at.source == report.at.source
+        };
+        if others.iter().take(index).any(of_file) {
+            continue;
+        }
+        let all: Vec<String> = others
+            .iter()
+            .filter(|other| of_file(other))
+            .map(|(_, action, ..)| action.reference.to_string())
+            .collect();
         draft.report(
             format!(
-                "{} reports on {}, which {} leads; the plan does not name {} as a partner. The row is kept as a supporting update.",
-                schema.agency_name(agency),
-                action.reference,
-                schema.agency_name(lead),
-                schema.agency_name(agency),
+                "{name} sent a copy of the plan in which rows of actions are filled in that it neither leads nor supports: {}. They are kept as supporting updates.",
+                all.join(", ")
             ),
             format!(
-                "Check the reference with {}, or add it to the action's partners in the plan.",
-                schema.agency_name(agency)
+                "Ask {name} whether it meant these rows, or add it to the actions' partners in the plan."
             ),
         );
     }

@@ -4,7 +4,8 @@ use crate::finding::{Code, Severity};
 use crate::reconcile::say_the_same;
 use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Rule, Sink};
 use crate::schema::{FieldKind, Owner};
-use crate::value::text::visible;
+use crate::source::Source;
+use crate::value::text::{contains_words, fold, visible};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M403"),
@@ -12,7 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     hold: Hold::Value,
     decides: Decides::Accept,
-    summary: "A return changes what the partnership owns: an action's wording, target, lead or timescale. It is a proposal, and is not applied.",
+    summary: "A return changes what the partnership owns: an action's wording, target, lead or timescale. It is a proposal, and is not applied. A wording that is only cut short is no change.",
     why: "A target that is quietly lowered, or an action that is quietly narrowed, would look met.",
     example: "The plan's target is 250; the return has 240 beside the same action.",
     fix: "Agree the change at the meeting and make it in the plan, or leave the plan as it is.",
@@ -20,6 +21,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
+    of_copies(facts, sink);
     for (_, _, action, row) in facts.reports() {
         let Some(plan) = facts.row(action.at) else {
             continue;
@@ -39,7 +41,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             let is_changed = if cell.field.kind == FieldKind::Priority {
                 action.priority.is_some() && row.view().choice(&cell.field.name) != action.priority
             } else {
-                say_the_same(cell.cell, ours.cell) == Some(false)
+                say_the_same(cell.cell, ours.cell) == Some(false) && !is_shortened(&cell, &ours)
             };
             if is_plans_fault || !is_changed {
                 continue;
@@ -65,6 +67,41 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             );
         }
     }
+}
+
+/// Cells of the plan's funding that a copy of the plan has otherwise, but for earlier quarters.
+fn of_copies(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(quarter) = facts.facts.run.quarter else {
+        return;
+    };
+    let used = |source: &&Source| !source.is_out();
+    for source in facts.facts.sources.iter().filter(used) {
+        let differs = source.copied.iter().flat_map(|copied| &copied.differs);
+        for cell in differs.filter(|cell| cell.quarter.is_none_or(|of| of >= quarter.number)) {
+            let what = cell.field.to_lowercase();
+            let ours = if cell.plan_says.is_empty() {
+                "the plan has none, and keeps it so".to_owned()
+            } else {
+                format!("the plan has “{}”, which is kept", cell.plan_says)
+            };
+            sink.elsewhere(facts.facts, source, cell).report(
+                format!(
+                    "On {}, the return gives the {what} as “{}”; {ours}.",
+                    cell.subject, cell.said
+                ),
+                "If the change is wanted, agree it at the meeting and make it in the plan; otherwise nothing is to be done.",
+            );
+        }
+    }
+}
+
+/// Whether a wording is only cut short: the plan's begins with it, or holds it whole.
+fn is_shortened(cell: &CellFacts<'_>, ours: &CellFacts<'_>) -> bool {
+    if !matches!(cell.field.name.as_str(), "action" | "objective") {
+        return false;
+    }
+    let (own, ours) = (fold(&cell.cell.raw_text()), fold(&ours.cell.raw_text()));
+    !own.is_empty() && (ours.starts_with(&own) || contains_words(&ours, &own))
 }
 
 /// A restated field of the partnership's, earlier quarters aside.

@@ -29,7 +29,11 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             Visibility::VeryHidden => "hidden so that Excel's menu does not list it",
         };
         let name = sheet.name.as_deref().unwrap_or_default();
-        if workbook.facts.list_sheets.contains(name) {
+        let is_plans = source
+            .copied
+            .as_ref()
+            .is_some_and(|copied| copied.sheets.contains(&index));
+        if is_plans || workbook.facts.list_sheets.contains(name) {
             continue;
         }
         let place = Place {
