@@ -350,12 +350,8 @@ pub fn settle(
             });
             found.carried = over.map(|over| (over.quarter, over.status));
         }
-        if let Some(plan) = action
-            .at
-            .view(sources, schema)
-            .filter(|_| quarter.is_some())
-        {
-            found.measure = measure::judge(&plan, found.value, &schema.measures);
+        if let (Some(plan), Some(quarter)) = (action.at.view(sources, schema), quarter) {
+            found.measure = measure::judge(&plan, found.value, &schema.measures, quarter.number);
         }
         action.outcome = found;
         action.outcome.travel = quarter.map_or(Travel::NotJudged, |quarter| {

@@ -311,7 +311,7 @@ fn measures_are_judged_by_polarity_and_travel_by_performance() {
             "SAC-02 not-met Worse",
             "SAC-03 met Better",
             "SAC-04 not-judged Up",
-            "SAC-05 not-met Worse",
+            "SAC-05 on-course Worse",
             "SAC-06 no-data ",
         ]
     );

@@ -54,6 +54,12 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         "actions",
     )
     .collect();
+    // Quarterly targets are few plans' way.
+    let has = |field: &Field| {
+        let mut rows = listed.iter();
+        rows.any(|(_, view)| view.cell(&field.name).is_some())
+    };
+    rest.retain(|field| !is_target(field) || has(field));
     let mut columns: Vec<Column> = identity
         .iter()
         .map(|field| column(field, context))
@@ -111,7 +117,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         row.extend(current(context, &places, action, own));
         row.push(remarks(context, at, &view, own));
         row.extend(rest.iter().map(|field| match action {
-            Some(action) if field.quarter == Some(quarter) => {
+            Some(action) if field.quarter == Some(quarter) && !is_target(field) => {
                 quarter_cell(context, &view, field, action)
             }
             _ => plan_cell(context, &view, field, action),
@@ -133,6 +139,13 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         about: "Every action with all its quarters; the status as a word and a colour. It is next quarter's plan.".to_owned(),
         content: Content::Table(Table { id: "ActionPlan", columns, rows, frozen: 1, printed, below: Vec::new() }),
     }
+}
+
+/// Whether a field is a quarter's target: what should be, and no report of the quarter.
+fn is_target(field: &Field) -> bool {
+    field
+        .quarter
+        .is_some_and(|of| field.name == format!("q{of}_target"))
 }
 
 fn column(field: &Field, context: &Context<'_>) -> Column {
@@ -330,8 +343,10 @@ fn current(
     };
     let update = outcome.update.as_ref().map_or_else(Cell::blank, shared);
     let measure = match outcome.measure {
-        crate::reconcile::Measure::Met => Cell::text(outcome.measure.label()).look(Look::Good),
-        crate::reconcile::Measure::NotMet => {
+        crate::reconcile::Measure::Met | crate::reconcile::Measure::OnCourse => {
+            Cell::text(outcome.measure.label()).look(Look::Good)
+        }
+        crate::reconcile::Measure::Behind | crate::reconcile::Measure::NotMet => {
             Cell::text(outcome.measure.label()).look(Look::Warning)
         }
         crate::reconcile::Measure::NoData | crate::reconcile::Measure::NotJudged => {

@@ -277,8 +277,10 @@ fn wording(context: &Context<'_>, action: &Action) -> String {
 
 /// Whether success measures are met, by priority.
 fn measures(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
-    const ORDER: [Measure; 4] = [
+    const ORDER: [Measure; 6] = [
         Measure::Met,
+        Measure::OnCourse,
+        Measure::Behind,
         Measure::NotMet,
         Measure::NoData,
         Measure::NotJudged,
