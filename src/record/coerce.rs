@@ -346,6 +346,13 @@ fn agencies(text: &str, field: &Field, schema: &Schema) -> State {
                 found.push(agency);
             }
             at = end + 1;
+        } else if let Some(group) = folded.get(at).and_then(|word| schema.agency_group(word)) {
+            for agency in group {
+                if !found.contains(agency) {
+                    found.push(*agency);
+                }
+            }
+            at += 1;
         } else {
             let part = parts
                 .get(at)
@@ -383,6 +390,11 @@ pub(super) fn agencies_with(
         if let Some((agency, end)) = longest_name(text, &parts, &words, at, schema) {
             add(&[agency]);
             at = end + 1;
+            continue;
+        }
+        if let Some(group) = words.get(at).and_then(|word| schema.agency_group(word)) {
+            add(group);
+            at += 1;
             continue;
         }
         // The longest run of pieces that somebody said the meaning of: `Fyre and Rescue` is two pieces and one name.

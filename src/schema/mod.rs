@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub(crate) use document::Document;
 pub use partnership::{
-    Agency, Labels, Measures, Partnership, Priority, Publishing, Reporting, Status, Stream,
-    Thresholds, Words, Year,
+    Agency, AgencyGroup, Labels, Measures, Partnership, Priority, Publishing, Reporting, Status,
+    Stream, Thresholds, Words, Year,
 };
 use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
@@ -79,6 +79,8 @@ pub struct Schema {
     pub priorities: Vec<Priority>,
     /// Agencies in their order.
     pub agencies: Vec<Agency>,
+    /// Words that stand for several agencies at once.
+    pub agency_groups: Vec<AgencyGroup>,
     /// Statuses from best to worst.
     pub statuses: Vec<Status>,
     /// Money streams.
@@ -254,6 +256,7 @@ impl Schema {
             year: parts.year,
             priorities: parts.priorities,
             agencies: parts.agencies,
+            agency_groups: parts.agency_groups,
             statuses: parts.statuses,
             streams: parts.streams,
             thresholds: parts.thresholds,
@@ -286,6 +289,14 @@ impl Schema {
     #[must_use]
     pub fn agency_called(&self, folded: &str) -> Option<usize> {
         self.names.agencies.get(folded)?.first().copied()
+    }
+
+    /// The agencies that a folded word stands for, where it stands for several.
+    #[must_use]
+    pub fn agency_group(&self, folded: &str) -> Option<&[usize]> {
+        let mut groups = self.agency_groups.iter();
+        let group = groups.find(|group| group.words.iter().any(|word| word == folded))?;
+        Some(&group.agencies)
     }
 
     /// The agencies that a folded text's words name anywhere, in their order, each with the length of its longest name there.

@@ -117,6 +117,15 @@ pub struct Agency {
     pub reporting: Reporting,
 }
 
+/// A word that stands for several agencies at once: `All partners`.
+#[derive(Clone, Debug)]
+pub struct AgencyGroup {
+    /// Folded words for it.
+    pub words: Arc<[String]>,
+    /// The agencies that it stands for.
+    pub agencies: Arc<[usize]>,
+}
+
 /// One status of the scheme.
 #[derive(Clone, Debug, Validate)]
 pub struct Status {
@@ -304,6 +313,7 @@ pub(super) struct Parts {
     pub(super) year: Year,
     pub(super) priorities: Vec<Priority>,
     pub(super) agencies: Vec<Agency>,
+    pub(super) agency_groups: Vec<AgencyGroup>,
     pub(super) statuses: Vec<Status>,
     pub(super) streams: Vec<Stream>,
     pub(super) thresholds: Thresholds,
@@ -344,6 +354,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             labels: labels(&root),
             words: special_words(&root, &agencies),
             levels: levels(&root, codes),
+            agency_groups: agency_groups(&root, &agencies),
             agencies,
         };
         root.close();
@@ -549,6 +560,62 @@ fn agencies(root: &Section<'_, '_>) -> Vec<Agency> {
     }
     if out.is_empty() {
         root.fault("agencies", "there must be at least one [[agencies]] entry");
+    }
+    out
+}
+
+/// What stands among a group's agencies for every one that is expected to report.
+const EXPECTED: &str = "expected";
+
+fn agency_groups(root: &Section<'_, '_>, agencies: &[Agency]) -> Vec<AgencyGroup> {
+    let mut out: Vec<AgencyGroup> = Vec::new();
+    for section in root.sections("agency_groups") {
+        let name = section.required_text("name");
+        let aliases = section.texts("aliases");
+        let words = words(std::iter::once(name.as_str()).chain(aliases.iter().map(String::as_str)));
+        for word in words.iter() {
+            if let Some(agency) = agencies.iter().find(|agency| agency.words.contains(word)) {
+                section.fault(
+                    "aliases",
+                    format!("`{word}` names the agency {} already", agency.code),
+                );
+            } else if out.iter().any(|group| group.words.contains(word)) {
+                section.fault("aliases", format!("`{word}` names another group already"));
+            }
+        }
+        let codes = section.texts("agencies");
+        if codes.is_empty() {
+            section.fault(
+                "agencies",
+                format!("`agencies` must list codes of agencies, or \"{EXPECTED}\""),
+            );
+        }
+        let mut found: Vec<usize> = Vec::new();
+        for code in &codes {
+            let own = |(index, agency): (usize, &Agency)| {
+                let is_one = if code == EXPECTED {
+                    agency.reporting == Reporting::Expected
+                } else {
+                    agency.code == *code
+                };
+                is_one.then_some(index)
+            };
+            let before = found.len();
+            found.extend(agencies.iter().enumerate().filter_map(own));
+            if found.len() == before {
+                section.fault(
+                    "agencies",
+                    format!("`agencies` names the agency `{code}`, which no [[agencies]] entry has as its code"),
+                );
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        section.close();
+        out.push(AgencyGroup {
+            words,
+            agencies: found.into(),
+        });
     }
     out
 }

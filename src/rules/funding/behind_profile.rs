@@ -13,7 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "An approved line with under 40 % spent at Q3, or over half of the year's spend in Q4.",
+    summary: "An approved line with under 40 % spent at Q3, or over half of the year's spend in Q4; once the quarter's returns are due.",
     why: "Money that is not spent by the year's end goes back; a rush in March is questioned at audit.",
     example: "£1,500.00 spent of £5,000.00 by the end of December.",
     fix: "Ask the delivery agency for its plan, and tell the funder early.",
@@ -25,6 +25,12 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let Some(quarter @ (3 | 4)) = super::quarter(facts) else {
         return;
     };
+    // Until the quarter's returns are due, what is not spent may only not be told yet.
+    let run = facts.facts.run;
+    let deadline = run.quarter.and_then(|of| run.schema.year.deadline(of));
+    if deadline.is_some_and(|deadline| run.as_of <= deadline) {
+        return;
+    }
     let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
         // Before anybody has sent a return, a blank quarter is not a quarter without spend.

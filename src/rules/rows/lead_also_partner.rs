@@ -3,6 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
 use crate::value::Value;
+use crate::value::text::{contains_words, fold};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R308"),
@@ -29,7 +30,16 @@ fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
     ) else {
         return;
     };
-    if partners.contains(&lead) {
+    // “All partners” counts the lead in without naming it.
+    let schema = row.table.facts.run.schema;
+    let folded = fold(&cell.cell.raw_text());
+    let has_group = schema
+        .agency_groups
+        .iter()
+        .flat_map(|group| group.words.iter())
+        .any(|word| contains_words(&folded, word));
+    let is_named = !has_group || schema.agencies_within(&folded).contains_key(&lead);
+    if partners.contains(&lead) && is_named {
         sink.cell(&cell).report(
             format!(
                 "{} leads {} and is listed among its partners as well.",

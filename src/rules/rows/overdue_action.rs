@@ -15,7 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "The plan's due date is before the as-of date and the status is not Complete or Closed.",
+    summary: "The plan's due date is before the as-of date and the status is not Complete or Closed; an action due on the year's last day only once the last quarter's deadline has passed.",
     why: "A date that has passed without a word is the first thing a meeting asks about.",
     example: "On track, due 30 June 2022, reported on 20 October 2022.",
     fix: "Ask for a new date, or for the status to be brought up to date.",
@@ -24,9 +24,15 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     let as_of = facts.facts.run.as_of;
+    // Who was given the whole year reports on it with the last quarter.
+    let year = &facts.facts.run.schema.year;
+    let is_year_open = year.deadlines.last().is_some_and(|last| as_of <= *last);
     let in_doubt = LazyCell::new(|| InDoubt::of(facts));
     for (index, action) in facts.consolidation.actions.iter().enumerate() {
-        let Some(due) = action.due.filter(|due| *due < as_of) else {
+        let Some(due) = action
+            .due
+            .filter(|due| *due < as_of && !(*due == year.end && is_year_open))
+        else {
             continue;
         };
         let Some((cell, status)) = status(facts, &in_doubt, index, action) else {
@@ -64,8 +70,13 @@ fn status<'a, F: FnOnce() -> InDoubt>(
     let schema = facts.facts.run.schema;
     let consolidation = facts.consolidation;
     if !action.reports.is_empty() {
-        let (status, report) =
-            reconcile::shown_status(action, &consolidation.reports, facts.facts.sources, schema)?;
+        let shown =
+            reconcile::shown_status(action, &consolidation.reports, facts.facts.sources, schema);
+        let Some((status, report)) = shown else {
+            // A comment leaves what was over before as it was.
+            let over = facts.over_before(action)?;
+            return Some((facts.row(action.at)?.cell("due")?, Some(over.status)));
+        };
         let row = facts.row(consolidation.reports.get(report)?.at)?;
         return Some((row.cell("status")?, Some(status)));
     }
@@ -81,7 +92,8 @@ fn status<'a, F: FnOnce() -> InDoubt>(
     let last = facts.facts.run.quarter.map_or(4, |q| q.number);
     let latest = (1..=last)
         .rev()
-        .find_map(|q| row.view().choice(&format!("q{q}_status")));
+        .find_map(|q| row.view().choice(&format!("q{q}_status")))
+        .or_else(|| facts.over_before(action).map(|over| over.status));
     Some((row.cell("due")?, latest))
 }
 

@@ -10,10 +10,10 @@ use crate::value::date;
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S009"),
     name: "missing-return",
-    severity: Severity::Warning,
+    severity: Severity::Information,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "An agency that is expected to report sent nothing for the quarter.",
+    summary: "An agency that is expected to report sent nothing for the quarter: information until the deadline's day has passed, then an error.",
     why: "Its actions show last quarter's news as if nothing had happened, and its spend is missing.",
     example: "No return from the Probation Service on 20 October, five days after the deadline.",
     fix: "Chase the return; run again when it has come.",
@@ -56,7 +56,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             .severity(if is_late {
                 Severity::Error
             } else {
-                Severity::Warning
+                Severity::Information
             })
             .report(
                 format!(
