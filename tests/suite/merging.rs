@@ -6,7 +6,8 @@ use csp_bridge::change;
 use csp_bridge::grid::{FileFacts, Format, Workbook};
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::{self, Context};
-use csp_bridge::schema::{Role, Schema};
+use csp_bridge::rules;
+use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::{Input, Source};
 use csp_bridge::write;
 use jiff::civil::date;
@@ -315,4 +316,40 @@ fn measures_are_judged_by_polarity_and_travel_by_performance() {
             "SAC-06 no-data ",
         ]
     );
+}
+
+/// Where the plan has no leads, an action that no return mentions is nobody's in particular, and still missing.
+#[test]
+fn without_leads_an_action_is_missing_where_no_return_mentions_it() {
+    let mut files = schema::built_in_files();
+    for (name, text) in &mut files {
+        if name == "actions.toml" {
+            let start = text.find("[[fields]]\nname = \"lead_agency\"").unwrap();
+            let end = text[start + 1..].find("[[fields]]").unwrap() + start + 1;
+            text.replace_range(start..end, "");
+        }
+    }
+    let schema = Schema::parse("leads none", &files, &rules::codes()).unwrap();
+    let text = "\
+| plan.xlsx › Action plan | A | B | C | D |
+|---|---|---|---|---|
+| 1 | Ref | Action | Q1 update | Q1 status |
+| 2 | SAC-01 | Hold stalls | Two held. | On track |
+| 3 | SAC-02 | Cut waits | They are cut. | Complete |
+| 4 | SAC-03 | Keep numbers | They are kept. | On track |
+";
+    let plan = || input("plan.xlsx".to_owned(), Role::Plan, book("plan", text));
+    let found = |returns: Vec<Input>| -> Vec<String> {
+        let mut inputs = vec![plan()];
+        inputs.extend(returns);
+        let outcome = run(inputs, &schema);
+        let all = outcome.findings.iter();
+        all.filter(|finding| finding.code.0 == "M402")
+            .map(|finding| finding.place.a1().unwrap_or_default())
+            .collect()
+    };
+    let row = |reference| vec![[reference, "Eleven came.", "On track", "", ""]];
+    assert_eq!(found(vec![sent(0, &row("SAC-01"))]), ["A4"]);
+    let both = vec![sent(0, &row("SAC-01")), sent(1, &row("SAC-03"))];
+    assert_eq!(found(both), [""; 0]);
 }

@@ -28,6 +28,13 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let schema = facts.facts.run.schema;
+    if schema
+        .table("actions")
+        .is_some_and(|(_, table)| table.field("lead_agency").is_none())
+    {
+        without_leads(facts, sink);
+        return;
+    }
     let mut led: Vec<Vec<(usize, &Action)>> = vec![Vec::new(); schema.agencies.len()];
     for (index, action) in facts.consolidation.actions.iter().enumerate() {
         if let Some(led) = action.lead.and_then(|lead| led.get_mut(lead)) {
@@ -104,6 +111,56 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
                     ),
                 );
         }
+    }
+}
+
+/// Where the plan has no leads, an action is everybody's: it is missing where no return mentions it.
+fn without_leads(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
+    let Some(quarter) = facts.facts.run.quarter else {
+        return;
+    };
+    let schema = facts.facts.run.schema;
+    let returns = || {
+        let sources = facts.facts.sources.iter();
+        sources.filter(|source| source.role == Role::Return && !source.is_passed_over())
+    };
+    let is_unknown = returns().any(|source| {
+        // What a file mentions that cannot be read, or is kept out, is told by its own finding.
+        matches!(source.state, SourceState::Unreadable | SourceState::Held)
+            || source
+                .tables_named(schema, "updates")
+                .any(|table| table.is_held)
+    });
+    if is_unknown || !returns().any(|source| source.state == SourceState::Accepted) {
+        return;
+    }
+    let sent: Vec<&Report> = facts.consolidation.reports.iter().collect();
+    let (mentioned, unknown) = mentioned(facts, &sent);
+    let missing: Vec<&Action> = facts
+        .consolidation
+        .actions
+        .iter()
+        .enumerate()
+        .filter(|(index, action)| !mentioned.contains(index) && !is_over(facts, action))
+        .map(|(_, action)| action)
+        .collect();
+    if missing.len() <= unknown {
+        return;
+    }
+    for action in missing {
+        let Some(cell) = facts.row(action.at).and_then(|row| row.cell("ref")) else {
+            continue;
+        };
+        sink.cell(&cell)
+            .key(action.reference.key.to_string())
+            .report(
+                format!(
+                    "No return for {} mentions {}.",
+                    quarter.spoken(),
+                    action.reference
+                ),
+                format!("Ask whoever works on {} for an update.", action.reference),
+            );
     }
 }
 
