@@ -21,6 +21,8 @@ pub enum LabelKind {
     Year,
     /// When it was sent.
     ReturnedOn,
+    /// A date: of return, on a cover sheet and in an e-mail's head.
+    Dated,
     /// Which version it is.
     Version,
     /// A stream's award.
@@ -240,7 +242,7 @@ fn are_headings(cells: &[&Cell], below: &[&Cell], further: &[&Cell], schema: &Sc
         .all(|cell| known(cell).is_some() && is_one_row(cell.address))
         && (cells
             .iter()
-            .all(|cell| known(cell).is_some_and(|kind| kind != LabelKind::Other))
+            .all(|cell| known(cell).is_some_and(says_something))
             || cells.iter().any(|cell| {
                 known(cell) == Some(LabelKind::Quarter)
                     && under(below, cell.address)
@@ -329,6 +331,7 @@ fn proves_itself(cells: &[&Cell], schema: &Schema) -> bool {
             | LabelKind::ReturnedOn
             | LabelKind::Version
             | LabelKind::Award
+            | LabelKind::Dated
             | LabelKind::Other,
         )
         | None => false,
@@ -380,7 +383,7 @@ pub(super) fn is_label_row(cells: &[Cell], schema: &Schema) -> bool {
                     || said.year.is_some()
                     || !matches!(value.value, CellValue::Text(_))
             }
-            Some(LabelKind::Other) => count == 2,
+            Some(LabelKind::Other | LabelKind::Dated) => count == 2,
             Some(_) => true,
         }
     })
@@ -463,6 +466,7 @@ fn label(
     }
     let Some(kind) = kind(&folded, schema)
         .filter(|kind| is_marked || (around.plain && *kind != LabelKind::Other))
+        .filter(|kind| *kind != LabelKind::Dated || is_marked || is_beside_date(around.right))
         .or(is_marked.then_some(LabelKind::Other))
     else {
         // `Quarter ending 30 September 2022`, `Reporting period Jul-Sep 2022`: label and value in one cell, without a colon.
@@ -490,7 +494,7 @@ fn label(
         .or(around
             .below
             .filter(is_value)
-            .filter(|_| kind != LabelKind::Other))?;
+            .filter(|_| says_something(kind)))?;
     Some(Label {
         kind,
         sheet: index,
@@ -518,6 +522,25 @@ fn begun_with(text: &str, word: &str) -> Option<String> {
     })
 }
 
+/// Whether a label says who, when or which by itself, wherever it stands.
+fn says_something(kind: LabelKind) -> bool {
+    !matches!(kind, LabelKind::Other | LabelKind::Dated)
+}
+
+fn is_beside_date(right: Option<&Cell>) -> bool {
+    right.is_some_and(|cell| match &cell.value {
+        CellValue::Date(_) => true,
+        CellValue::Text(text) => matches!(
+            date::from_text(text),
+            TextDate::Certain(_) | TextDate::MonthFirst(_) | TextDate::Ambiguous { .. }
+        ),
+        CellValue::Number(_)
+        | CellValue::Boolean(_)
+        | CellValue::Error(_)
+        | CellValue::NotCalculated => false,
+    })
+}
+
 /// Whether a text is a label that the schema knows.
 pub(super) fn is_known(schema: &Schema, text: &str) -> bool {
     kind(&fold(text), schema).is_some()
@@ -525,7 +548,7 @@ pub(super) fn is_known(schema: &Schema, text: &str) -> bool {
 
 /// Whether a text is a label that says who, when or which: `Partner`, `Reporting period`.
 pub(super) fn is_label_text(schema: &Schema, text: &str) -> bool {
-    kind(&fold(text), schema).is_some_and(|kind| kind != LabelKind::Other)
+    kind(&fold(text), schema).is_some_and(says_something)
 }
 
 fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
@@ -537,6 +560,7 @@ fn kind(folded: &str, schema: &Schema) -> Option<LabelKind> {
         (&labels.returned_on, LabelKind::ReturnedOn),
         (&labels.version, LabelKind::Version),
         (&labels.award, LabelKind::Award),
+        (&labels.dated, LabelKind::Dated),
         (&labels.marking, LabelKind::Other),
         (&labels.other, LabelKind::Other),
     ]

@@ -612,6 +612,7 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
             | LabelKind::ReturnedOn
             | LabelKind::Version
             | LabelKind::Award
+            | LabelKind::Dated
             | LabelKind::Other => {}
         }
     }

@@ -235,6 +235,8 @@ pub struct Labels {
     pub year: Vec<String>,
     /// When it was sent.
     pub returned_on: Vec<String>,
+    /// The same on a cover sheet or in an e-mail's head, where a date is nothing else.
+    pub dated: Vec<String>,
     /// Which version it is.
     pub version: Vec<String>,
     /// A stream's award.
@@ -831,6 +833,9 @@ fn patterns(section: &Section<'_, '_>, key: &str) -> Vec<String> {
     texts.iter().map(pattern).collect()
 }
 
+/// What a cover sheet or an e-mail writes before its date, unless the configuration says otherwise.
+const DATED: [&str; 2] = ["date", "sent"];
+
 fn labels(root: &Section<'_, '_>) -> Labels {
     let Some(section) = root.section("labels") else {
         return Labels::default();
@@ -840,6 +845,11 @@ fn labels(root: &Section<'_, '_>) -> Labels {
         quarter: folded(&section, "quarter"),
         year: folded(&section, "year"),
         returned_on: folded(&section, "returned_on"),
+        dated: if section.has("dated") {
+            folded(&section, "dated")
+        } else {
+            DATED.map(str::to_owned).to_vec()
+        },
         version: folded(&section, "version"),
         award: folded(&section, "award"),
         marking: folded(&section, "marking"),

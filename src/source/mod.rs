@@ -631,6 +631,7 @@ fn document_kind(file_name: &str) -> Option<&'static str> {
 fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context<'_>) -> Statement {
     let schema = context.schema;
     let mut out = Statement::default();
+    let mut dated = None;
     let mut labels = layout.labels.clone();
     labels.sort_by_key(|label| (label.sheet, label.at));
     for label in labels {
@@ -657,12 +658,22 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
                 out.year_label = Some(label);
             }
             LabelKind::ReturnedOn => out.returned_on = out.returned_on.or_else(|| label.date()),
+            LabelKind::Dated if is_head(workbook, layout, label.sheet) => {
+                dated = dated
+                    .or_else(|| label.date())
+                    .or_else(|| version::day_in_name(&label.text()));
+            }
             LabelKind::Version => {
                 out.version = out.version.or_else(|| version::in_label(&label.text()));
             }
-            LabelKind::Partner | LabelKind::Year | LabelKind::Award | LabelKind::Other => {}
+            LabelKind::Partner
+            | LabelKind::Year
+            | LabelKind::Award
+            | LabelKind::Dated
+            | LabelKind::Other => {}
         }
     }
+    out.returned_on = out.returned_on.or(dated);
     let said = layout::stated_period(layout, workbook, context);
     out.quarter = said.quarter;
     out.year = said.year;
@@ -682,6 +693,32 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
     };
     out
 }
+
+/// Whether a sheet is a cover, with no table on it, or begins as an e-mail does: there a date is the day of return.
+fn is_head(workbook: &Workbook, layout: &Layout, index: usize) -> bool {
+    let mut own = layout.tables.iter().filter(|table| table.sheet == index);
+    let Some(first) = own.next().map(|table| table.header.first.row) else {
+        return true;
+    };
+    let begins = |text: &str| {
+        let folded = fold(text);
+        text.contains(':')
+            && MAIL_HEADS
+                .iter()
+                .any(|word| folded.split(' ').next() == Some(*word))
+    };
+    workbook.sheets.get(index).is_some_and(|sheet| {
+        sheet
+            .rows()
+            .take_while(|(row, _)| *row < first)
+            .flat_map(|(_, cells)| cells)
+            .filter_map(|cell| cell.value.as_text())
+            .any(begins)
+    })
+}
+
+/// What only an e-mail's head begins with.
+const MAIL_HEADS: [&str; 2] = ["from", "subject"];
 
 /// Whether a partner's label cell was filled in, and with something else than the name of the partnership itself.
 fn says_who(label: &Label, schema: &Schema) -> bool {

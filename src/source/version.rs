@@ -54,7 +54,7 @@ const CORRECTED: [&str; 8] = [
 ];
 
 /// The last day in a file's name, year first or day first: `2022-10-12`, `12.10.2022`, `20221012`, `12 Oct 2022`.
-fn day_in_name(stem: &str) -> Option<Date> {
+pub(super) fn day_in_name(stem: &str) -> Option<Date> {
     let runs = runs(stem);
     let parts: Vec<&str> = runs.iter().flat_map(|run| run.split('.')).collect();
     let figure = |text: &str| text.parse::<i16>().ok();
