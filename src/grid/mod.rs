@@ -8,6 +8,8 @@ mod cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 pub use a1::{COLUMNS_MAX, CellAddress, CellRange, ROWS_MAX};
 pub use cell::{Cell, CellValue, Currency, Figure, Shown, is_blank, is_invisible};
 use serde::{Deserialize, Serialize};
@@ -527,6 +529,8 @@ pub struct FileFacts {
     pub list_sheets: BTreeSet<Arc<str>>,
     /// Names of sensitivity labels in the file's properties.
     pub labels: Vec<Arc<str>>,
+    /// When the program that wrote it says that it was saved last.
+    pub saved: Option<Timestamp>,
     /// What the reader could not find out.
     pub untold: BTreeSet<Untold>,
     /// The encoding of a text file that had to be guessed.

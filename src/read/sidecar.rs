@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufRead, Read as _};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use quick_xml::events::BytesStart;
 
 use super::Unreadable;
@@ -230,6 +232,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
     }
     let pivot_caches = pivot_caches(package)?;
     let labels = labels(package, &root)?;
+    let saved = saved(package, &root)?;
     // A link's part that nothing points to any more still carries what it pointed at.
     let orphans = package
         .names()
@@ -245,6 +248,7 @@ pub(super) fn read(package: &mut Package<'_>) -> Result<Sidecar, Unreadable> {
         pivot_caches,
         list_sheets: list_sheets(&tabs, &hidden, &names),
         labels,
+        saved,
         ..FileFacts::default()
     };
     Ok(Sidecar {
@@ -645,6 +649,25 @@ fn labels(
     }
     out.sort_unstable();
     out.dedup();
+    Ok(out)
+}
+
+/// When the file says that it was saved last.
+fn saved(
+    package: &mut Package<'_>,
+    root: &BTreeMap<String, Relation>,
+) -> Result<Option<Timestamp>, Unreadable> {
+    let mut out = None;
+    for relation in root.values().filter(|r| r.kind == "core-properties") {
+        let part = package.part(&resolve("", &relation.target))?;
+        let mut text = String::new();
+        let _ = walk(part.unwrap_or_default().as_slice(), |met| match met {
+            Met::Begin("modified", _) => text.clear(),
+            Met::Text(piece) => text.push_str(piece),
+            Met::End("modified") => out = text.trim().parse().ok(),
+            Met::Begin(..) | Met::End(_) => {}
+        });
+    }
     Ok(out)
 }
 

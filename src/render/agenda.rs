@@ -362,6 +362,8 @@ fn offer(context: &Context<'_>, finding: &Finding) -> Offer {
                 .map(|source| source.file_name().to_owned())
                 .unwrap_or_default();
         }
+        // The one that was saved later, where both say when they were.
+        Answer::File => out.likeliest = saved_later(context, finding).unwrap_or_default(),
         // Where the lead is one of the two, its figure is what is used until somebody says otherwise.
         Answer::Agency if finding.would_hold != Hold::None => {
             let outcome = context.outcome;
@@ -386,10 +388,24 @@ fn offer(context: &Context<'_>, finding: &Finding) -> Offer {
         | Answer::Row
         | Answer::Agency
         | Answer::Quarter
-        | Answer::Partner
-        | Answer::File => {}
+        | Answer::Partner => {}
     }
     out
+}
+
+/// The name of the file, of those that stand against each other, that was saved later than all others; nothing where one does not say when.
+fn saved_later(context: &Context<'_>, finding: &Finding) -> Option<String> {
+    let places = std::iter::once(&finding.place).chain(&finding.related);
+    let mut saved = Vec::new();
+    for place in places {
+        let source = context.outcome.sources.get(place.source?)?;
+        saved.push((source.workbook()?.facts.saved?, source.file_name()));
+    }
+    saved.sort();
+    match saved.as_slice() {
+        [.., (before, _), (last, name)] if before < last => Some((*name).to_owned()),
+        _ => None,
+    }
 }
 
 /// What stands below a heading, in a sentence.

@@ -17,7 +17,7 @@
 //! A fenced block `facts` says what a table cannot: `kent-police.xlsx › Updates: hidden rows 4-5`, `hidden columns C`, `hidden`,
 //! `very hidden`, `note D4 Ask first`, `struck A4`, `partly struck A4`, `symbols C5`, `partly symbols C5`, `text box B6:D8 £300 late`,
 //! `button B6:D8 Send`, `picture C4`, `page text OFFICIAL`, `never calculated E2`; and of a whole file `kent-police.xlsx: macros`, `external link`, `pivot cache`, `list sheet Lists`,
-//! `encoding IBM850`, `label Official Sensitive`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
+//! `encoding IBM850`, `label Official Sensitive`, `saved 2022-10-12T09:00:00Z`, `content csv`, `named on the command line`, `same bytes as other.xlsx`.
 //!
 //! A block `sheet Returns: Partner; State` lists these columns of a sheet of the output, a row a line; `Held →` is where the cells of
 //! that column lead.
@@ -317,6 +317,8 @@ fn file_fact(case: &mut Case, file: &str, fact: &str) {
         _ => {
             if let Some(sheet) = fact.strip_prefix("list sheet ") {
                 facts.file.list_sheets.insert(sheet.into());
+            } else if let Some(when) = fact.strip_prefix("saved ") {
+                facts.file.saved = Some(when.parse().unwrap());
             } else if let Some(label) = fact.strip_prefix("label ") {
                 facts.file.labels.push(label.into());
             } else if let Some(format) = fact.strip_prefix("content ") {
