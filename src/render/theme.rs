@@ -68,8 +68,8 @@ pub const LINE: Rgb = [0xBF, 0xBF, 0xBF];
 const INK: Rgb = [0x1A, 0x1A, 0x1A];
 const MUTED: Rgb = [0x59, 0x59, 0x59];
 
-/// Pounds and pence, negative ones in brackets.
-pub const MONEY_FORMAT: &str = "£#,##0.00;(£#,##0.00);£0.00";
+/// Pounds and pence: the points of a column stand below one another, negative amounts too.
+pub const MONEY_FORMAT: &str = "£#,##0.00;-£#,##0.00";
 
 /// Whole pounds on a chart's axis.
 pub const AXIS_MONEY_FORMAT: &str = "£#,##0";

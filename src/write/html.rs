@@ -2,6 +2,7 @@
 //!
 //! Invariant: every text goes through `escape`; the page loads nothing, and its policy forbids it to.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -27,6 +28,7 @@ th,td{border:1px solid #bfbfbf;padding:.4rem .5rem;vertical-align:top;text-align
 td.long{overflow-wrap:anywhere;min-width:13rem}
 thead th{background:#1f3864;color:#fff}td.n{text-align:right;white-space:nowrap}
 .error,.warning,.information{text-transform:capitalize}.error{background:#fde4e1;color:#8a1212;font-weight:700}.warning{background:#fff2cc;color:#664500}.information{background:#f2f2f2}
+.accepted{background:#e2f0d9;color:#1b5e20}
 small{color:#595959}
 [hidden]{display:none}
 @media print{form,.skip{display:none}body{max-width:none;padding:0;font-size:10pt}thead{display:table-header-group}tr{break-inside:avoid}}
@@ -56,6 +58,13 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
     let mut rows = rows(outcome, schema);
     rows.retain(|row| !row.finding.is_noted());
+    // What cannot be trusted first; what somebody has accepted after the rest of its kind.
+    rows.sort_by_key(|row| {
+        (
+            Reverse(row.finding.severity),
+            row.finding.accepted.is_some(),
+        )
+    });
     let heading = escape(&title(outcome, schema));
     let mut out = String::new();
     let _ = write!(
@@ -163,10 +172,14 @@ fn select(
 }
 
 fn table(out: &mut String, rows: &[FindingRow<'_>]) {
-    out.push_str("<table id=\"findings\">\n<caption>One row a finding, by file, sheet and cell</caption>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Rule</th><th scope=\"col\">Partner</th><th scope=\"col\">File and cell</th><th scope=\"col\">What was found</th><th scope=\"col\">What to do</th><th scope=\"col\">Kept out</th></tr></thead>\n<tbody>\n");
+    out.push_str("<table id=\"findings\">\n<caption>Every finding: errors first, then by file, sheet and cell</caption>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Rule</th><th scope=\"col\">Partner</th><th scope=\"col\">File and cell</th><th scope=\"col\">What was found</th><th scope=\"col\">What to do</th><th scope=\"col\">Kept out</th></tr></thead>\n<tbody>\n");
     for row in rows {
         let finding = row.finding;
         let severity = finding.severity.word();
+        let (class, shown) = match &finding.accepted {
+            Some(_) => ("accepted", format!("accepted {severity}")),
+            None => (severity, severity.to_owned()),
+        };
         let mut found = escape(&finding.message);
         if !row.related.is_empty() {
             let _ = write!(
@@ -191,13 +204,12 @@ fn table(out: &mut String, rows: &[FindingRow<'_>]) {
         };
         let _ = writeln!(
             out,
-            "<tr id=\"f{}\" data-severity=\"{severity}\" data-partner=\"{}\" data-code=\"{}\"><td class=\"{severity}\">{severity}</td><td>{} {}\n<small>{}</small></td><td>{}</td><td class=\"long\">{}\n{}</td><td class=\"long\">{found}</td><td class=\"long\">{}</td><td>{held}</td></tr>",
+            "<tr id=\"f{}\" data-severity=\"{severity}\" data-partner=\"{}\" data-code=\"{}\"><td class=\"{class}\">{shown}</td><td>{} {}</td><td>{}</td><td class=\"long\">{}\n{}</td><td class=\"long\">{found}</td><td class=\"long\">{}</td><td>{held}</td></tr>",
             escape(&finding.id),
             escape(row.partner),
             finding.code,
             finding.code,
             finding.name,
-            escape(&finding.id),
             escape(row.partner),
             escape(row.path),
             escape(&row.place),

@@ -42,8 +42,10 @@ const DIGITS_END: u128 = 1_000_000_000_000_000;
 /// A4, and A3 for sheets that could not be read on it.
 const PAPERS: (u8, u8) = (9, 8);
 
-/// The widest sheet, in characters, that can be read on a landscape A4 page.
-const A4_WIDTH_MAX: u32 = 190;
+/// The widest page, in characters, that can be read on an upright A4 page, and the widest sheet on one that lies: no letter under seven
+/// points, also where a wider font stands in for ours.
+const UPRIGHT_WIDTH_MAX: u32 = 104;
+const A4_WIDTH_MAX: u32 = 155;
 
 /// A row's least height, what each line of text adds, and the most that a row can have, in points.
 const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
@@ -416,7 +418,13 @@ impl Writer<'_> {
         sheet: &SheetPlan<'_>,
         page: &Page,
     ) -> Result<(), XlsxError> {
-        worksheet.set_portrait().set_screen_gridlines(false);
+        let width: u32 = page.widths.iter().map(|width| u32::from(*width)).sum();
+        if width > UPRIGHT_WIDTH_MAX {
+            worksheet.set_landscape();
+        } else {
+            worksheet.set_portrait();
+        }
+        worksheet.set_screen_gridlines(false);
         for (column, width) in (0..).zip(&page.widths) {
             worksheet.set_column_width(column, f64::from(*width))?;
         }

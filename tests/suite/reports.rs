@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use csp_bridge::finding::{Acceptance, Hold, Severity};
 use csp_bridge::pipeline::Outcome;
 use csp_bridge::render::{self, Context};
 use csp_bridge::{read, write};
@@ -279,5 +280,44 @@ fn hostile_text_stays_text_in_every_output() {
     assert!(
         !markdown.contains("http://"),
         "a partner's text became a link"
+    );
+}
+
+#[test]
+fn the_page_begins_with_errors_and_shows_what_is_accepted_as_such() {
+    let mut outcome = sample();
+    let accepted = outcome
+        .findings
+        .iter_mut()
+        // One that only records a reason would be on no list.
+        .find(|finding| finding.severity == Severity::Error && finding.would_hold != Hold::None)
+        .unwrap();
+    accepted.accepted = Some(Acceptance {
+        reason: "Agreed".to_owned(),
+        role: "Chair".to_owned(),
+        until: None,
+    });
+    let id = accepted.id.clone();
+    let page = String::from_utf8(write::html::findings(&outcome, &case::schema())).unwrap();
+    let severities: Vec<&str> = page
+        .split("data-severity=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let rank = |word: &&str| {
+        ["error", "warning", "information"]
+            .iter()
+            .position(|w| w == word)
+    };
+    assert!(
+        severities.len() > 5 && severities.is_sorted_by_key(rank),
+        "{severities:?}"
+    );
+    let row = page.split(&format!("id=\"f{id}\"")).nth(1).unwrap();
+    assert!(
+        row.split("</tr>")
+            .next()
+            .unwrap()
+            .contains("class=\"accepted\">accepted error")
     );
 }

@@ -338,3 +338,71 @@ fn results_that_another_program_dropped_are_worked_out_again() {
     };
     assert_eq!(spent(&first), spent(&second));
 }
+
+/// A landscape A3 page is some 400 mm wide between its margins, and a letter of ten points goes into a column two millimetres a character:
+/// what is wider would be printed in letters under seven points, where a wider font stands in for ours.
+#[test]
+fn what_a_meeting_reads_prints_in_letters_that_can_be_read() {
+    let outcome = run(&plan(), &returns());
+    let schema = case::schema();
+    let context = Context::new(&outcome, &schema, &[]);
+    let book = render::workbook(&context);
+    for name in ["Action plan", "Updates", "Decisions", "Spend", "Findings"] {
+        let sheet = book.sheets.iter().find(|sheet| sheet.name == name).unwrap();
+        let render::Content::Table(table) = &sheet.content else {
+            panic!("{name} is no table");
+        };
+        let printed = usize::from(table.printed.unwrap());
+        let width: u16 = table.columns[..printed]
+            .iter()
+            .map(|column| column.width)
+            .sum();
+        assert!(width <= 232, "{name} is {width} characters wide");
+    }
+}
+
+#[test]
+fn the_printed_plan_says_what_is_measured_and_in_what() {
+    let outcome = run(&plan(), &returns());
+    let schema = case::schema();
+    let context = Context::new(&outcome, &schema, &[]);
+    let printed = |context: &Context<'_>| -> Vec<String> {
+        let book = render::workbook(context);
+        let sheet = book.sheets.iter().find(|sheet| sheet.name == "Action plan");
+        let render::Content::Table(table) = &sheet.unwrap().content else {
+            panic!("no table");
+        };
+        let count = usize::from(table.printed.unwrap());
+        table.columns[..count]
+            .iter()
+            .map(|column| column.heading.clone())
+            .collect()
+    };
+    let headings = printed(&context);
+    for heading in [
+        "Success measure",
+        "Unit",
+        "Target",
+        "Current value",
+        "Success measure met",
+    ] {
+        assert!(
+            headings.iter().any(|found| found == heading),
+            "{headings:?}"
+        );
+    }
+    // Where nothing can be judged, the column that would say so in every row is not printed.
+    let mut unjudged = run(&plan(), &returns());
+    for action in &mut unjudged.consolidation.actions {
+        action.outcome.measure = csp_bridge::reconcile::Measure::NotJudged;
+    }
+    let headings = printed(&Context::new(&unjudged, &schema, &[]));
+    assert!(
+        !headings.iter().any(|found| found == "Success measure met"),
+        "{headings:?}"
+    );
+    assert!(
+        headings.iter().any(|found| found == "Remarks"),
+        "{headings:?}"
+    );
+}

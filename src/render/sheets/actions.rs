@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::updates::{Places, STATUS, VALUE};
 use crate::finding::{Hold, Severity};
-use crate::reconcile::{Action, RecordRef, Report, quarter_field, records};
+use crate::reconcile::{Action, Measure, RecordRef, Report, quarter_field, records};
 use crate::record::View;
 use crate::render::context::{as_found, name, shared};
 use crate::render::{
@@ -22,13 +22,27 @@ const COMPUTED: [&str; 6] = [
     "Remarks",
 ];
 
+/// In which order they stand: those that are printed, and the rest. Where no measure can be judged, that is no news on paper.
+type Order = (&'static [usize], &'static [usize]);
+const JUDGED: Order = (&[0, 1, 2, 3, 5], &[4]);
+const NOT_JUDGED: Order = (&[0, 1, 2, 5], &[3, 4]);
+
 /// What stands in a status's place where one was sent and cannot be used, or none was.
 const REPORT_HELD: &str = "Report held";
 const STATUS_HELD: &str = "Status held";
 const NO_STATUS: &str = "No status given";
 
 /// Fields that identify an action, before the current quarter; the rest follow it.
-const IDENTITY: [&str; 6] = ["ref", "priority", "action", "lead_agency", "due", "target"];
+const IDENTITY: [&str; 8] = [
+    "ref",
+    "priority",
+    "action",
+    "lead_agency",
+    "due",
+    "success_measure",
+    "unit",
+    "target",
+];
 
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let quarter = context.quarter_number();
@@ -62,27 +76,43 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     rest.retain(|field| !is_target(field) || has(field));
     let mut columns: Vec<Column> = identity
         .iter()
-        .map(|field| column(field, context))
+        .map(|field| {
+            let column = column(field, context);
+            let width = printed_width(field).unwrap_or(column.width);
+            Column { width, ..column }
+        })
         .collect();
-    columns.extend([
-        Column {
+    let actions = &context.outcome.consolidation.actions;
+    let is_judged = actions
+        .iter()
+        .any(|action| action.outcome.measure != Measure::NotJudged);
+    let updates = actions
+        .iter()
+        .filter_map(|action| action.outcome.update.as_deref());
+    let mut computed = [
+        Some(Column {
             is_status: true,
             ..Column::new(COMPUTED[0], 13, ColumnKind::Centred)
-        },
-        Column::new(COMPUTED[1], 52, ColumnKind::Prose).room_for(
-            context
-                .outcome
-                .consolidation
-                .actions
-                .iter()
-                .filter_map(|action| action.outcome.update.as_deref()),
-        ),
-        Column::new(COMPUTED[2], 10, ColumnKind::Number),
-        Column::new(COMPUTED[3], 12, ColumnKind::Centred),
-        Column::new(COMPUTED[4], 11, ColumnKind::Centred),
-        Column::new(COMPUTED[5], 28, ColumnKind::Prose),
-    ]);
+        }),
+        Some(Column::new(COMPUTED[1], 40, ColumnKind::Prose).room_for(updates)),
+        Some(Column::new(COMPUTED[2], 9, ColumnKind::Number)),
+        Some(Column::new(COMPUTED[3], 12, ColumnKind::Centred)),
+        Some(Column::new(COMPUTED[4], 11, ColumnKind::Centred)),
+        Some(Column::new(COMPUTED[5], 24, ColumnKind::Prose)),
+    ];
+    let order = if is_judged { JUDGED } else { NOT_JUDGED };
+    let (on_paper, on_screen) = order;
+    columns.extend(
+        on_paper
+            .iter()
+            .filter_map(|index| computed.get_mut(*index)?.take()),
+    );
     let printed = u16::try_from(columns.len()).ok();
+    columns.extend(
+        on_screen
+            .iter()
+            .filter_map(|index| computed.get_mut(*index)?.take()),
+    );
     columns.extend(rest.iter().map(|field| {
         let column = column(field, context);
         if field.kind == FieldKind::Text {
@@ -114,8 +144,10 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             .collect();
         let own = found.and_then(|(index, _)| reports.get(&index));
         let own = own.map_or(&[][..], Vec::as_slice);
-        row.extend(current(context, &places, action, own));
-        row.push(remarks(context, at, &view, own));
+        let mut said = current(context, &places, action, own);
+        said.push(remarks(context, at, &view, own));
+        let ordered = on_paper.iter().chain(on_screen);
+        row.extend(ordered.map(|index| said.get(*index).cloned().unwrap_or_else(Cell::blank)));
         row.extend(rest.iter().map(|field| match action {
             Some(action) if field.quarter == Some(quarter) && !is_target(field) => {
                 quarter_cell(context, &view, field, action)
@@ -136,8 +168,22 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     });
     SheetPlan {
         name: "Action plan",
-        about: "Every action with all its quarters; the status as a word and a colour. It is next quarter's plan.".to_owned(),
-        content: Content::Table(Table { id: "ActionPlan", columns, rows, frozen: 1, printed, below: Vec::new() }),
+        about: format!(
+            "Every action with all its quarters; the status as a word and a colour. It is next quarter's plan.{}",
+            if is_judged {
+                ""
+            } else {
+                " No success measure is judged: no action has both a target and a direction."
+            }
+        ),
+        content: Content::Table(Table {
+            id: "ActionPlan",
+            columns,
+            rows,
+            frozen: 1,
+            printed,
+            below: Vec::new(),
+        }),
     }
 }
 
@@ -146,6 +192,19 @@ fn is_target(field: &Field) -> bool {
     field
         .quarter
         .is_some_and(|of| field.name == format!("q{of}_target"))
+}
+
+/// How wide a field is that is printed: together they fit a landscape A3 page in letters that can be read.
+fn printed_width(field: &Field) -> Option<u16> {
+    Some(match field.name.as_str() {
+        "priority" => 15,
+        "action" => 34,
+        "lead_agency" => 16,
+        "due" => 11,
+        "success_measure" => 24,
+        "unit" | "target" => 9,
+        _ => return None,
+    })
 }
 
 fn column(field: &Field, context: &Context<'_>) -> Column {
@@ -343,13 +402,13 @@ fn current(
     };
     let update = outcome.update.as_ref().map_or_else(Cell::blank, shared);
     let measure = match outcome.measure {
-        crate::reconcile::Measure::Met | crate::reconcile::Measure::OnCourse => {
+        Measure::Met | Measure::OnCourse => {
             Cell::text(outcome.measure.label()).look(Look::Good)
         }
-        crate::reconcile::Measure::Behind | crate::reconcile::Measure::NotMet => {
+        Measure::Behind | Measure::NotMet => {
             Cell::text(outcome.measure.label()).look(Look::Warning)
         }
-        crate::reconcile::Measure::NoData | crate::reconcile::Measure::NotJudged => {
+        Measure::NoData | Measure::NotJudged => {
             Cell::text(outcome.measure.label()).look(Look::Muted)
         }
     };

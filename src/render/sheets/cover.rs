@@ -97,7 +97,7 @@ pub(in crate::render) fn sheet(
         name: "Cover",
         about: "What this workbook is.".to_owned(),
         content: Content::Page(Page {
-            widths: vec![20, 100],
+            widths: vec![20, 84],
             blocks,
         }),
     }

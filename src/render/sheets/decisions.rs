@@ -12,17 +12,17 @@ use crate::render::{
 use crate::value::Value;
 use crate::value::amount::figure;
 
-/// How wide each column is and how it is written, in the order of the headings.
+/// How wide each column is and how it is written, in the order of the headings. The printed ones fit a landscape A3 page.
 const FORMS: [(u16, ColumnKind); HEADINGS.len()] = [
-    (15, ColumnKind::Prose),
+    (14, ColumnKind::Prose),
     (11, ColumnKind::Prose),
-    (20, ColumnKind::Prose),
-    (50, ColumnKind::Prose),
-    (40, ColumnKind::Prose),
     (18, ColumnKind::Prose),
-    (18, ColumnKind::Centred),
-    (26, ColumnKind::Prose),
+    (46, ColumnKind::Prose),
+    (36, ColumnKind::Prose),
     (18, ColumnKind::Prose),
+    (16, ColumnKind::Centred),
+    (22, ColumnKind::Prose),
+    (16, ColumnKind::Prose),
     (12, ColumnKind::Date),
     (12, ColumnKind::Prose),
     (28, ColumnKind::Prose),

@@ -10,16 +10,17 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns = vec![
         Column::new("Severity", 11, ColumnKind::Centred),
         Column::new("Code", 8, ColumnKind::Text),
-        Column::new("What was found", 56, ColumnKind::Prose),
-        Column::new("What to do", 44, ColumnKind::Prose),
-        Column::new("Partner", 20, ColumnKind::Prose),
+        Column::new("What was found", 52, ColumnKind::Prose),
+        Column::new("What to do", 40, ColumnKind::Prose),
+        Column::new("Partner", 18, ColumnKind::Prose),
         Column::new("File", 30, ColumnKind::Prose),
-        Column::new("Sheet", 16, ColumnKind::Text),
-        Column::new("Cell", 12, ColumnKind::Text),
+        Column::new("Sheet", 15, ColumnKind::Prose),
+        Column::new("Cell", 10, ColumnKind::Text),
+        Column::new("Kept out", 11, ColumnKind::Centred),
+        Column::new("Accepted", 22, ColumnKind::Prose),
+        // What is said in words already is not printed.
         Column::new("Heading", 20, ColumnKind::Prose),
         Column::new("As typed", 24, ColumnKind::Prose),
-        Column::new("Kept out", 12, ColumnKind::Centred),
-        Column::new("Accepted", 30, ColumnKind::Prose),
         Column::new("Compared with", 34, ColumnKind::Prose),
         Column::new("Rule", 24, ColumnKind::Text),
         Column::new("Finding", 20, ColumnKind::Text),
@@ -38,6 +39,12 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             finding.code,
         )
     });
+    // The last column on paper, where it has anything to say.
+    let printed = if findings.iter().any(|finding| finding.accepted.is_some()) {
+        10
+    } else {
+        9
+    };
     let rows = Rows::of(findings, |finding| row(context, finding));
     SheetPlan {
         name: "Findings",
@@ -53,7 +60,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
             columns,
             rows,
             frozen: 2,
-            printed: Some(11),
+            printed: Some(printed),
             below: Vec::new(),
         }),
     }
@@ -92,10 +99,10 @@ fn row(context: &Context<'_>, finding: &Finding) -> Vec<Cell> {
         file,
         Cell::text(finding.place.sheet_name().unwrap_or_default()),
         Cell::text(a1.unwrap_or_default()),
-        Cell::text(finding.heading.as_deref().unwrap_or_default()),
-        Cell::text(finding.raw.as_deref().unwrap_or_default()),
         held,
         accepted,
+        Cell::text(finding.heading.as_deref().unwrap_or_default()),
+        Cell::text(finding.raw.as_deref().unwrap_or_default()),
         Cell::text(context.related(finding)),
         Cell::text(finding.name.replace('-', " ")),
         Cell::text(&finding.id),

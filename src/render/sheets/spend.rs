@@ -36,7 +36,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let fields = context.fields("spend", &FIELDS);
     let mut columns = vec![
         Column::new("Quarter", 13, ColumnKind::Text),
-        Column::new("Agency", 24, ColumnKind::Prose),
+        Column::new("Agency", 19, ColumnKind::Prose),
     ];
     columns.extend(fields.iter().map(|field| match field.kind {
         FieldKind::Line => Column::new(&field.title, 13, ColumnKind::Text),
@@ -45,12 +45,16 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         FieldKind::Choice => Column::new(&field.title, 12, ColumnKind::Text),
         _ => Column::new(
             &field.title,
-            if field.name == "document" { 16 } else { 28 },
+            match field.name.as_str() {
+                "document" => 15,
+                "description" => 26,
+                _ => 23,
+            },
             ColumnKind::Prose,
         ),
     }));
     columns.extend([
-        Column::new("State", 34, ColumnKind::Prose),
+        Column::new("State", 30, ColumnKind::Prose),
         Column::new("Other columns", 30, ColumnKind::Prose),
         Column::new("Source file", 34, ColumnKind::Prose),
         Column::new("Source cell", 18, ColumnKind::Text),
