@@ -509,7 +509,7 @@ fn decision(written: Written, schema: &Schema) -> Decision {
         agency = schema.agency_called(&fold(&written.partner));
         if agency.is_none() {
             faults.push(format!(
-                "“{}” is no agency of the partnership",
+                "“{}” is not one of the partnership's agencies",
                 written.partner
             ));
         }

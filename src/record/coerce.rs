@@ -449,7 +449,7 @@ pub(super) fn answered(text: &str, field: &Field, schema: &Schema) -> Result<Val
                 | FieldKind::Text
                 | FieldKind::Line
                 | FieldKind::Lines => Err(format!(
-                    "“{plain}” is no word that {} may hold",
+                    "“{plain}” is not a word that can stand under {}",
                     field.title
                 )),
             };

@@ -57,7 +57,7 @@ pub(super) fn effect(
             let agency = world
                 .schema
                 .agency_called(&fold(read_as))
-                .ok_or_else(|| format!("“{read_as}” is no agency of the partnership"))?;
+                .ok_or_else(|| format!("“{read_as}” is not one of the partnership's agencies"))?;
             said(
                 raised,
                 Said {
@@ -274,7 +274,7 @@ fn meaning(
             .unwrap_or_default();
         let known = [(reading.typed.clone(), agencies.to_vec())];
         if agencies_with(&raw, world.schema, &known).is_none() {
-            return Err(format!("another word in “{raw}” is no agency either"));
+            return Err(format!("another word in “{raw}” is not an agency either"));
         }
     }
     Ok(Effect {
@@ -487,7 +487,7 @@ fn counts(raised: &Raised, read_as: &str, world: &World<'_>) -> Result<Effect, S
     let agency = world
         .schema
         .agency_called(&fold(read_as))
-        .ok_or_else(|| format!("“{read_as}” is no agency of the partnership"))?;
+        .ok_or_else(|| format!("“{read_as}” is not one of the partnership's agencies"))?;
     let finding = &raised.finding;
     let reporters: Vec<usize> = std::iter::once(&finding.place)
         .chain(&finding.related)

@@ -85,7 +85,11 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         escape(&long(outcome.options.as_of)),
         counted(count(Severity::Error), "error", "errors"),
         counted(count(Severity::Warning), "warning", "warnings"),
-        counted(count(Severity::Information), "note", "notes"),
+        counted(
+            count(Severity::Information),
+            "point for information",
+            "points for information"
+        ),
         if outcome.ties_out() {
             ""
         } else {

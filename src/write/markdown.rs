@@ -26,7 +26,11 @@ pub fn findings(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         "{}, {}, {}. {}",
         counted(count(Severity::Error), "error", "errors"),
         counted(count(Severity::Warning), "warning", "warnings"),
-        counted(count(Severity::Information), "note", "notes"),
+        counted(
+            count(Severity::Information),
+            "point for information",
+            "points for information"
+        ),
         text(&outcome.tie_out())
     );
     if rows.is_empty() {

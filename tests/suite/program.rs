@@ -873,3 +873,12 @@ fn forms_are_made_for_the_partners_that_are_named() {
     assert_eq!((said.code, count), (Some(2), 0));
     assert!(said.err.contains("KP (Kent Police)"), "{}", said.err);
 }
+
+#[test]
+fn the_manual_explains_its_words() {
+    let page = run(&samples(), &["man"]).out;
+    let words = page.split(".SH \"WORDS\"").nth(1).unwrap();
+    for word in ["held", "virement", "forecast, variance", "ties out"] {
+        assert!(words.contains(&format!("\\fB{word}\\fR")), "{word}");
+    }
+}

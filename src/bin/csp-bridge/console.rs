@@ -158,7 +158,11 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
         "\n{}, {}, {}.",
         plural(count(Severity::Error), "error", "errors"),
         plural(count(Severity::Warning), "warning", "warnings"),
-        plural(count(Severity::Information), "note", "notes")
+        plural(
+            count(Severity::Information),
+            "point for information",
+            "points for information"
+        )
     );
     let mut path = None;
     let noted = outcome.noted();

@@ -74,6 +74,72 @@ const EXAMPLES: [(&str, &str); 4] = [
     ),
 ];
 
+/// Words that the outputs use in a sense of their own.
+const GLOSSARY: [(&str, &str); 17] = [
+    ("action", "A row of the plan, known by its reference."),
+    (
+        "plan",
+        "The partnership's action plan: the officer's own, or the consolidated workbook of an earlier quarter.",
+    ),
+    ("return", "What a partner sends for a quarter."),
+    (
+        "lead, supporting partner",
+        "The agency that answers for an action, and one that helps: the lead's status and figure count.",
+    ),
+    (
+        "funding line",
+        "A project that money is set aside for, with its allocation.",
+    ),
+    (
+        "stream",
+        "The grant or budget that pays for funding lines, such as the Crime Reduction Grant.",
+    ),
+    (
+        "award, allocation",
+        "What a funder gives a stream, and what of that a line may spend.",
+    ),
+    (
+        "virement",
+        "Money moved from one line to another, which counts once it is approved.",
+    ),
+    (
+        "revised allocation",
+        "The allocation with approved virements in and out.",
+    ),
+    (
+        "forecast, variance",
+        "What a line will have spent by the end of the year, and the revised allocation less that: a positive variance is an underspend.",
+    ),
+    (
+        "accrual, commitment",
+        "A cost of this quarter whose invoice is still to come, which counts as spend; and an order that has not been delivered, which does not.",
+    ),
+    (
+        "in kind",
+        "Time or goods that somebody gives: no money, so no spend.",
+    ),
+    (
+        "finding",
+        "Something that a person should know: an error (a figure or text cannot be trusted, or is kept out), a warning (merged, but somebody should look) or a point for information.",
+    ),
+    (
+        "held",
+        "Kept out of the figures until it is corrected or a decision lets it in.",
+    ),
+    (
+        "set aside",
+        "Kept out for good, because another file stands in its place.",
+    ),
+    (
+        "passed over",
+        "Read and not needed: a total, a blank row of a form, a file that is no return.",
+    ),
+    (
+        "ties out",
+        "What was read is what was used, held and passed over, in rows and in pounds, and every filled cell is accounted for.",
+    ),
+];
+
 /// A file of decisions: its keys, one a line of a `[[decisions]]` entry.
 const DECISIONS: [(&str, &str); 14] = [
     (
@@ -141,6 +207,7 @@ pub(crate) fn page() -> io::Result<Vec<u8>> {
         add(&mut text, sub, "csp-bridge")?;
     }
     section(&mut text, "FILE FORMATS", &FORMATS);
+    section(&mut text, "WORDS", &GLOSSARY);
     section(&mut text, "DECISIONS", &DECISIONS);
     section(&mut text, "FILES", &FILES);
     let codes: Vec<(String, &str)> = EXIT_CODES

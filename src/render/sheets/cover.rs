@@ -155,7 +155,11 @@ fn findings(context: &Context<'_>) -> String {
         "{}, {}, {}",
         counted(count(Severity::Error), "error", "errors"),
         counted(count(Severity::Warning), "warning", "warnings"),
-        counted(count(Severity::Information), "note", "notes")
+        counted(
+            count(Severity::Information),
+            "point for information",
+            "points for information"
+        )
     )
 }
 

@@ -47,11 +47,11 @@ const METHOD: [(&str, &str); 10] = [
     ),
     (
         "Blank cells",
-        "A blank cell holds nothing: nobody reported it, or it does not apply. An action that nobody reported on says No report, one whose report is kept out says Report held, and one that was complete before says so with its quarter; a figure of nought says 0.",
+        "A blank cell holds nothing: nobody reported it, or it does not apply. An action that nobody reported on says No report, one whose report is kept out says Report held, and one that was complete before says so with its quarter; a figure of zero says 0.",
     ),
     (
         "Money",
-        "Pounds and pence, exact. An amount with a third decimal is rounded half away from nought, each row before any sum.",
+        "Pounds and pence, exact. An amount with a third decimal is rounded to the nearest penny, half a penny up (of a negative amount, down), each row before any sum.",
     ),
 ];
 

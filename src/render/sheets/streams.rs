@@ -8,13 +8,14 @@ use super::funding::{self, Part};
 use crate::funding::{Balance, FunderTotal, Line, StreamTotal, Totals};
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table, a1};
 use crate::value::amount::pounds;
+use crate::value::text::fold;
 
 /// The money columns that are summed from the Funding sheet, in their order on this sheet, with their headings.
 const SUMMED: [(Part, &str); 16] = [
     (Part::Field("allocation"), "Allocated"),
     (Part::Revised, "Revised allocation"),
     (Part::ToDate, "Spend to date"),
-    (Part::Remaining, "Actual below planned"),
+    (Part::Remaining, "Left to spend"),
     (Part::Forecast, "Forecast outturn"),
     (Part::Quarter(1), "Q1 spend"),
     (Part::Quarter(2), "Q2 spend"),
@@ -272,7 +273,7 @@ fn stream_row(sums: &Sums<'_, '_>, total: &StreamTotal, row: usize) -> Option<Ve
         .collect();
     let mut cells = vec![
         Cell::text("Stream"),
-        Cell::text(format!("{} {}", stream.code, stream.name)),
+        Cell::text(named(&stream.code, &stream.name)),
         Cell::count(own.len()),
         Cell::money_or_blank(total.award),
     ];
@@ -398,6 +399,19 @@ fn other_rows(sums: &Sums<'_, '_>, first: usize) -> Vec<Vec<Cell>> {
         .collect()
 }
 
+/// A stream's code and name; a name that begins with the code says both.
+fn named(code: &str, name: &str) -> String {
+    let begins = fold(name)
+        .split(' ')
+        .next()
+        .is_some_and(|first| first == fold(code));
+    if begins {
+        name.to_owned()
+    } else {
+        format!("{code} {name}")
+    }
+}
+
 fn funder_row(
     sums: &Sums<'_, '_>,
     funder: &FunderTotal,
@@ -469,7 +483,7 @@ fn check_row(sums: &Sums<'_, '_>, last: usize) -> Vec<Cell> {
         .collect();
     let mut cells = vec![
         Cell::text("Check"),
-        Cell::text("The Funding sheet less the streams and other lines above: must be nought"),
+        Cell::text("The Funding sheet less the streams and other lines above: must be zero"),
         Cell::count(sums.lines.len()),
         Cell::blank(),
     ];

@@ -112,7 +112,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     };
     SheetPlan {
         name: "Updates",
-        about: "Each partner's update, one row a report, the whole year, with its source cell."
+        about: "What each partner reported, the whole year, with the cell that it came from."
             .to_owned(),
         content: Content::Table(Table {
             id: "Updates",

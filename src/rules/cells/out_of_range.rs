@@ -12,7 +12,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     hold: Hold::Value,
     decides: Decides::Accept,
     summary: "A number outside the field's minimum or maximum.",
-    why: "An allocation or forecast below nought is a slip of the sign.",
+    why: "An allocation or forecast below zero is a slip of the sign.",
     example: "A forecast of -500.",
     fix: "Correct the figure.",
     check: Check::Cell(check),

@@ -38,9 +38,9 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     };
     let schema = facts.row.table.facts.run.schema;
     let what = match facts.field.kind {
-        FieldKind::Status => "status",
-        FieldKind::Priority => "priority",
-        FieldKind::Agency | FieldKind::Agencies => "agency",
+        FieldKind::Status => "partnership's statuses",
+        FieldKind::Priority => "partnership's priorities",
+        FieldKind::Agency | FieldKind::Agencies => "partnership's agencies",
         FieldKind::Text
         | FieldKind::Reference
         | FieldKind::Line
@@ -51,7 +51,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         | FieldKind::Timescale
         | FieldKind::Choice
         | FieldKind::Email
-        | FieldKind::Postcode => "entry",
+        | FieldKind::Postcode => "words listed for it",
     };
     let near = nearest
         .as_ref()
@@ -64,7 +64,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         .collect();
     sink.cell(facts).report(
         format!(
-            "“{}” is no {what} that {} may hold.{near}",
+            "“{}” under {} is not one of the {what}.{near}",
             facts.cell.raw_text().trim(),
             facts.field.title
         ),

@@ -33,7 +33,7 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     {
         let heading = &unknown.heading;
         sink.table(facts, heading.at).key(heading.text.clone()).about(None, Some(&heading.text)).raw(raw(facts, heading.at)).report(
-            format!("The column “{}” is none that the {} table knows. {}.", heading.text.replace('\n', " "), facts.schema.title, kept(facts)),
+            format!("The column “{}” is not one that the {} table has. {}.", heading.text.replace('\n', " "), facts.schema.title, kept(facts)),
             "If it matters, add the heading to the field's aliases in the configuration; otherwise nothing.",
         );
     }

@@ -45,7 +45,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             .raw(label.raw.to_string())
             .report(
                 format!(
-                    "“{}” is no agency of the partnership, so the return's owner is not known.",
+                    "“{}” is not one of the partnership's agencies, so the return's owner is not known.",
                     label.text()
                 ),
                 fix,
