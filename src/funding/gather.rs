@@ -9,12 +9,14 @@ use super::streams::{self, Said};
 use super::{
     Approval, Claim, Decision, Document, Entry, Kind, Ledger, Line, Past, Posting, Virement,
 };
+use crate::grid::CellValue;
 use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::{Decoded, Fault, State, View};
 use crate::schema::{Role, Schema};
 use crate::source::{Source, money_said};
+use crate::value::period;
 use crate::value::reference::{self, Reference};
-use crate::value::text::{fold, fold_prose, is_blank};
+use crate::value::text::{fold, fold_prose, is_blank, letters_and_figures};
 
 /// How the Spend sheet's State begins where the amount counts: the sheet's formulas and the next run's history go by it.
 pub const COUNTED: &str = "Counted";
@@ -70,18 +72,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
         .collect();
     work_out(&mut out, sources, schema);
     out.postings = records(sources, schema, Role::Ledger, "ledger")
-        .filter_map(|(at, view)| {
-            let (line, reference) = lines.of_row(&view);
-            Some(Posting {
-                at,
-                line,
-                reference,
-                document: document(&view),
-                amount: view.amount("amount"),
-                date: view.date("posting_date"),
-                is_held: is_out(source_of(sources, at)?, &view),
-            })
-        })
+        .filter_map(|(at, view)| Some(posting(at, &view, source_of(sources, at)?, &lines, schema)))
         .collect();
     for (at, view) in records(sources, schema, Role::Return, "spend") {
         let Some(source) = source_of(sources, at) else {
@@ -351,6 +342,129 @@ fn kind(view: &View<'_>) -> Kind {
     }
 }
 
+/// A row of the finance system's export: its line by its code or project, else by what its cost centre and account are mapped to.
+fn posting(
+    at: RecordRef,
+    view: &View<'_>,
+    source: &Source,
+    lines: &Lines,
+    schema: &Schema,
+) -> Posting {
+    let code = |field: &str| {
+        let cell = view.cell(field)?;
+        let code = letters_and_figures(&reference::key(&cell.raw_text()));
+        (!code.is_empty()).then_some(code)
+    };
+    let is = |wanted: &str, typed: Option<&String>| {
+        wanted.is_empty() || typed.is_some_and(|typed| typed == wanted)
+    };
+    let (centre, account) = (
+        code("cost_centre").or_else(|| code("line")),
+        code("account"),
+    );
+    let mapped = schema
+        .ledger_map
+        .iter()
+        .filter(|map| is(&map.cost_centre, centre.as_ref()) && is(&map.account, account.as_ref()))
+        // What names both says more.
+        .max_by_key(|map| {
+            usize::from(!map.cost_centre.is_empty()) + usize::from(!map.account.is_empty())
+        });
+    let by_map = mapped
+        .filter(|map| !map.is_vat)
+        .map(|map| Reference::new(&map.line));
+    let (line, reference) = match lines.of_row(view) {
+        (None, typed) => match by_map {
+            Some(own) => (lines.find(Some(&own), None), Some(own)),
+            None => (None, typed),
+        },
+        told => told,
+    };
+    let supplier = view.text("supplier").unwrap_or_default();
+    Posting {
+        at,
+        line,
+        reference,
+        document: document(view),
+        amount: posted(view),
+        date: view.date("posting_date"),
+        period: view.cell("period").and_then(period_of),
+        payee: schema.agency_called(&fold(supplier)),
+        is_vat: mapped.is_some_and(|map| map.is_vat) || is_vat(view),
+        is_held: is_out(source, view),
+    }
+}
+
+/// A posting's amount: as it stands, else its debit less its credit. Nothing where one of them cannot be read.
+fn posted(view: &View<'_>) -> Option<Decimal> {
+    if view.cell("amount").is_some() {
+        return view.amount("amount");
+    }
+    let side = |name: &str| match view.cell(name) {
+        None => Some(Decimal::ZERO),
+        Some(cell) if cell.is_empty() => Some(Decimal::ZERO),
+        Some(_) => view.amount(name),
+    };
+    Some(side("debit")? - side("credit")?)
+}
+
+/// Whether a row says that it is a document's VAT: its description or account begins with that word.
+fn is_vat(view: &View<'_>) -> bool {
+    ["description", "account"].iter().any(|field| {
+        let text = view.cell(field).map(Decoded::raw_text).unwrap_or_default();
+        let folded = fold(&text);
+        folded == "vat" || folded.starts_with("vat ") || folded.starts_with("input vat")
+    })
+}
+
+/// The quarter of the year that a posting's period is in: a financial period's number, a month's name, or a day. `2022/06` may be June or the
+/// sixth period, and says neither.
+fn period_of(cell: &Decoded) -> Option<u8> {
+    let of_period = |number: u8| match number {
+        1..=12 => Some((number - 1) / 3 + 1),
+        // What is booked after the twelfth period is still the year's.
+        13..=16 => Some(4),
+        _ => None,
+    };
+    if let Some(CellValue::Date(moment)) = &cell.raw {
+        let month = u8::try_from(moment.date().month()).ok()?;
+        return of_period((month + 8) % 12 + 1);
+    }
+    let text = fold(&cell.raw_text());
+    if let Some(quarter) = period::mention(&text).quarter {
+        return Some(quarter);
+    }
+    let number = ["period ", "per ", "p ", "p"]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+        .unwrap_or(&text);
+    if let Ok(number) = number.parse::<u8>() {
+        return of_period(number);
+    }
+    let month = text.split(' ').find_map(|word| {
+        MONTHS
+            .iter()
+            .position(|month| word.len() >= 3 && month.starts_with(word))
+    })?;
+    of_period(u8::try_from(month).ok()? + 1)
+}
+
+/// From the year's first period on.
+const MONTHS: [&str; 12] = [
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "january",
+    "february",
+    "march",
+];
+
 /// Our own Funding sheet works a quarter's spend out from the Spend sheet beside it. Where another program saved the workbook and dropped the
 /// results, they are worked out again from the same rows.
 fn work_out(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
@@ -383,11 +497,6 @@ fn document(view: &View<'_>) -> Option<Document> {
     let supplier = view.text("supplier").map(fold_prose).unwrap_or_default();
     let supplier = letters_and_figures(&supplier);
     (!number.is_empty()).then_some(Document { number, supplier })
-}
-
-/// What is left of a text without spaces and punctuation: `KPF-22` and `KPF/22` are one number.
-fn letters_and_figures(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn past(at: RecordRef, view: &View<'_>, sources: &[Source], lines: &Lines) -> Past {

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use accruals::{Accrual, accruals};
-pub use agreement::{Disagreement, disagreements};
+pub use agreement::{Agreement, Disagreement, Match, MatchKind, agreement};
 pub use balance::{Balance, FunderTotal, StreamTotal, Totals, balance};
 pub use gather::{COUNTED, gather, refresh};
 pub use sums::{Sums, sums};
@@ -301,6 +301,12 @@ pub struct Posting {
     pub amount: Option<Decimal>,
     /// When it was posted.
     pub date: Option<Date>,
+    /// The quarter of the year that its period is in, where the export gives periods.
+    pub period: Option<u8>,
+    /// The agency that was paid.
+    pub payee: Option<usize>,
+    /// A document's VAT in a row of its own.
+    pub is_vat: bool,
     /// Kept out by a finding on its row, table or file.
     pub is_held: bool,
 }

@@ -755,7 +755,38 @@ fn is_table(
         .tables
         .get(table)
         .map_or(0, Table::required_count);
-    count >= 2 && (required * 2 >= wanted || ground == Ground::SheetName)
+    let told = told_by_others(headings, table, memo);
+    count >= 2 && ((required + told) * 2 >= wanted || ground == Ground::SheetName)
+}
+
+/// How a finance system's export tells what a ledger needs, by other columns: the amount by debit and credit, the day by a period, the
+/// line by a cost centre.
+const TOLD_BY: [(&str, &[&str]); 3] = [
+    ("amount", &["debit", "credit"]),
+    ("posting_date", &["period"]),
+    ("line", &["cost_centre"]),
+];
+
+/// How many required fields that no heading names are told by others.
+fn told_by_others(headings: &[(u16, Heading)], table: usize, memo: &mut Memo<'_>) -> usize {
+    let Some(schema) = memo.schema.tables.get(table) else {
+        return 0;
+    };
+    if schema.field("debit").is_none() {
+        return 0;
+    }
+    let named: BTreeSet<&str> = headings
+        .iter()
+        .filter_map(|(_, heading)| memo.field(&heading.text, table))
+        .filter_map(|field| schema.fields.get(field))
+        .map(|field| field.name.as_str())
+        .collect();
+    TOLD_BY
+        .iter()
+        .filter(|(field, others)| {
+            !named.contains(field) && others.iter().any(|other| named.contains(other))
+        })
+        .count()
 }
 
 /// Whether one of the headings names a field by which the table's rows are known.
@@ -928,32 +959,46 @@ pub(super) fn resolve(
             }),
         }
     }
-    tell_lines_by_project(&mut out, table);
+    tell_by_another(&mut out, table, "line", &["project", "cost_centre"]);
     propose(&mut out, table, schema);
     out
 }
 
-/// Where a table has no column for its funding line, the project's name tells the line.
-fn tell_lines_by_project(out: &mut TableLayout, table: &Table) {
-    let (Some(line), Some(project)) = (table.field("line"), table.field("project")) else {
+/// Where a table has no column for a field, another of its columns tells it: the project's name its funding line.
+fn tell_by_another(out: &mut TableLayout, table: &Table, name: &str, others: &[&str]) {
+    let Some(field) = table.field(name) else {
         return;
     };
-    let is_told = out.columns.iter().any(|column| column.field == line)
-        || out.duplicates.iter().any(|double| double.field == line);
-    let at = out
-        .columns
-        .iter()
-        .position(|column| column.field == project);
+    let is_told = out.columns.iter().any(|column| column.field == field)
+        || out.duplicates.iter().any(|double| double.field == field);
+    let at = others.iter().find_map(|other| {
+        let other = table.field(other)?;
+        out.columns.iter().position(|column| column.field == other)
+    });
     if let Some(at) = at.filter(|_| !is_told)
         && let Some(column) = out.columns.get(at)
     {
         let told = Column {
-            field: line,
+            field,
             ..column.clone()
         };
-        // Behind the project's own, which what stands in the column is judged by.
+        // Behind the other's own, which what stands in the column is judged by.
         out.columns.insert(at + 1, told);
     }
+}
+
+/// Whether a field that has no column is told by others: a ledger's amount by debit and credit, its day by a period.
+fn is_told_by_others(out: &TableLayout, table: &Table, field: usize) -> bool {
+    let name = table.fields.get(field).map(|field| field.name.as_str());
+    let others = TOLD_BY
+        .iter()
+        .find(|(own, _)| Some(*own) == name)
+        .map_or(&[][..], |(_, others)| *others);
+    others.iter().any(|other| {
+        table
+            .field(other)
+            .is_some_and(|other| out.columns.iter().any(|column| column.field == other))
+    })
 }
 
 fn place(out: &mut TableLayout, column: Column) {
@@ -1010,7 +1055,8 @@ fn propose(out: &mut TableLayout, table: &Table, schema: &Schema) {
         let is_required = table
             .fields
             .get(field)
-            .is_some_and(|f| f.constraint.required);
+            .is_some_and(|f| f.constraint.required)
+            && !is_told_by_others(out, table, field);
         let near = fields_taken.get(&field).copied();
         if is_required {
             let heading = near.and_then(|at| out.unknown.get_mut(at)).map(|unknown| {

@@ -292,11 +292,12 @@ pub const OUR_QUARTER: &str = "Quarter";
 pub const OUR_HELD_ROW: &str = "Held, on no line of the plan";
 
 /// Sheets of our own workbook that describe the run and are no part of the plan.
-pub const OUR_REPORT_SHEETS: [&str; 8] = [
+pub const OUR_REPORT_SHEETS: [&str; 9] = [
     "Cover",
     "Summary",
     "Decisions",
     "Streams",
+    "Ledger",
     "Findings",
     "Returns",
     "Sources",

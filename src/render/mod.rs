@@ -504,6 +504,15 @@ pub fn workbook<'a>(context: &'a Context<'a>) -> WorkbookPlan<'a> {
     // A sheet without anything to show would only be clicked at in vain.
     .filter(|sheet| !matches!(&sheet.content, Content::Table(table) if table.rows.is_empty()))
     .collect();
+    if let Some(ledger) = sheets::ledger::sheet(context) {
+        let behind = ["Spend", "Virements", "Streams", "Funding"]
+            .iter()
+            .find_map(|name| {
+                let at = sheets.iter().position(|sheet| sheet.name == *name)?;
+                Some(at + 1)
+            });
+        sheets.insert(behind.unwrap_or(sheets.len()), ledger);
+    }
     sheets.insert(0, sheets::cover::sheet(context, &sheets));
     let quarter = context.quarter_spoken();
     WorkbookPlan {

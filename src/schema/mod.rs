@@ -14,7 +14,8 @@ use std::sync::Arc;
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub(crate) use document::Document;
 pub use partnership::{
-    Agency, AgencyGroup, Labels, Measures, Partnership, Priority, Publishing, Reporting, Status,
+    Agency, AgencyGroup, Labels, LedgerMap, Measures, Partnership, Priority, Publishing, Reporting,
+    Status,
     Stream, Thresholds, Words, Year,
 };
 use sha2::{Digest, Sha256};
@@ -85,6 +86,8 @@ pub struct Schema {
     pub statuses: Vec<Status>,
     /// Money streams.
     pub streams: Vec<Stream>,
+    /// Which lines the finance system's cost centres and accounts are.
+    pub ledger_map: Vec<LedgerMap>,
     /// Figures that rules compare with.
     pub thresholds: Thresholds,
     /// How success measures are judged.
@@ -259,6 +262,7 @@ impl Schema {
             agency_groups: parts.agency_groups,
             statuses: parts.statuses,
             streams: parts.streams,
+            ledger_map: parts.ledger_map,
             thresholds: parts.thresholds,
             measures: parts.measures,
             publishing: parts.publishing,

@@ -15,7 +15,7 @@ use crate::grid::Rgb;
 use crate::value::period::Quarter;
 use crate::value::prose;
 use crate::value::reference;
-use crate::value::text::{fold, fold_word};
+use crate::value::text::{fold, fold_word, letters_and_figures};
 
 /// Who the partnership is.
 #[derive(Clone, Debug, Default, Validate)]
@@ -177,6 +177,19 @@ pub struct Stream {
     pub words: Arc<[String]>,
 }
 
+/// Which line the finance system's rows of a cost centre or account are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerMap {
+    /// The cost centre, by letters and figures alone; empty for any.
+    pub cost_centre: String,
+    /// The account, by letters and figures alone; empty for any.
+    pub account: String,
+    /// The line, as typed; empty where the rows are of VAT.
+    pub line: String,
+    /// Rows of recovered VAT: no spend.
+    pub is_vat: bool,
+}
+
 /// `validator` hands over what is there; a figure left out is not checked.
 fn not_negative(figure: &Decimal) -> Result<(), ValidationError> {
     if figure.is_sign_negative() && !figure.is_zero() {
@@ -318,6 +331,7 @@ pub(super) struct Parts {
     pub(super) agency_groups: Vec<AgencyGroup>,
     pub(super) statuses: Vec<Status>,
     pub(super) streams: Vec<Stream>,
+    pub(super) ledger_map: Vec<LedgerMap>,
     pub(super) thresholds: Thresholds,
     pub(super) measures: Measures,
     pub(super) publishing: Publishing,
@@ -350,6 +364,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             priorities: priorities(&root),
             statuses: statuses(&root),
             streams: streams(&root),
+            ledger_map: ledger_map(&root),
             thresholds: thresholds(&root),
             measures: measures(&root),
             publishing: publishing(&root),
@@ -702,6 +717,37 @@ fn colour(section: &Section<'_, '_>, key: &str, text: &str) -> Option<Rgb> {
         );
     }
     found
+}
+
+fn ledger_map(root: &Section<'_, '_>) -> Vec<LedgerMap> {
+    let mut out = Vec::new();
+    for section in root.sections("ledger_map") {
+        let code = |key: &str| {
+            let text = section.text(key).unwrap_or_default();
+            letters_and_figures(&reference::key(&text))
+        };
+        let found = LedgerMap {
+            cost_centre: code("cost_centre"),
+            account: code("account"),
+            line: section.text("line").unwrap_or_default(),
+            is_vat: section.flag("vat"),
+        };
+        if found.cost_centre.is_empty() && found.account.is_empty() {
+            section.fault(
+                "cost_centre",
+                "a [[ledger_map]] entry needs a `cost_centre` or an `account`",
+            );
+        }
+        if found.line.is_empty() != found.is_vat {
+            section.fault(
+                "line",
+                "a [[ledger_map]] entry needs either a `line` or `vat = true`",
+            );
+        }
+        section.close();
+        out.push(found);
+    }
+    out
 }
 
 fn streams(root: &Section<'_, '_>) -> Vec<Stream> {

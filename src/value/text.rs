@@ -271,6 +271,12 @@ fn letters(text: &str) -> impl Iterator<Item = u8> {
         .map(|byte| byte.to_ascii_lowercase())
 }
 
+/// What is left of a text without spaces and punctuation: `KPF-22` and `KPF/22` are one number.
+#[must_use]
+pub fn letters_and_figures(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// How alike two folded texts are, 0 to 1: the better of the words in their order and the words sorted.
 #[must_use]
 pub fn likeness(a: &str, b: &str) -> f64 {

@@ -5,6 +5,7 @@ pub(super) mod cover;
 pub(super) mod decisions;
 pub(super) mod findings;
 pub(super) mod funding;
+pub(super) mod ledger;
 pub(super) mod notes;
 pub(super) mod returns;
 pub(super) mod sources;

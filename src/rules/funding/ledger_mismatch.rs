@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::cell;
+use super::{cell, filled};
 use crate::finding::{Code, Severity};
-use crate::funding::{Disagreement, disagreements};
+use crate::funding::{Disagreement, agreement};
 use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
 use crate::schema::Role;
 use crate::value::amount::{pounds, times};
@@ -15,7 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "A claim of the ledger's keeper is not in the ledger, a posting was claimed by nobody, or their amounts differ.",
+    summary: "A claim of the ledger's keeper is not in the ledger, a posting was claimed by nobody, or the amounts of one document, whoever claims it, differ.",
     why: "The funder pays what the accounts show; a claim that they do not show cannot be signed for.",
     example: "£1,245.00 claimed for INV-7 and £1,254.00 posted: two digits changed places.",
     fix: "Compare both with the document, and correct the one that is wrong.",
@@ -43,7 +43,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     else {
         return;
     };
-    for found in disagreements(facts.ledger, keeper, quarter) {
+    for found in agreement(facts.ledger, keeper, quarter).disagreements {
         say(facts, &found, sink);
     }
 }
@@ -55,7 +55,11 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
     };
     let posting = |index: usize| {
         let row = facts.ledger.postings.get(index)?;
-        Some((cell(facts, row.at, "amount")?, row.amount?))
+        let cell = filled(facts, row.at, "amount")
+            .or_else(|| filled(facts, row.at, "debit"))
+            .or_else(|| filled(facts, row.at, "credit"))
+            .or_else(|| cell(facts, row.at, "amount"))?;
+        Some((cell, row.amount?))
     };
     let _: Option<()> = match found {
         Disagreement::NotPosted { entry: index } => entry(*index).map(|(cell, amount)| {
@@ -75,11 +79,8 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
             .zip(posting(*other))
             .map(|((cell, amount), (posted, _))| {
                 let line = |cell: &CellFacts<'_>| {
-                    cell.row
-                        .view()
-                        .reference("line")
-                        .map(ToString::to_string)
-                        .unwrap_or_default()
+                    let line = cell.row.view().line();
+                    line.map(|line| line.to_string()).unwrap_or_default()
                 };
                 sink.cell(&cell).seen(posted.cell.raw_text()).seen(line(&posted)).related(posted.place()).report(
                     format!(
@@ -126,11 +127,14 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
             );
             Some(())
         }),
-        Disagreement::NotClaimed { posting: index } => posting(*index).map(|(cell, amount)| {
+        Disagreement::NotClaimed {
+            posting: index,
+            posted,
+        } => posting(*index).map(|(cell, _)| {
             sink.cell(&cell).report(
                 format!(
                     "{} for {} is in the ledger for this quarter, and nobody claimed it.",
-                    pounds(amount),
+                    pounds(*posted),
                     document(&cell)
                 ),
                 "Ask whose it is: it is missing from a claim, or on the wrong line in the ledger.",
