@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::finding::{Code, Severity};
-use crate::record::{Decoded, Fault, State, Table, amount_of};
+use crate::record::{Decoded, Fault, State, Table, amount_of, pounds as pounds_of};
 use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink, TableFacts};
-use crate::schema::FieldKind;
+use crate::schema::{FieldKind, Role};
 use crate::source::SourceState;
 use crate::value::amount::{pounds, to_pence};
 use crate::value::text::fold;
@@ -33,16 +33,87 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             let Some(schema) = facts.facts.run.schema.tables.get(table.layout.table) else {
                 continue;
             };
-            check_table(
-                &TableFacts {
-                    facts: facts.facts,
-                    source,
-                    table,
-                    table_index,
-                    schema,
-                },
-                sink,
-            );
+            let own = TableFacts {
+                facts: facts.facts,
+                source,
+                table,
+                table_index,
+                schema,
+            };
+            check_table(&own, sink);
+            if schema.name == "funding_lines" && source.role == Role::Plan {
+                check_lines(facts, &own, sink);
+            }
+        }
+    }
+}
+
+/// Headings over what a plan works out itself of a line's spend.
+const SPENT: [&str; 10] = [
+    "total spent",
+    "total spend",
+    "spent",
+    "spent to date",
+    "spend to date",
+    "total spend to date",
+    "total spent to date",
+    "total expenditure",
+    "expenditure to date",
+    "year to date",
+];
+
+/// The plan's own sums of a line, beside its quarters: what is spent, and what is left of the allocation.
+fn check_lines(facts: &FundingFacts<'_>, table: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    let balances = &facts.facts.run.schema.words.balances;
+    for unknown in &table.table.layout.unknown {
+        let folded = fold(&unknown.heading.text);
+        let words = folded.trim_end_matches(['£', ' ']);
+        let is_left = balances.iter().any(|word| word == words);
+        if !is_left && !SPENT.contains(&words) {
+            continue;
+        }
+        for (index, line, balance) in super::lines(facts) {
+            let is_here =
+                line.at.source == table.source.index && line.at.table == table.table_index;
+            let row = facts.row(line.at).filter(|_| is_here);
+            // What of a quarter cannot be read, or of what moved, leaves the sum open.
+            let is_open = line.is_unread.iter().any(|unread| *unread)
+                || facts.ledger.unsettled.contains(&index);
+            let Some(row) = row.filter(|_| !is_open) else {
+                continue;
+            };
+            let at = crate::grid::CellAddress::new(row.record.row, unknown.heading.at.column);
+            let raw = table.source.raw(table.table.layout.sheet, at);
+            let Some(printed) = raw.and_then(pounds_of).map(|figure| to_pence(figure).0) else {
+                continue;
+            };
+            let spent: Decimal = line.plan_spend.iter().flatten().sum();
+            let wanted = match (is_left, line.allocation) {
+                (false, _) => spent,
+                // Before what moved or after it: either is right.
+                (true, Some(_)) if printed == balance.revised - spent => continue,
+                (true, Some(allocation)) => allocation - spent,
+                (true, None) => continue,
+            };
+            if printed == wanted {
+                continue;
+            }
+            sink.at(table.place(at))
+                .key(format!("{}\u{1f}{}", line.reference.key, unknown.heading.text))
+                .about(None, Some(&unknown.heading.text))
+                .raw(raw.map(ToString::to_string).unwrap_or_default())
+                .seen(wanted.to_string())
+                .report(
+                    format!(
+                        "“{}” of {} is {}, and by the line’s own figures it is {}: they differ by {}.",
+                        unknown.heading.text.trim(),
+                        line.reference,
+                        pounds(printed),
+                        pounds(wanted),
+                        pounds((printed - wanted).abs())
+                    ),
+                    "Correct the figure, or make it a formula over the line’s cells.",
+                );
         }
     }
 }
