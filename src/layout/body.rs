@@ -771,7 +771,7 @@ impl View<'_> {
             text.is_some_and(|text| text.trim_end().ends_with([':', '：']))
         };
         cells.len() >= 2
-            && (cells.len() <= 4 || cells.first().filter(begins).is_some())
+            && (cells.len() <= 4 || cells.first().as_ref().is_some_and(begins))
             && labels::are_pairs(cells, self.schema)
     }
 
