@@ -939,6 +939,16 @@ pub(super) fn resolve(
                 let field = table.fields.get(*field);
                 field.is_none_or(|field| !names_other_measure(&heading.text, field))
             });
+        let named = named.map(|(field, basis)| {
+            let is_basis = table
+                .fields
+                .get(field)
+                .is_some_and(|field| field.name == "vat_basis");
+            let amount = table
+                .field("vat_amount")
+                .filter(|_| is_basis && holds_amounts(sheet, *column, found));
+            (amount.unwrap_or(field), basis)
+        });
         match named {
             Some((field, basis)) => place(
                 &mut out,
@@ -999,6 +1009,24 @@ fn is_told_by_others(out: &TableLayout, table: &Table, field: usize) -> bool {
             .field(other)
             .is_some_and(|other| out.columns.iter().any(|column| column.field == other))
     })
+}
+
+/// Whether a column's cells below the headings are amounts, and not words: `VAT` heads a basis or a sum.
+fn holds_amounts(sheet: &Worksheet, column: u16, found: &Found) -> bool {
+    let mut amounts = 0_usize;
+    let mut words = 0_usize;
+    for (_, cells) in sheet.rows_from(found.last_row + 1) {
+        let Some(cell) = cells.iter().find(|cell| cell.address.column == column) else {
+            continue;
+        };
+        match &cell.value {
+            CellValue::Number(figure) if !figure.shown.is_percentage() => amounts += 1,
+            CellValue::Text(text) if body::is_money(text) => amounts += 1,
+            CellValue::Text(text) if is_blank(text) => {}
+            _ => words += 1,
+        }
+    }
+    amounts > words
 }
 
 fn place(out: &mut TableLayout, column: Column) {

@@ -332,6 +332,15 @@ pub(super) fn other_columns(context: &Context<'_>, at: RecordRef, view: &View<'_
         (!value::text::is_blank(&value))
             .then(|| format!("{}: {value}", value::text::visible(&unknown.heading.text)))
     }));
+    // Figures that are compared with the amount and have no column here.
+    parts.extend(["vat_amount", "gross_amount"].iter().filter_map(|name| {
+        let field = view.schema.fields.get(view.schema.field(name)?)?;
+        let typed = view
+            .cell(name)
+            .map(Decoded::raw_text)
+            .filter(|text| !value::text::is_blank(text))?;
+        Some(format!("{}: {typed}", field.title))
+    }));
     let beside = source.layout.unheaded.iter().filter(|found| {
         found.sheet == sheet
             && found.table == at.table

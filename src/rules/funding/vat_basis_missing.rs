@@ -32,7 +32,45 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         let (Some(agency), Some(row)) = (recovers, facts.row(entry.at)) else {
             continue;
         };
+        // A row that gives its VAT in pounds tells its basis by the figures.
+        let view = row.view();
+        if let Some(vat) = view.any_amount("vat_amount") {
+            let is_basis_told = row.cell(FIELD).is_some_and(|cell| !cell.cell.is_empty());
+            let amount = row.cell("amount");
+            let is_net = vat.is_zero()
+                || amount.as_ref().is_some_and(|cell| says_net(cell))
+                || view
+                    .any_amount("gross_amount")
+                    .is_some_and(|gross| Some(gross) != entry.amount);
+            if is_net && !is_basis_told {
+                continue;
+            }
+            let is_gross = view.any_amount("gross_amount") == entry.amount;
+            if let Some(cell) = row.cell("vat_amount").filter(|_| !is_basis_told) {
+                let claimed = entry.amount.map(pounds).unwrap_or_default();
+                let message = if is_gross {
+                    format!(
+                        "{} recovers VAT, but claims {claimed} with {} of VAT in it. The grant pays the amount net of VAT.",
+                        agency.name,
+                        pounds(vat)
+                    )
+                } else {
+                    format!(
+                        "{} recovers VAT, but nothing says whether {claimed} is with its VAT of {} or without.",
+                        agency.name,
+                        pounds(vat)
+                    )
+                };
+                sink.cell(&cell)
+                    .report(message, "Give the basis, and claim the amount net of VAT.");
+                continue;
+            }
+        }
+        let has_vat = row.cell("vat_amount").is_some();
         let Some(cell) = row.cell(FIELD) else {
+            if has_vat {
+                continue;
+            }
             // One finding for the table, where no other finding tells of the missing column.
             let here = (entry.at.source, entry.at.table);
             if told != Some(here) && !is_told_elsewhere(&row) {
@@ -88,4 +126,20 @@ fn is_told_elsewhere(row: &RowFacts<'_>) -> bool {
         layout.duplicates.iter().any(|d| d.field == field)
             || layout.unknown.iter().any(|u| u.near == Some(field))
     })
+}
+
+/// Whether the heading over an amount says that it is net: `Net amount`.
+fn says_net(cell: &crate::rules::CellFacts<'_>) -> bool {
+    let field = cell.row.table.schema.field("amount");
+    cell.row
+        .table
+        .table
+        .layout
+        .columns
+        .iter()
+        .filter(|column| Some(column.field) == field)
+        .any(|column| {
+            let folded = crate::value::text::fold(&column.heading.text);
+            folded.split(' ').any(|word| word == "net")
+        })
 }

@@ -1,5 +1,6 @@
 //! R: rows of one table.
 
+mod against_the_other_field;
 mod complete_without_evidence;
 mod duplicate_reference;
 mod empty_words_update;
@@ -16,6 +17,7 @@ use super::Rule;
 
 /// In the order of their codes.
 pub(super) const RULES: &[&Rule] = &[
+    &against_the_other_field::RULE,
     &duplicate_reference::RULE,
     &row_without_reference::RULE,
     &status_contradicts_text::RULE,
