@@ -15,8 +15,7 @@ pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub(crate) use document::Document;
 pub use partnership::{
     Agency, AgencyGroup, Labels, LedgerMap, Measures, Partnership, Priority, Publishing, Reporting,
-    Status,
-    Stream, Thresholds, Words, Year,
+    Status, Stream, Thresholds, Words, Year,
 };
 use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};

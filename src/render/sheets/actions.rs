@@ -402,9 +402,7 @@ fn current(
     };
     let update = outcome.update.as_ref().map_or_else(Cell::blank, shared);
     let measure = match outcome.measure {
-        Measure::Met | Measure::OnCourse => {
-            Cell::text(outcome.measure.label()).look(Look::Good)
-        }
+        Measure::Met | Measure::OnCourse => Cell::text(outcome.measure.label()).look(Look::Good),
         Measure::Behind | Measure::NotMet => {
             Cell::text(outcome.measure.label()).look(Look::Warning)
         }
