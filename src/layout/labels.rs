@@ -156,13 +156,7 @@ pub(super) fn find(
     for (row, cells) in sheet.rows() {
         let mut cells = outside(cells, &covered.columns(row));
         // A block's title may stand before its label: `Crime Reduction Grant | Grant awarded | 39,661`.
-        let titled = match cells.as_slice() {
-            [title, label, _, ..] if is_label(label, schema) => title
-                .value
-                .as_text()
-                .and_then(|text| stream_of(schema, text)),
-            _ => None,
-        };
+        let titled = titled(&cells, schema);
         if titled.is_some() {
             cells.remove(0);
         }
@@ -179,6 +173,7 @@ pub(super) fn find(
                 || proves_itself(&cells, schema)
                 || covered.has_header(row + 1)
                 || below.first().is_some_and(|cell| is_label(cell, schema))
+                || self::titled(&below, schema).is_some()
                 || cells.iter().all(|cell| is_label(cell, schema)));
         for (at, cell) in cells.iter().enumerate() {
             let CellValue::Text(text) = &cell.value else {
@@ -213,6 +208,17 @@ pub(super) fn find(
         }
     }
     out
+}
+
+/// The stream that a row's first cell names, where a label and its value follow.
+fn titled(cells: &[&Cell], schema: &Schema) -> Option<usize> {
+    match cells {
+        [title, label, _, ..] if is_label(label, schema) => title
+            .value
+            .as_text()
+            .and_then(|text| stream_of(schema, text)),
+        _ => None,
+    }
 }
 
 /// Whether labels stand side by side, each without a value between them: `Agency | Name | Role` heads a table that nobody knows. A form
