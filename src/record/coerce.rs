@@ -780,19 +780,12 @@ pub(super) fn settle_dates(table: &mut Table, schema: &TableSchema, config: &Sch
             .iter()
             .filter_map(|r| r.cells.get(at))
             .any(|cell| matches!(text_date(cell), Some(TextDate::MonthFirst(_))));
-        // A date whose day is no month cannot have been turned round: those settings would have left it as text.
-        let has_sure_date = table
-            .records
-            .iter()
-            .filter_map(|record| record.cells.get(at)?.raw.as_ref())
-            .any(|raw| matches!(raw, CellValue::Date(moment) if moment.day() > 12));
-        let are_turned = !has_sure_date
-            && are_turned_round(
-                table
-                    .records
-                    .iter()
-                    .filter_map(|record| record.cells.get(at)?.raw.as_ref()?.as_text()),
-            );
+        let are_turned = are_turned_round(
+            table
+                .records
+                .iter()
+                .filter_map(|record| record.cells.get(at)?.raw.as_ref()?.as_text()),
+        );
         for record in &mut table.records {
             let Some(cell) = record.cells.get_mut(at) else {
                 continue;
