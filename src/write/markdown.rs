@@ -69,13 +69,15 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
     let mut lines = head.lines().filter(|line| !line.is_empty());
     let is_titled = lines.next().is_some_and(|line| line.starts_with("# "));
     let mut counts = lines.next().unwrap_or_default().splitn(3, ", ");
-    let mut is_count = |word: &str| {
+    let mut is_count = |words: &[&str]| {
         counts.next().is_some_and(|count| {
             let rest = count.trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
-            rest.len() < count.len() && rest.trim_start().starts_with(word)
+            let rest_is = |word: &&str| rest.trim_start().starts_with(word);
+            rest.len() < count.len() && words.iter().any(rest_is)
         })
     };
-    is_titled && is_count("error") && is_count("warning") && is_count("note")
+    // Earlier versions said notes.
+    is_titled && is_count(&["error"]) && is_count(&["warning"]) && is_count(&["point", "note"])
 }
 
 fn one(out: &mut String, row: &FindingRow<'_>) {
