@@ -94,6 +94,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             is_held: is_out(source, &view),
         });
     }
+    hold_on_held_lines(&mut out);
     out.entries.shrink_to_fit();
     let itemised = Itemised::of(&out.entries);
     for (at, view) in records(sources, schema, Role::Return, "claims") {
@@ -123,6 +124,7 @@ pub fn gather(sources: &[Source], schema: &Schema) -> Ledger {
             is_held: is_out(source, &view),
         });
     }
+    hold_on_held_lines(&mut out);
     for view in restated(sources, schema) {
         let amount = if view.schema.name == "spend" {
             "amount"
@@ -283,6 +285,21 @@ pub fn refresh(ledger: &mut Ledger, sources: &[Source], schema: &Schema) {
         .virements
         .iter_mut()
         .for_each(|virement| virement.counts = virement.counts && !held(virement.at));
+    hold_on_held_lines(ledger);
+}
+
+/// Money on a line whose own row in the plan is held has no line to stand on: it waits with it, and nobody who sent it is at fault.
+fn hold_on_held_lines(ledger: &mut Ledger) {
+    let keys = &ledger.held_keys;
+    let waits = |line: Option<usize>, reference: Option<&Reference>| {
+        line.is_none() && reference.is_some_and(|reference| keys.contains(&reference.key))
+    };
+    for entry in &mut ledger.entries {
+        entry.is_held |= waits(entry.line, entry.reference.as_ref());
+    }
+    for claim in &mut ledger.claims {
+        claim.is_held |= waits(claim.line, claim.reference.as_ref());
+    }
 }
 
 /// The source of a record, whether all of a run or one alone is looked at.

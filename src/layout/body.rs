@@ -529,6 +529,9 @@ impl View<'_> {
                 _ => Verdict::NotTaken(Why::Misplaced),
             };
         };
+        if self.is_packed(text) {
+            return Verdict::NotTaken(Why::Packed);
+        }
         if self.is_free_text(cell) {
             let is_first = cell.address.column == self.found.columns.0;
             if is_note_alone(self.schema, text) {
@@ -552,6 +555,30 @@ impl View<'_> {
         } else {
             Verdict::Maybe(RowKind::SubHeading)
         }
+    }
+
+    /// Whether a text is a whole record in one cell, as a csv opened the wrong way gives it: as many pieces as half of the headings, among
+    /// them a reference or line and a date or an amount.
+    fn is_packed(&self, text: &str) -> bool {
+        [',', ';', '\t', '|'].iter().any(|sign| {
+            let pieces: Vec<&str> = text.split(*sign).map(str::trim).collect();
+            let reads = |kinds: &[FieldKind]| {
+                pieces.iter().any(|piece| {
+                    self.table
+                        .fields
+                        .iter()
+                        .filter(|field| kinds.contains(&field.kind))
+                        .any(|field| is_plainly(piece, field))
+                })
+            };
+            pieces.len() >= 3
+                && pieces.len() * 2 >= self.found.headings.len()
+                && reads(&[FieldKind::Reference, FieldKind::Line])
+                && (reads(&[FieldKind::Date, FieldKind::Money, FieldKind::Number])
+                    || pieces
+                        .iter()
+                        .any(|piece| self.schema.status_called(&fold(piece)).is_some()))
+        })
     }
 
     /// How a value stands to its own column.

@@ -114,6 +114,8 @@ pub enum Why {
     GoesOn,
     /// A figure, date or amount in a column of another kind, in a row that holds nothing of its own.
     Misplaced,
+    /// A whole record in one cell.
+    Packed,
     /// A value that a merged region hides.
     Hidden,
 }

@@ -56,6 +56,12 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
                 ),
                 "Put it into the cell above that it belongs to, or give it a reference of its own.",
             ),
+            Why::Packed => (
+                format!(
+                    "“{said}” looks like a whole row typed or pasted into one cell. It was not read."
+                ),
+                "Part it into the columns of the table, one value under each heading.",
+            ),
             Why::Misplaced => (
                 format!(
                     "“{said}” stands under the table in a column that holds something else, in a row with nothing of its own. It was not read."
