@@ -393,8 +393,8 @@ impl View<'_> {
         if is_free {
             Verdict::NotTaken(Why::GoesOn)
         } else {
-            // A block of its own, or words: what stands outside the table.
-            Verdict::Outside(None)
+            // A block of its own, or words: what stands outside the table, up to the next blank row.
+            Verdict::Outside(Some(Elsewhere::Notes))
         }
     }
 

@@ -328,7 +328,7 @@ def s008b(q, rng):
 def s009(q, rng):
     r = pick_return(q, rng)
     lose(q, r); r.absent = True
-    return found("S009", "E" if q.as_of > DEADLINES[q.n - 1] else "W", lambda: {"path": None, "sheet": None, "cell": None}, r.agency)
+    return found("S009", "E" if q.as_of > DEADLINES[q.n - 1] else "I", lambda: {"path": None, "sheet": None, "cell": None}, r.agency)
 
 
 @plant("S010")
@@ -424,7 +424,7 @@ def s017(q, rng):
 def h101(q, rng):
     r = pick_return(q, rng)
     r.held_tables = {"updates"}
-    need(r, drop=[rng.choice(["update", "status"])], no_groups=True)
+    need(r, drop=["status"], no_groups=True)
     return found("H101", "E", header(r, "updates"))
 
 
@@ -573,7 +573,7 @@ def h110(q, rng):
     state = {}
     def add():
         s = r.books[0].sheets[-1]
-        at = (s.bottom() + rng.choice([4, 6]), s.right() + rng.choice([0, 3]))
+        at = (s.bottom() + rng.choice([4, 6]), s.right() + 2 + rng.choice([0, 1]))
         s.put(*at, rng.choice([42, D("617.50"), Err("#REF!") if r.books[0].fmt == "xlsx" else 9]))
         state["at"] = (s, a1(*at))
     after(q, add)
@@ -1260,6 +1260,7 @@ def f516(q, rng):
     l = q.line(s["line"])
     rev = q.revised(l)
     for k in l["spend"]: l["spend"][k] = (rev * D("0.05")).quantize(model.PENNY)
+    q.as_of = max(q.as_of, DEADLINES[q.n - 1] + dt.timedelta(days=1))
     return found("F516", "W", cell(l, "line"))
 
 

@@ -13,7 +13,7 @@ from model import AGENCIES, ENDS, PRIORITIES, PREFIX, RECOVERS, D
 AVOID = set()   # habits left out of this run (generate.py --avoid): known quarrels that would drown the rest
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "sevenoaks-2022-23"
-FIELDS = {p.stem: {f["name"]: f for f in tomllib.loads(p.read_text())["fields"]} for p in SCHEMA.glob("*.toml") if p.stem != "partnership"}
+FIELDS = {p.stem: {f["name"]: f for f in tomllib.loads(p.read_text())["fields"] if not (f.get("quarterly") and f["name"] == "target")} for p in SCHEMA.glob("*.toml") if p.stem != "partnership"}
 STATUS = {s["value"]: [s["label"], *s["synonyms"]] for s in tomllib.loads((SCHEMA / "partnership.toml").read_text())["statuses"]}
 FILLS = {"on-track": "00B050", "at-risk": "FFC000", "off-track": "FF0000", "complete": "0070C0"}
 
@@ -533,11 +533,10 @@ class Layout:
             g = book.add(rng.choice(["Guidance", "Instructions"]))
             for i, x in enumerate(["How to fill in this form", "One line for each action that you lead.", "Send it back within two weeks of the end of the quarter."]): g.put(i, 0, x)
         if "cover" in (label_who, label_when):
-            if book.sheets and rng.random() < .4: s = book.sheets[0]; r = s.bottom() + 2
-            else:
-                s = book.add(rng.choice(["Cover", "Front sheet", "Details"]))
-                s.put(0, 0, "Quarterly return")
-                r = 2
+            # On a sheet of its own: guidance, which the schema ignores, holds no labels.
+            s = book.add(rng.choice(["Cover", "Front sheet", "Details"]))
+            s.put(0, 0, "Quarterly return")
+            r = 2
             if label_who == "cover": r = self.label(book, s, r, rng.choice([0, 1]), "partner", who)
             if label_when == "cover": r = self.label(book, s, r, 0, "quarter", when)
             if rng.random() < .4: s.put(r, 0, "Date of return"); s.put(r, 1, (q.as_of - dt.timedelta(days=1)).strftime("%d %B %Y"))
@@ -824,7 +823,7 @@ def pick_format(rng, formats, need):
         opts["encoding"] = need.get("encoding") or rng.choice(["utf-8", "utf-8-sig", "utf-8-sig", "cp1252", "utf-16"])
         opts["delimiter"] = "\t" if fmt == "tsv" or opts["encoding"] == "utf-16" and rng.random() < .5 else rng.choice([",", ",", ",", ";"])
         opts["trailing"] = rng.random() < .4
-        opts["eol"] = rng.choice(["\r\n", "\r\n", "\n", "\r\n", "\r"])
+        opts["eol"] = rng.choice(["\r\n", "\r\n", "\n", "\r\n", "\n"])
         opts["sep"] = rng.random() < .06 and opts["delimiter"] in ",;" and "sep" not in AVOID
         opts["lead"] = rng.choice([0, 0, 0, 0, 2])
         opts["pad"] = rng.random() < .6
