@@ -35,7 +35,13 @@
 //! - **An address comes from the reader**, never from counting.
 //! - **Money is decimal.** A float is met where a spreadsheet's number enters and where one leaves, and nowhere else.
 //! - **Nothing is guessed.** Likeness proposes; only a reference merges. What cannot be read stays text, is left out of sums, and is counted.
-//! - **Rows and money tie out**: read = accepted + skipped + held, for each source and for the run.
+//! - **“It ties out” can be false.** Rows, money and every filled cell are counted from both ends: by the reader before anything is
+//!   understood ([`grid::Worksheet::filled`], [`source::Source::amounts`]), and by what became of them ([`layout::Accounts`],
+//!   [`funding::Sums`]). [`pipeline::Outcome::differences`] compares; nothing is worked out from its opposite, and a cell that nobody
+//!   took stays untaken (`tests/suite/tie.rs` makes each comparison fail).
+//! - **A table goes on** until another table or the end of its sheet; what stands under its headings and is no row is named, never passed
+//!   over.
+//! - **A decision does what its rule says, or nothing**, and says which.
 //! - **Text from a partner is text**, in every output, never a formula.
 //! - **The same inputs give the same bytes**: everything is ordered, and dates in outputs are the run's.
 //! - **The plan's rows are never dropped.** What is held in the plan is written as found and marked.
