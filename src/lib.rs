@@ -24,7 +24,7 @@
 //! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
 //! - [`decision`] is what a person has settled: suggestions taken up, conflicts decided, findings accepted until a day.
-//! - [`value`], [`grid`] and [`finding`] are what all of these speak of.
+//! - [`value`], [`grid`] and [`finding`] are what all of these speak of; [`watch`] is who looks on at a run and may stop it.
 //!
 //! # Invariants
 //!
@@ -72,4 +72,5 @@ pub mod schema;
 pub mod settlement;
 pub mod source;
 pub mod value;
+pub mod watch;
 pub mod write;

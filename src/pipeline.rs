@@ -18,6 +18,7 @@ use crate::source::{Input, Source, SourceState};
 use crate::value::amount::pounds;
 use crate::value::period::Quarter;
 use crate::value::text::counted;
+use crate::watch::{Step, Stopped, Watch};
 
 /// What a run is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +73,21 @@ impl Outcome {
             out += self.ledger.tally(source.index);
         }
         out
+    }
+
+    /// Why nothing can be made of the run: a file that it cannot do without holds no actions; nothing where each does.
+    #[must_use]
+    pub fn lacks_actions(&self, schema: &Schema) -> Option<String> {
+        self.sources.iter().find_map(|source| {
+            let what = needed(source.role)?;
+            let has_actions = source.tables_named(schema, "actions").next().is_some();
+            (!has_actions).then(|| {
+                format!(
+                    "no table of actions was found in {what} {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
+                    source.path
+                )
+            })
+        })
     }
 
     /// A finding by its id, those that an answer mended among them.
@@ -246,6 +262,24 @@ impl Outcome {
     }
 }
 
+/// What a file is called in a sentence, where the run cannot do without it.
+fn needed(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Plan => Some("the plan"),
+        Role::Previous => Some("last quarter's workbook"),
+        Role::Return | Role::Ledger => None,
+    }
+}
+
+/// Why no run can be made of these files: one that it cannot do without cannot be read; nothing where each can.
+#[must_use]
+pub fn lacks_file(sources: &[Source]) -> Option<String> {
+    sources.iter().find_map(|source| {
+        let (what, why) = (needed(source.role)?, source.read.as_ref().err()?);
+        Some(format!("{what} {} cannot be read: {why}", source.path))
+    })
+}
+
 /// Runs every stage over files that were read already, with nothing settled beforehand.
 #[must_use]
 pub fn run(schema: &Schema, inputs: Vec<Input>, options: Options) -> Outcome {
@@ -283,15 +317,34 @@ pub fn prepare(schema: &Schema, input: Input, options: Options, decisions: &Deci
 #[must_use]
 pub fn run_prepared(
     schema: &Schema,
-    mut sources: Vec<Source>,
+    sources: Vec<Source>,
     options: Options,
     decisions: Decisions,
 ) -> Outcome {
+    match run_watched(schema, sources, options, decisions, &Watch::nobody()) {
+        Ok(outcome) => outcome,
+        Err(Stopped) => unreachable!("a run that nobody watches is stopped by nobody"),
+    }
+}
+
+/// The same, with somebody looking on, who may stop it between two stages.
+///
+/// # Errors
+/// That it was stopped.
+pub fn run_watched(
+    schema: &Schema,
+    mut sources: Vec<Source>,
+    options: Options,
+    decisions: Decisions,
+    watch: &Watch<'_>,
+) -> Result<Outcome, Stopped> {
+    watch.step(Step::Judging)?;
     number(&mut sources, options);
     pass_over(&mut sources, schema, options);
     let mut stages = Stages {
         schema,
         options,
+        watch,
         plan: PlanRows::of(&sources, schema),
         sources,
         consolidation: Consolidation::default(),
@@ -299,9 +352,9 @@ pub fn run_prepared(
         settlement: Settlement::new(&decisions, schema, options.quarter, options.is_merge),
         raised: Vec::new(),
     };
-    stages.judge(&|stages| rules::judge_sources(&stages.facts()), &|_| {});
-    stages.judge(&|stages| rules::judge_records(&stages.facts()), &|_| {});
-    stages.judge(&|stages| rules::judge_across(&stages.facts()), &|_| {});
+    stages.judge(&|stages| rules::judge_sources(&stages.facts()), &|_| {})?;
+    stages.judge(&|stages| rules::judge_records(&stages.facts()), &|_| {})?;
+    stages.judge(&|stages| rules::judge_across(&stages.facts()), &|_| {})?;
 
     let mut ledger = Ledger::default();
     if options.is_merge {
@@ -309,19 +362,19 @@ pub fn run_prepared(
         stages.judge(
             &|stages| rules::judge_matching(&stages.facts(), &stages.consolidation),
             &Stages::match_again,
-        );
+        )?;
         reconcile::settle(
             &mut stages.consolidation,
             &stages.sources,
             schema,
             options.quarter,
         );
-        stages.settle_money(None);
+        stages.settle_money(None)?;
         ledger = std::mem::take(&mut stages.ledger);
     } else {
         // Each file on its own: nothing is brought to the lines of another file.
         for index in 0..stages.sources.len() {
-            stages.settle_money(Some(index));
+            stages.settle_money(Some(index))?;
             let own = std::mem::take(&mut stages.ledger);
             ledger.entries.extend(own.entries);
             ledger.claims.extend(own.claims);
@@ -336,7 +389,7 @@ pub fn run_prepared(
         ..
     } = stages;
     let settled = settlement.finish(&sources);
-    Outcome {
+    Ok(Outcome {
         options,
         sources,
         consolidation,
@@ -344,13 +397,14 @@ pub fn run_prepared(
         findings: in_order(raised),
         decisions,
         settled,
-    }
+    })
 }
 
 /// A run between its stages: each is judged, what was decided of its findings is taken up, and what they hold is kept out of the next.
 struct Stages<'a> {
     schema: &'a Schema,
     options: Options,
+    watch: &'a Watch<'a>,
     plan: PlanRows,
     sources: Vec<Source>,
     consolidation: Consolidation,
@@ -379,16 +433,21 @@ impl Stages<'_> {
     }
 
     /// Judges a stage, again and again while what was decided changes what it rests on, and keeps out what is held in the end.
-    fn judge(&mut self, stage: &dyn Fn(&Self) -> Vec<Raised>, anew: &dyn Fn(&mut Self)) {
+    fn judge(
+        &mut self,
+        stage: &dyn Fn(&Self) -> Vec<Raised>,
+        anew: &dyn Fn(&mut Self),
+    ) -> Result<(), Stopped> {
         let mut before = Vec::new();
         loop {
+            self.watch.go_on()?;
             let found = stage(self);
             let (all, changes) = self.settlement.consider(found, before, &self.sources);
             if changes.is_empty() {
                 let found = self.settlement.close(all);
                 hold(&mut self.sources, &found, self.schema);
                 self.raised.extend(found);
-                return;
+                return Ok(());
             }
             self.apply(changes);
             anew(self);
@@ -420,7 +479,7 @@ impl Stages<'_> {
     }
 
     /// Judges rows of money, adds up what is left, and judges the sums: of the whole run, or of one file on its own.
-    fn settle_money(&mut self, only: Option<usize>) {
+    fn settle_money(&mut self, only: Option<usize>) -> Result<(), Stopped> {
         let gather = |stages: &mut Self| {
             stages.ledger = funding::gather(own(&stages.sources, only), stages.schema);
         };
@@ -428,7 +487,7 @@ impl Stages<'_> {
         self.judge(
             &|stages| rules::judge_funding(&stages.facts(), &stages.ledger, only, false),
             &gather,
-        );
+        )?;
         funding::refresh(&mut self.ledger, &self.sources, self.schema);
         funding::balance(
             &mut self.ledger,
@@ -439,7 +498,7 @@ impl Stages<'_> {
         self.judge(
             &|stages| rules::judge_funding(&stages.facts(), &stages.ledger, only, true),
             &|_| {},
-        );
+        )
     }
 }
 

@@ -5,6 +5,7 @@
 mod a1;
 mod cell;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -534,8 +535,7 @@ pub struct FileFacts {
     /// What the reader could not find out.
     pub untold: BTreeSet<Untold>,
     /// The encoding of a text file that had to be guessed.
-    #[serde(skip)]
-    pub guessed_encoding: Option<&'static str>,
+    pub guessed_encoding: Option<Cow<'static, str>>,
 }
 
 /// A file read.

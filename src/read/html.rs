@@ -38,11 +38,12 @@ const TEXT_MAX: usize = 1 << 20;
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let page = page(bytes, limits)?;
     if page.tables == 0 {
-        return Err(Unreadable::NotASpreadsheet(if page.is_frame {
+        let what = if page.is_frame {
             "the first of several web pages, and the tables are in the others; open it in Excel and save it as .xlsx"
         } else {
             "a web page without a table in it"
-        }));
+        };
+        return Err(Unreadable::NotASpreadsheet(what.into()));
     }
     let name = page.name.map(Arc::from);
     let (mut struck, mut symbols) = (page.struck, page.symbols);
@@ -63,7 +64,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
         format: Format::Html,
         sheets: vec![sheet],
         facts: FileFacts {
-            guessed_encoding: page.guessed_encoding,
+            guessed_encoding: page.guessed_encoding.map(Into::into),
             // What a page leaves out it cannot tell, and programs leave out different things.
             untold: Untold::ALL
                 .into_iter()

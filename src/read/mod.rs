@@ -43,7 +43,7 @@ pub enum Unreadable {
     Damaged(String),
     /// Something else than a spreadsheet, named for a person.
     #[error("the file is {0}")]
-    NotASpreadsheet(&'static str),
+    NotASpreadsheet(Cow<'static, str>),
     /// A workbook that this program wrote, where a partner's was looked for.
     #[error("it is a consolidated workbook that this program wrote")]
     OwnOutput,
@@ -138,7 +138,7 @@ fn refusal(content: Content) -> Unreadable {
         Content::Protected => Unreadable::Protected,
         Content::Labelled => Unreadable::Labelled,
         Content::Empty => Unreadable::Damaged("the file is empty".to_owned()),
-        Content::Other(what) => Unreadable::NotASpreadsheet(what),
+        Content::Other(what) => Unreadable::NotASpreadsheet(what.into()),
         Content::Sheet(_) => Unreadable::Damaged("the file is damaged".to_owned()),
     }
 }
@@ -154,6 +154,7 @@ pub fn wants_own_process(bytes: &[u8]) -> bool {
 #[derive(Serialize, Deserialize)]
 enum Reason {
     Damaged(String),
+    NotASpreadsheet(String),
     Protected,
     Labelled,
     TooLarge(String),
@@ -163,6 +164,7 @@ enum Reason {
 #[must_use]
 pub fn to_wire(read: Result<Workbook, Unreadable>) -> Vec<u8> {
     let read = read.map_err(|why| match why {
+        Unreadable::NotASpreadsheet(what) => Reason::NotASpreadsheet(what.into_owned()),
         Unreadable::Protected => Reason::Protected,
         Unreadable::Labelled => Reason::Labelled,
         Unreadable::TooLarge(why) => Reason::TooLarge(why),
@@ -177,6 +179,7 @@ pub fn from_wire(bytes: &[u8]) -> Option<Result<Workbook, Unreadable>> {
     let read: Result<Workbook, Reason> = serde_json::from_slice(bytes).ok()?;
     Some(read.map_err(|why| match why {
         Reason::Damaged(why) => Unreadable::Damaged(why),
+        Reason::NotASpreadsheet(what) => Unreadable::NotASpreadsheet(what.into()),
         Reason::Protected => Unreadable::Protected,
         Reason::Labelled => Unreadable::Labelled,
         Reason::TooLarge(why) => Unreadable::TooLarge(why),

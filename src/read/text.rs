@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
         format: Format::Csv,
         sheets: vec![sheet],
         facts: FileFacts {
-            guessed_encoding,
+            guessed_encoding: guessed_encoding.map(Into::into),
             // A text has its letters alone.
             untold: Untold::ALL.into(),
             ..FileFacts::default()

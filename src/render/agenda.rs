@@ -83,6 +83,83 @@ fn stays(context: &Context<'_>, index: usize, decision: &Decision) -> bool {
             && standing != Some(Standing::Expired)
 }
 
+/// The agenda as a list whose rows are worked out one by one: thousands may be on it, and fifty on a page.
+#[derive(Debug)]
+pub struct Agenda<'a>(Vec<Item<'a>>);
+
+/// One row of the agenda, in full.
+#[derive(Clone, Debug)]
+pub struct AgendaRow<'a> {
+    /// The finding that it is about; nothing for a decision that is about nothing that was found.
+    pub finding: Option<&'a Finding>,
+    /// The decision as it is written or to be written; its *Read it as* is the likeliest answer where nobody decided yet.
+    pub written: Written,
+    /// What is to be done about it.
+    pub suggestion: String,
+    /// What became of the decision about it; nothing while it is open.
+    pub standing: Option<Standing>,
+    /// The same in words, with why.
+    pub state: String,
+    /// The answers that fit, each with what it is called where that says more; none where a value is to be typed.
+    pub choices: Vec<(String, String)>,
+}
+
+impl<'a> Agenda<'a> {
+    /// The agenda of a run: the rows of the Decisions sheet in its order, but for those that only inform.
+    #[must_use]
+    pub fn of(context: &Context<'a>) -> Self {
+        Self(items(context))
+    }
+
+    /// What each row is about, in order.
+    pub fn findings(&self) -> impl ExactSizeIterator<Item = Option<&'a Finding>> {
+        self.0.iter().map(|item| item.finding)
+    }
+
+    /// The decision of a row, by its place among those of the run.
+    #[must_use]
+    pub fn decision(&self, index: usize) -> Option<usize> {
+        self.0.get(index)?.decision
+    }
+
+    /// A row.
+    #[must_use]
+    pub fn row(&self, index: usize, context: &Context<'a>) -> Option<AgendaRow<'a>> {
+        let item = self.0.get(index)?;
+        Some(AgendaRow {
+            finding: item.finding,
+            written: item.written(context),
+            suggestion: item.suggestion(),
+            standing: item.standing(context),
+            state: item.state(context).0,
+            choices: match item.choices(context) {
+                Some(PickFrom::Words(words)) => {
+                    words.into_iter().map(|word| (word.clone(), word)).collect()
+                }
+                Some(PickFrom::Sheet { .. }) => actions(context),
+                None => Vec::new(),
+            },
+        })
+    }
+}
+
+/// The plan's references, each with its wording.
+fn actions(context: &Context<'_>) -> Vec<(String, String)> {
+    let actions = context.outcome.consolidation.actions.iter();
+    actions
+        .map(|action| {
+            let reference = action.reference.text.to_string();
+            let wording = action
+                .at
+                .view(&context.outcome.sources, context.schema)
+                .and_then(|view| Some(view.text("action")?.to_owned()))
+                .unwrap_or_default();
+            let label = format!("{reference}: {}", wording.replace('\n', " "));
+            (reference, label)
+        })
+        .collect()
+}
+
 /// Every question and decision of a run, for a file of decisions.
 #[must_use]
 pub fn questions(context: &Context<'_>) -> Vec<Question> {

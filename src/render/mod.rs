@@ -15,10 +15,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-pub use agenda::questions;
+pub use agenda::{Agenda, AgendaRow, questions};
 pub use changes::changes;
 pub use context::Context;
 pub use rows::Rows;
+pub use sheets::decisions::replaced;
 pub use theme::Look;
 
 use crate::grid::CellAddress;

@@ -299,7 +299,7 @@ impl Source {
         self.restore();
         let read = std::mem::replace(
             &mut self.read,
-            Err(crate::read::Unreadable::NotASpreadsheet("a file")),
+            Err(crate::read::Unreadable::NotASpreadsheet("a file".into())),
         );
         let input = super::Input {
             path: std::mem::take(&mut self.path),

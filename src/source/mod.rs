@@ -289,7 +289,7 @@ impl Source {
                 .as_ref()
                 .map_or(true, |book| book.format == Format::Csv)
         {
-            input.read = Err(Unreadable::NotASpreadsheet(kind));
+            input.read = Err(Unreadable::NotASpreadsheet(kind.into()));
             layout = Layout::default();
             state = SourceState::Unreadable;
         }

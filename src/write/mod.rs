@@ -9,6 +9,67 @@ mod package;
 mod row;
 pub mod xlsx;
 
+use std::io;
+
+use crate::pipeline::Outcome;
+use crate::render::{self, Context};
+use crate::schema::Schema;
+use crate::watch::Watch;
+
+/// A format in which a run's findings are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+    /// For browsers.
+    Html,
+    /// For notes.
+    Markdown,
+}
+
+impl Report {
+    /// The format that a file's extension names, in any case.
+    #[must_use]
+    pub fn by_extension(extension: &str) -> Option<Self> {
+        Some(match extension.to_lowercase().as_str() {
+            "json" => Self::Json,
+            "csv" => Self::Csv,
+            "html" => Self::Html,
+            "md" => Self::Markdown,
+            _ => return None,
+        })
+    }
+
+    /// The report's bytes.
+    ///
+    /// # Errors
+    /// If they cannot be made.
+    pub fn bytes(self, outcome: &Outcome, schema: &Schema) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Json => Ok(json::report(outcome, schema)),
+            Self::Csv => csv::findings(outcome),
+            Self::Html => Ok(html::findings(outcome, schema)),
+            Self::Markdown => Ok(markdown::findings(outcome, schema)),
+        }
+    }
+}
+
+/// The consolidated workbook of a run; `links` are the paths of its files as seen from the workbook's folder.
+///
+/// # Errors
+/// If it breaks a limit of the format, or was stopped.
+pub fn consolidated(
+    outcome: &Outcome,
+    schema: &Schema,
+    links: &[String],
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, xlsx::Unwritten> {
+    let context = Context::new(outcome, schema, links);
+    xlsx::write_watched(&render::workbook(&context), watch)
+}
+
 /// Whether a file's bytes are a report that this program wrote, in any of its formats.
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {

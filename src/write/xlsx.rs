@@ -23,6 +23,7 @@ use crate::render::{
     Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page, PickFrom,
     SheetPlan, Table, Value, WorkbookPlan,
 };
+use crate::watch::{Step, Stopped, Watch};
 
 /// Links on one sheet, under Excel's limit of 65,530; more are written as text.
 const LINKS_MAX: usize = 65_000;
@@ -68,20 +69,48 @@ const ALTERNATIVE_MAX: usize = 255;
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 16;
 
+/// Why a workbook was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritten {
+    /// The plan breaks a limit of the format.
+    #[error(transparent)]
+    Limit(#[from] XlsxError),
+    /// Somebody asked for it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
 /// The workbook's bytes; the same plan gives the same bytes.
 ///
 /// # Errors
 /// If the plan breaks a limit of the format.
 pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
+    match write_watched(plan, &Watch::nobody()) {
+        Ok(bytes) => Ok(bytes),
+        Err(Unwritten::Limit(error)) => Err(error),
+        Err(Unwritten::Stopped(Stopped)) => {
+            unreachable!("a workbook that nobody watches is stopped by nobody")
+        }
+    }
+}
+
+/// The same, with somebody looking on, who may stop it between two sheets.
+///
+/// # Errors
+/// If the plan breaks a limit of the format, or the work was stopped.
+pub fn write_watched(plan: &WorkbookPlan<'_>, watch: &Watch<'_>) -> Result<Vec<u8>, Unwritten> {
+    watch.step(Step::Writing)?;
     if plan.sheets.iter().any(is_long) {
         // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory,
         // where any other fault comes again.
-        let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long)));
-        if let Ok(Ok(bytes)) = streamed {
-            return Ok(bytes);
+        let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long, watch)));
+        match streamed {
+            Ok(Ok(bytes)) => return Ok(bytes),
+            Ok(Err(Unwritten::Stopped(stopped))) => return Err(stopped.into()),
+            Ok(Err(Unwritten::Limit(_))) | Err(_) => {}
         }
     }
-    written(plan, |_| false)
+    written(plan, |_| false, watch)
 }
 
 /// Whether a sheet is emitted row by row. The library's scratch is a file without a name that the system forgets with the program,
@@ -105,7 +134,8 @@ fn rows(sheet: &SheetPlan<'_>) -> usize {
 fn written(
     plan: &WorkbookPlan<'_>,
     is_streamed: impl Fn(&SheetPlan<'_>) -> bool,
-) -> Result<Vec<u8>, XlsxError> {
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, Unwritten> {
     let mut workbook = Workbook::new();
     workbook.set_zip_compression_level(ZIP_LEVEL);
     let (year, month, day) = (plan.as_of.year(), plan.as_of.month(), plan.as_of.day());
@@ -133,6 +163,7 @@ fn written(
         lacks: Lacks::default(),
     };
     for sheet in &plan.sheets {
+        watch.go_on()?;
         writer.is_streaming = is_streamed(sheet);
         let worksheet = if writer.is_streaming {
             workbook.add_worksheet_with_constant_memory()?
@@ -146,13 +177,14 @@ fn written(
     if !is_huge || writer.lacks.ranges.is_empty() {
         let bytes = workbook.save_to_buffer()?;
         drop(workbook);
-        return Ok(package::completed(Cursor::new(&bytes), &writer.lacks)?);
+        let done = package::completed(Cursor::new(&bytes), &writer.lacks);
+        return Ok(done.map_err(XlsxError::from)?);
     }
     // A large package waits in a scratch file, while what the library still holds is let go.
-    let mut scratch = tempfile::tempfile()?;
+    let mut scratch = tempfile::tempfile().map_err(XlsxError::from)?;
     workbook.save_to_writer(&mut scratch)?;
     drop(workbook);
-    Ok(package::completed(scratch, &writer.lacks)?)
+    Ok(package::completed(scratch, &writer.lacks).map_err(XlsxError::from)?)
 }
 
 struct Writer<'a> {

@@ -42,7 +42,8 @@ fn name(path: &Path) -> String {
 }
 
 /// The rooms in their order: each may look into those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
+    "watch",
     "grid",
     "value",
     "finding",

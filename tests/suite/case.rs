@@ -203,8 +203,8 @@ fn add_block(case: &mut Case, kind: &str, block: &[&str]) {
                     "too large" => Unreadable::TooLarge(
                         "the file holds 5,000,000 filled cells; the limit is 2,000,000".to_owned(),
                     ),
-                    "a picture" => Unreadable::NotASpreadsheet("a picture"),
-                    "a PDF document" => Unreadable::NotASpreadsheet("a PDF document"),
+                    "a picture" => Unreadable::NotASpreadsheet("a picture".into()),
+                    "a PDF document" => Unreadable::NotASpreadsheet("a PDF document".into()),
                     other => panic!("{}: no such fault: {other}", case.title),
                 };
                 case.files
@@ -313,7 +313,7 @@ fn file_fact(case: &mut Case, file: &str, fact: &str) {
         "external link" => facts.file.external_links += 1,
         "pivot cache" => facts.file.pivot_caches += 1,
         "named on the command line" => facts.is_named = true,
-        "encoding IBM850" => facts.file.guessed_encoding = Some("IBM850"),
+        "encoding IBM850" => facts.file.guessed_encoding = Some("IBM850".into()),
         _ => {
             if let Some(sheet) = fact.strip_prefix("list sheet ") {
                 facts.file.list_sheets.insert(sheet.into());

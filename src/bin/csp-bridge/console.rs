@@ -721,7 +721,7 @@ fn file_facts(out: &mut String, workbook: &csp_bridge::grid::Workbook) {
             names.join(", ")
         );
     }
-    if let Some(encoding) = facts.guessed_encoding {
+    if let Some(encoding) = &facts.guessed_encoding {
         let _ = writeln!(out, "  Its characters had to be guessed: {encoding}.");
     }
 }

@@ -23,7 +23,8 @@ use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::Source;
 use csp_bridge::value::text::is_acting;
-use csp_bridge::write;
+use csp_bridge::watch::Watch;
+use csp_bridge::write::{self, Report};
 
 use fault::{Stage, during};
 
@@ -237,18 +238,14 @@ fn today() -> jiff::civil::Date {
     jiff::Zoned::now().date()
 }
 
-fn report_kind(path: &Path) -> Result<String, Failure> {
-    let extension = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
-    if matches!(extension.as_str(), "json" | "csv" | "html" | "md") {
-        return Ok(extension);
-    }
-    Err(Failure::usage(format!(
-        "--report {}: the name must end in .json, .csv, .html or .md",
-        path.display()
-    )))
+fn report_kind(path: &Path) -> Result<Report, Failure> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    Report::by_extension(&extension).ok_or_else(|| {
+        Failure::usage(format!(
+            "--report {}: the name must end in .json, .csv, .html or .md",
+            path.display()
+        ))
+    })
 }
 
 fn merge(args: &Merge) -> Result<u8, Failure> {
@@ -300,8 +297,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         .map(|source| files::link(&args.output, &source.path))
         .collect();
     let workbook = during(Stage::Make, || {
-        let context = Context::new(&outcome, &schema, &links);
-        write::xlsx::write(&render::workbook(&context))
+        write::consolidated(&outcome, &schema, &links, &Watch::nobody())
     })
     .map_err(|error| Failure {
         code: 5,
@@ -339,15 +335,6 @@ fn ledger(args: &Merge) -> Result<Option<files::Wanted>, Failure> {
     }))
 }
 
-/// What a file is called in a sentence, where the run cannot do without it.
-fn needed(role: Role) -> Option<&'static str> {
-    match role {
-        Role::Plan => Some("the plan"),
-        Role::Previous => Some("last quarter's workbook"),
-        Role::Return | Role::Ledger => None,
-    }
-}
-
 fn is_there(what: &str, path: &Path) -> Result<(), Failure> {
     if path.is_file() {
         return Ok(());
@@ -359,31 +346,15 @@ fn is_there(what: &str, path: &Path) -> Result<(), Failure> {
 }
 
 fn are_readable(sources: &[Source]) -> Result<(), Failure> {
-    for source in sources {
-        if let (Some(what), Err(why)) = (needed(source.role), &source.read) {
-            return Err(Failure {
-                code: 4,
-                message: format!("{what} {} cannot be read: {why}", source.path),
-            });
-        }
-    }
-    Ok(())
+    gate(pipeline::lacks_file(sources))
 }
 
 fn have_actions(outcome: &Outcome, schema: &Schema) -> Result<(), Failure> {
-    for source in &outcome.sources {
-        let has_actions = source.tables_named(schema, "actions").next().is_some();
-        if let Some(what) = needed(source.role).filter(|_| !has_actions) {
-            return Err(Failure {
-                code: 4,
-                message: format!(
-                    "no table of actions was found in {what} {}. It needs headings such as Ref, Action and Lead agency in one row; `csp-bridge inspect` shows what was seen.",
-                    source.path
-                ),
-            });
-        }
-    }
-    Ok(())
+    gate(outcome.lacks_actions(schema))
+}
+
+fn gate(why: Option<String>) -> Result<(), Failure> {
+    why.map_or(Ok(()), |message| Err(Failure { code: 4, message }))
 }
 
 fn templates(args: &Templates) -> Result<u8, Failure> {
@@ -672,12 +643,7 @@ fn stage_reports(
     let mut out = Vec::new();
     for path in &common.report {
         let kind = report_kind(path)?;
-        let bytes = during(Stage::Report, || match kind.as_str() {
-            "csv" => write::csv::findings(outcome),
-            "html" => Ok(write::html::findings(outcome, schema)),
-            "md" => Ok(write::markdown::findings(outcome, schema)),
-            _ => Ok(write::json::report(outcome, schema)),
-        });
+        let bytes = during(Stage::Report, || kind.bytes(outcome, schema));
         let bytes = bytes.map_err(|error| Failure::unwritable(path, &error))?;
         out.push(files::stage(path, &bytes, false)?);
     }

@@ -126,8 +126,9 @@ type Part<'a> = (
     Option<String>,
 );
 
-/// Filled plan cells of the quarter that a report replaced with something else.
-fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
+/// Filled plan cells of the quarter that a report replaced with something else: rows of the sheet that only inform.
+#[must_use]
+pub fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
     let number = context.quarter_number();
     let mut out = Vec::new();
     for action in &context.outcome.consolidation.actions {

@@ -218,7 +218,7 @@ fn notes(source: &Source) -> String {
             facts.pivot_caches
         ));
     }
-    if let Some(encoding) = facts.guessed_encoding {
+    if let Some(encoding) = &facts.guessed_encoding {
         out.push(format!("Letters read as {encoding}, which is a guess"));
     }
     for (index, sheet) in workbook.sheets.iter().enumerate() {

@@ -20,7 +20,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let Some(encoding) = facts
         .source
         .workbook()
-        .and_then(|book| book.facts.guessed_encoding)
+        .and_then(|book| book.facts.guessed_encoding.as_deref())
     else {
         return;
     };
