@@ -263,4 +263,17 @@ pub struct Finding {
     pub accepted: Option<Acceptance>,
     /// Other cells that the finding compares with.
     pub related: Vec<Place>,
+    /// What the partner is told of it; `None` where it is the officer's business alone.
+    pub told: Option<Told>,
+    /// The agency that is told, by code, where the finding stands in none of its files.
+    pub names: Option<String>,
+}
+
+/// A partner's words for a finding, where they are other than the report's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What was found; `None` for the report's message.
+    pub message: Option<String>,
+    /// What to do; `None` for the report's. `{reply by}` stands for the day that a run sets.
+    pub fix: Option<String>,
 }

@@ -317,6 +317,12 @@ pub struct Worksheet {
     pub page_texts: Vec<Arc<str>>,
     /// Formulas with a stored 0 or blank in a workbook that asks to be calculated on opening, by address.
     pub stale: Vec<CellAddress>,
+    /// How many of its filled cells this program wrote into a partner's file, to say what was found in it: they are passed over.
+    #[serde(default)]
+    pub ours: usize,
+    /// What the partner wrote beside them, by address.
+    #[serde(default)]
+    pub replies: Vec<(CellAddress, Arc<str>)>,
     /// Why the sheet could not be read, if it could not.
     pub damage: Option<String>,
 }
@@ -351,6 +357,8 @@ impl Worksheet {
             floating: Vec::new(),
             page_texts: Vec::new(),
             stale: Vec::new(),
+            ours: 0,
+            replies: Vec::new(),
             damage: None,
         }
     }

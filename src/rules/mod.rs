@@ -9,6 +9,7 @@ mod funding;
 mod governance;
 mod headings;
 mod matching;
+mod partner;
 mod rows;
 mod sink;
 mod sources;
@@ -17,6 +18,7 @@ pub use catalogue::{CATALOGUE, codes, rule};
 pub use facts::{
     CellFacts, Facts, FundingFacts, MatchingFacts, PlanRows, RowFacts, Run, SourceFacts, TableFacts,
 };
+pub use partner::{Partner, Words};
 pub use sink::{CellAt, Hold, HoldTarget, Raised, Sink};
 
 use rayon::prelude::*;
@@ -50,6 +52,8 @@ pub struct Rule {
     pub example: &'static str,
     /// What to do.
     pub fix: &'static str,
+    /// What the partner is told whose file it is in.
+    pub partner: Partner,
     /// The predicate.
     pub check: Check,
 }

@@ -7,8 +7,9 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
+use super::partner::Filled;
 use super::{Rule, SourceFacts};
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Place, Severity, Told};
 use crate::grid::CellRange;
 use crate::record::View;
 use crate::schema::{Level, Schema, hex};
@@ -155,6 +156,9 @@ impl<'a> Sink<'a> {
             cell: None,
             is_plans: false,
             is_prose: false,
+            case: "",
+            filled: Vec::new(),
+            names: None,
         }
     }
 
@@ -241,6 +245,9 @@ pub struct Draft<'s, 'a> {
     cell: Option<CellAt>,
     is_plans: bool,
     is_prose: bool,
+    case: &'static str,
+    filled: Vec<Filled>,
+    names: Option<usize>,
 }
 
 impl Draft<'_, '_> {
@@ -278,6 +285,24 @@ impl Draft<'_, '_> {
     /// The range that it speaks for, where that is more than its cell.
     pub fn covers(mut self, range: CellRange) -> Self {
         self.covers = (range.first != range.last).then_some(range);
+        self
+    }
+
+    /// Which of the rule's cases it is, where the partner's words differ.
+    pub fn case(mut self, case: &'static str) -> Self {
+        self.case = case;
+        self
+    }
+
+    /// What stands for a name in the partner's words: its own, or the plan's.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.filled.push((name, value.into()));
+        self
+    }
+
+    /// The agency that is told, where it stands in none of its files.
+    pub fn names(mut self, agency: usize) -> Self {
+        self.names = Some(agency);
         self
     }
 
@@ -432,6 +457,13 @@ impl Draft<'_, '_> {
             quoted(message.into()),
             quoted(fix.into()),
         );
+        let told = self.sink.rule.partner.told(self.case, &self.filled);
+        let told = told.map(|told| Told {
+            message: told.message.map(|text| self.without_details(text)),
+            fix: told.fix.map(|text| self.without_details(text)),
+        });
+        let names = self.names;
+        let names = names.map(|agency| self.sink.facts.run.schema.agency_code(agency).to_owned());
         let finding = Finding {
             id: id.clone(),
             code: self.sink.rule.code,
@@ -450,6 +482,8 @@ impl Draft<'_, '_> {
             decides: self.sink.rule.decides,
             accepted: None,
             related: self.related,
+            told,
+            names,
         };
         self.sink.out.push(Raised {
             finding,

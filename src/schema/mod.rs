@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub(crate) use document::Document;
 pub use partnership::{
-    Agency, AgencyGroup, Labels, LedgerMap, Measures, Partnership, Priority, Publishing, Reporting,
-    Status, Stream, Thresholds, Words, Year,
+    Agency, AgencyGroup, Feedback, Labels, LedgerMap, Measures, Partnership, Priority, Publishing,
+    Reporting, Status, Stream, Thresholds, Words, Year,
 };
 use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
@@ -93,6 +93,8 @@ pub struct Schema {
     pub measures: Measures,
     /// Marking and suppression.
     pub publishing: Publishing,
+    /// What partners get back after a merge.
+    pub feedback: Feedback,
     /// Words for label cells.
     pub labels: Labels,
     /// Words that stand for nothing, totals, placeholders.
@@ -265,6 +267,7 @@ impl Schema {
             thresholds: parts.thresholds,
             measures: parts.measures,
             publishing: parts.publishing,
+            feedback: parts.feedback,
             labels: parts.labels,
             words: parts.words,
             levels: parts.levels,

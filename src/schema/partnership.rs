@@ -16,6 +16,7 @@ use crate::value::period::Quarter;
 use crate::value::prose;
 use crate::value::reference;
 use crate::value::text::{fold, fold_word, letters_and_figures};
+use crate::value::told;
 
 /// Who the partnership is.
 #[derive(Clone, Debug, Default, Validate)]
@@ -322,6 +323,30 @@ impl Measures {
     }
 }
 
+/// What partners get back after a merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feedback {
+    /// Days after the run's own day by which a corrected return is asked for.
+    pub reply_days: u32,
+    /// The first line of a note, `{agency}` for the partner's name.
+    pub greeting: Option<String>,
+    /// Whom to ask, beside the host's name: an address, a telephone number, hours.
+    pub contact: Option<String>,
+    /// What the partnership calls its secure route.
+    pub secure_route: Option<String>,
+}
+
+impl Default for Feedback {
+    fn default() -> Self {
+        Self {
+            reply_days: 7,
+            greeting: None,
+            contact: None,
+            secure_route: None,
+        }
+    }
+}
+
 /// Everything `partnership.toml` says.
 pub(super) struct Parts {
     pub(super) partnership: Partnership,
@@ -335,6 +360,7 @@ pub(super) struct Parts {
     pub(super) thresholds: Thresholds,
     pub(super) measures: Measures,
     pub(super) publishing: Publishing,
+    pub(super) feedback: Feedback,
     pub(super) labels: Labels,
     pub(super) words: Words,
     pub(super) levels: BTreeMap<String, LevelEntry>,
@@ -368,6 +394,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             thresholds: thresholds(&root),
             measures: measures(&root),
             publishing: publishing(&root),
+            feedback: feedback(&root),
             labels: labels(&root),
             words: special_words(&root, &agencies),
             levels: levels(&root, codes),
@@ -682,6 +709,14 @@ fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
                 .iter()
                 .filter_map(|text| colour(&section, "fills_read", text)),
         );
+        for fill in &fills_read {
+            if told::is_like_mark(*fill) {
+                section.fault(
+                    "fill",
+                    "this fill is that of the marks in partners' own files (F3C9FF), or looks like it: choose another",
+                );
+            }
+        }
         let found = Status {
             value,
             label,
@@ -859,6 +894,29 @@ fn publishing(root: &Section<'_, '_>) -> Publishing {
                 found.marking
             ),
         );
+    }
+    section.close();
+    found
+}
+
+fn feedback(root: &Section<'_, '_>) -> Feedback {
+    let usual = Feedback::default();
+    let Some(section) = root.optional_section("feedback") else {
+        return usual;
+    };
+    let text = |key: &str| {
+        let text = section.text(key)?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let found = Feedback {
+        reply_days: section.count("reply_days").unwrap_or(usual.reply_days),
+        greeting: text("greeting"),
+        contact: text("contact"),
+        secure_route: text("secure_route"),
+    };
+    if found.reply_days > 366 {
+        section.fault("reply_days", "`reply_days` is at most 366");
     }
     section.close();
     found

@@ -4,6 +4,7 @@
 
 mod amounts;
 mod decided;
+mod marked;
 mod receipt;
 mod version;
 
@@ -26,7 +27,7 @@ use crate::value::text::{contains_words, fold};
 pub use amounts::money as money_said;
 pub use decided::{Said, field_called, word};
 pub use receipt::{Receipt, ReceiptState, receipts, sent_before};
-pub use version::{NameMark, Version};
+pub use version::{NameMark, Version, next_version};
 
 /// A file as handed to the pipeline: read already, in this process or another.
 #[derive(Debug)]
@@ -214,6 +215,9 @@ impl Source {
                 sheet.stale.clear();
             }
         }
+        if let Ok(workbook) = &mut input.read {
+            marked::take_out(workbook);
+        }
         let file_name = file_name(&input.path).to_owned();
         let mut context = layout::Context {
             schema,
@@ -249,6 +253,9 @@ impl Source {
                 // A file that holds no plan is none of ours, whatever its cells say.
                 context.may_be_ours = false;
                 layout = layout::interpret(workbook, context);
+            }
+            for (accounts, sheet) in layout.accounts.iter_mut().zip(&workbook.sheets) {
+                accounts.ignored += sheet.ours;
             }
             statement = state_identity(workbook, &layout, context);
             statement.agency = said.agency.or(statement.agency);

@@ -1,5 +1,7 @@
 //! Version marks: what `v2`, `corrected` or a day in a file's name or `Version: 2` in a label cell says, so that two versions can be put in order.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use crate::value::date;
@@ -126,18 +128,24 @@ fn number(run: &str) -> Option<Version> {
 
 /// A text as runs of letters and runs of digits, lower case; a point between digits belongs to them.
 fn runs(text: &str) -> Vec<String> {
+    placed_runs(text).into_iter().map(|(_, run)| run).collect()
+}
+
+/// The same, each with where it stands.
+fn placed_runs(text: &str) -> Vec<(Range<usize>, String)> {
     #[derive(Clone, Copy, PartialEq, Eq)]
     enum Kind {
         Letters,
         Digits,
         Other,
     }
-    let mut out: Vec<String> = Vec::new();
+    let mut out: Vec<(Range<usize>, String)> = Vec::new();
     let mut last = Kind::Other;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let is_point =
-            c == '.' && last == Kind::Digits && rest.peek().is_some_and(char::is_ascii_digit);
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        let is_point = c == '.'
+            && last == Kind::Digits
+            && rest.peek().is_some_and(|(_, next)| next.is_ascii_digit());
         let kind = if c.is_ascii_digit() || is_point {
             Kind::Digits
         } else if c.is_alphabetic() {
@@ -147,15 +155,50 @@ fn runs(text: &str) -> Vec<String> {
         };
         if kind != Kind::Other {
             if kind != last {
-                out.push(String::new());
+                out.push((at..at, String::new()));
             }
-            if let Some(run) = out.last_mut() {
+            if let Some((place, run)) = out.last_mut() {
+                place.end = at + c.len_utf8();
                 run.extend(c.to_lowercase());
             }
         }
         last = kind;
     }
     out
+}
+
+/// A file's name without its extension and its version mark, and the whole number that makes it newer: one without a mark is the first.
+#[must_use]
+pub fn next_version(stem: &str) -> (String, u16) {
+    let runs = placed_runs(stem);
+    let mark = runs.windows(2).rev().find_map(|pair| match pair {
+        [(from, word), (to, digits)] if MARKS.contains(&word.as_str()) => {
+            let Version(parts) = number(digits)?;
+            Some((from.start..to.end, parts.first().copied().unwrap_or(1)))
+        }
+        _ => None,
+    });
+    let Some((place, number)) = mark else {
+        return (stem.to_owned(), 2);
+    };
+    let is_between = |c: char| c.is_whitespace() || "_-.,()[]".contains(c);
+    let (head, tail) = (
+        stem.get(..place.start).unwrap_or_default(),
+        stem.get(place.end..).unwrap_or_default(),
+    );
+    let (head, tail) = (
+        head.trim_end_matches(is_between),
+        tail.trim_matches(is_between),
+    );
+    let name = if tail.is_empty() {
+        head.to_owned()
+    } else if head.is_empty() {
+        tail.to_owned()
+    } else {
+        let between = if stem.contains(' ') { ' ' } else { '_' };
+        format!("{head}{between}{tail}")
+    };
+    (name, number.saturating_add(1))
 }
 
 #[cfg(test)]

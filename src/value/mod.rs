@@ -9,6 +9,7 @@ pub mod personal;
 pub mod prose;
 pub mod reference;
 pub mod text;
+pub mod told;
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use csp_bridge::layout::{self, Accounts, Fate, RowKind};
 use csp_bridge::pipeline::Outcome;
 use csp_bridge::record::Whole;
 use csp_bridge::render::templates::Template;
-use csp_bridge::rules::{CATALOGUE, Rule};
+use csp_bridge::rules::{CATALOGUE, Partner, Rule};
 use csp_bridge::rules::{Decides, Hold};
 use csp_bridge::schema::{Role, Schema};
 use csp_bridge::settlement;
@@ -819,7 +819,7 @@ fn decides(rule: &Rule) -> String {
 /// One rule.
 pub(crate) fn explain(rule: &Rule) -> String {
     format!(
-        "{} {} ({}; keeps out: {})\n\nWhat it finds\n  {}\n\nWhy it matters\n  {}\n\nExample\n  {}\n\nWhat to do\n  {}\n\nWhat a decision does\n  {}\n",
+        "{} {} ({}; keeps out: {})\n\nWhat it finds\n  {}\n\nWhy it matters\n  {}\n\nExample\n  {}\n\nWhat to do\n  {}\n\nWhat the partner is told\n{}\nWhat a decision does\n  {}\n",
         rule.code,
         rule.name,
         rule.severity.word(),
@@ -828,8 +828,32 @@ pub(crate) fn explain(rule: &Rule) -> String {
         rule.why,
         rule.example,
         rule.fix,
+        told(rule),
         decides(rule)
     )
+}
+
+/// The partner's words for a rule, each case on lines of its own.
+fn told(rule: &Rule) -> String {
+    let cases = match rule.partner {
+        Partner::OfficerOnly => return "  Nothing: it is for the officer.\n".to_owned(),
+        Partner::AsReported => return "  What the report says.\n".to_owned(),
+        Partner::Worded(cases) => cases,
+    };
+    let mut out = String::new();
+    for words in cases {
+        let or = |text: &'static str, other| if text.is_empty() { other } else { text };
+        if !words.case.is_empty() {
+            let _ = writeln!(out, "  ({})", words.case);
+        }
+        let _ = writeln!(
+            out,
+            "  {}\n  {}",
+            or(words.message, "What the report says was found."),
+            or(words.fix, "What the report says is to be done.")
+        );
+    }
+    out
 }
 
 /// The configuration in force.

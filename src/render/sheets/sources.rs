@@ -264,6 +264,12 @@ fn notes(source: &Source) -> String {
         );
         out.extend(
             sheet
+                .replies
+                .iter()
+                .map(|(at, text)| format!("Reply on {name} {at}: {text}")),
+        );
+        out.extend(
+            sheet
                 .floating
                 .iter()
                 .filter(|floating| floating.kind == FloatingKind::Text)

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "4 July and 7 April are three months apart, and both look right.",
     example: "`05/01/2022` for 1 May 2022.",
     fix: "Write the month as a word, or as a real date cell.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

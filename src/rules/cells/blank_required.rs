@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Decoded, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The plan cannot be brought up to date from a row that leaves out what it was sent for.",
     example: "A status left at `Please select`.",
     fix: "Ask the partner for the missing entry.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::value::Value;
 use crate::value::date::{Timescale, long};
 
@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A year mistyped in January, or a template of last year, makes an action look overdue or never due.",
     example: "A timescale of 30/09/2023 in the plan for 2022-23.",
     fix: "Check the year of the date.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

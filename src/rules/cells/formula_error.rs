@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C208"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "There is no figure in it, although the cell is not blank.",
     example: "`#REF!` after a linked sheet was deleted.",
     fix: "Mend the formula, or type the figure.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

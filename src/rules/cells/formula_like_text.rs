@@ -1,7 +1,7 @@
 //! `C216` **formula-like-text**: a text that a spreadsheet could run.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C216"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Copied into another workbook or saved as csv, it may fetch data or start a program.",
     example: "`=HYPERLINK(\"http://example.org\")` typed as text.",
     fix: "Put the text in words.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

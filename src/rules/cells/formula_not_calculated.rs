@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C209"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Files made by other software may store formulas that nothing has yet worked out, some with a 0 in place of the result.",
     example: "A sum in a workbook that a database exported.",
     fix: "Open the file in Excel, save it, and send it again.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

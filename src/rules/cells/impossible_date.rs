@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C205"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The day or the month is a slip, and nobody but the writer knows which.",
     example: "`31/06/2022`.",
     fix: "Correct the day or the month.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "An allocation or forecast below zero is a slip of the sign.",
     example: "A forecast of -500.",
     fix: "Correct the figure.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

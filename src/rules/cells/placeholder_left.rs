@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C218"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Printed in the plan, the form's own words look like an answer.",
     example: "`Enter text here` under Next steps.",
     fix: "Fill in the cell, or clear it.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -3,7 +3,9 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, RowFacts, Rule, Sink, TableFacts};
+use crate::rules::{
+    Answer, CellFacts, Check, Decides, Hold, Partner, RowFacts, Rule, Sink, TableFacts,
+};
 use crate::schema::FieldKind;
 use crate::value::reference::Reference;
 
@@ -17,6 +19,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Action 1.10 becomes 1.1, and its news lands on another action.",
     example: "`1-2` stored as 1 February.",
     fix: "Format the column as text, then type the reference again.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -1,7 +1,7 @@
 //! `C214` **status-by-colour**: a status told by a cell's colour alone.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C214"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A colour is lost when a sheet is printed, sorted or copied, and not everybody can tell it.",
     example: "A status cell left blank and filled amber.",
     fix: "Write the word in the cell.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellValue, Extent};
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "People strike through what no longer counts, and leave it to be seen.",
     example: "A spend row of £300, struck through because the order was cancelled.",
     fix: "Delete what no longer counts, or take the strike away from what does.",
+    partner: Partner::AsReported,
     check: Check::Row(check),
 };
 

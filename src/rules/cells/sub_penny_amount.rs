@@ -1,7 +1,7 @@
 //! `C215` **sub-penny-amount**: money with a third decimal.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Spreadsheets sum the hidden decimals and print the rounded ones, so columns come out a penny wrong.",
     example: "87.1255 shown as 87.13.",
     fix: "Type the amount as on the document.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -1,7 +1,7 @@
 //! `C210` **text-cut-off**: a text that ends exactly where programs cut texts off.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C210"),
@@ -13,6 +13,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The end of the partner's sentence may be missing, and nobody sees it.",
     example: "An update that a form cut after 255 characters, in the middle of a word.",
     fix: "Ask the partner for the whole text.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "See whether the end of the text is missing, and put it back.",
+    }]),
     check: Check::Cell(check),
 };
 

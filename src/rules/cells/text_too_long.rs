@@ -1,7 +1,7 @@
 //! `C217` **text-too-long**: a text over its field's word limit.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C217"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The meeting reads a line or two an action; a page hides what matters.",
     example: "An update of 700 words, pasted from a report.",
     fix: "Ask for a shorter text.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

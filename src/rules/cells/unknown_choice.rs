@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "`Ongoing` does not say whether an action is on track, and a guess would be the program's word, not the partner's.",
     example: "A status of `Ongoing`; a tick in Wingdings, which is stored as the letter P.",
     fix: "Use one of the listed words, or add the word to the synonyms in the configuration.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

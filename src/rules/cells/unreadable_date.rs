@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C203"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Whether spend falls in the grant period, or an action is overdue, hangs on the date.",
     example: "`end of Q4` as a document date.",
     fix: "Type the day, such as 30/09/2022.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::{CellValue, Shown};
 use crate::record::{Fault, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::schema::FieldKind;
 use crate::value::amount;
 
@@ -17,6 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A figure read wrongly is worse than one left out: it adds up.",
     example: "`£1,2500`, `c. 3k`, `12-14`, `30+`, `£1.250`; an amount shown as €300 or 3.5k.",
     fix: "Type one plain figure; put words in a text column.",
+    partner: Partner::AsReported,
     check: Check::Cell(check),
 };
 

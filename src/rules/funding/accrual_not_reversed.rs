@@ -4,7 +4,7 @@ use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::{self, Kind};
 use crate::rules::sink::who;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "One cost would count twice: once as it was accrued, once as it was invoiced.",
     example: "INV-77 of £231.00 in Q3, accrued in Q2 with £231.00, and no credit of £231.00 since.",
     fix: "Enter a credit that reverses the accrual beside the actual.",
+    partner: Partner::AsReported,
     check: Check::FundingRow(check),
 };
 

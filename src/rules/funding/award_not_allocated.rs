@@ -3,7 +3,7 @@
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Money that no line has goes back to the funder; money that two lines have is not there.",
     example: "Nine lines of £39,505.00 against an award of £39,661.00: £156.00 is not allocated.",
     fix: "Allocate the rest, or agree with the funder that it is returned.",
+    partner: Partner::OfficerOnly,
     check: Check::FundingTotal(check),
 };
 

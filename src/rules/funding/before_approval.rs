@@ -3,7 +3,7 @@
 use super::{cell, outside_period, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Spend before the funder has agreed to the project is not paid.",
     example: "An invoice of 2 July on a line approved on 14 July.",
     fix: "Correct the date, or take the document out of the claim.",
+    partner: Partner::AsReported,
     check: Check::FundingRow(check),
 };
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{implausible_amount, line_cell, lines};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::{percent_of, pounds};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Money that is not spent by the year's end goes back; a rush in March is questioned at audit.",
     example: "£1,500.00 spent of £5,000.00 by the end of December.",
     fix: "Ask the delivery agency for its plan, and tell the funder early.",
+    partner: Partner::OfficerOnly,
     check: Check::FundingTotal(check),
 };
 

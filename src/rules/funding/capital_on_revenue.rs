@@ -3,7 +3,7 @@
 use super::{cell, stream};
 use crate::finding::{Code, Severity};
 use crate::funding::Kind;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The grant's terms allow revenue spending only; a capital item is refused at audit.",
     example: "A camera marked Capital on the Crime Reduction Grant.",
     fix: "Charge it to a stream that pays for capital, or correct the kind.",
+    partner: Partner::AsReported,
     check: Check::FundingRow(check),
 };
 

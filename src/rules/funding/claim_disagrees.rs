@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, cumulative_as_quarterly, earlier, filled, spend_fell};
 use crate::finding::{Code, Severity};
 use crate::funding::{Claim, Entry};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "One of the two figures is wrong, and the funder is sent both.",
     example: "£1,259.90 claimed for the quarter over documents that come to £1,250.00.",
     fix: "Correct the claim, or the document that is wrong or missing.",
+    partner: Partner::AsReported,
     check: Check::FundingTotal(check),
 };
 

@@ -3,7 +3,7 @@
 use super::{cell, earlier};
 use crate::finding::{Code, Severity};
 use crate::funding::Claim;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A figure for the year so far, taken for the quarter's, counts the earlier quarters twice.",
     example: "£2,400.00 this quarter and £2,400.00 to date, with £1,150.00 in the plan for Q1.",
     fix: "Give the quarter's own spend, without the quarters before it.",
+    partner: Partner::AsReported,
     check: Check::FundingTotal(check),
 };
 

@@ -11,7 +11,7 @@ use crate::finding::{Code, Severity};
 use crate::funding::{Document, Entry, Kind};
 use crate::reconcile::RecordRef;
 use crate::rules::sink::who;
-use crate::rules::{Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, RowFacts, Rule, Sink, Words};
 use crate::value::amount::pounds;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
@@ -27,6 +27,23 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "One invoice paid twice by the funder has to be paid back, and is what an auditor looks for first.",
     example: "INV-2043 of Example Print Ltd for £180.00, in Kent Police's return and again in the council's.",
     fix: "Take the document out of one of the claims, or correct its number or amount.",
+    partner: Partner::Worded(&[
+        Words {
+            case: "own",
+            message: "{document} for {amount} stands twice in what you claimed.",
+            fix: "Take out one of the two, or correct its number or amount.",
+        },
+        Words {
+            case: "other",
+            message: "{document} for {amount} was claimed before, by another partner or in another quarter.",
+            fix: "Check the number and the amount, and tell us what you find.",
+        },
+        Words {
+            case: "alike",
+            message: "{document} for {amount} resembles another that was claimed.",
+            fix: "Check that it is not the same cost.",
+        },
+    ]),
     check: Check::FundingRow(check),
 };
 
@@ -206,6 +223,10 @@ fn report_near(
     };
     let typed = first.cell.raw_text().trim().to_owned();
     draft = draft.seen(typed.clone()).related(first.place());
+    draft = draft
+        .case("alike")
+        .with("document", cell.cell.raw_text().trim())
+        .with("amount", pounds(amount));
     draft.report(
         format!(
             "{} for {} has the same amount, date and supplier as {typed}, under another number. Both are counted.",
@@ -278,6 +299,10 @@ fn report(
         .map(|quarter| format!(" for {}", quarter.spoken()))
         .unwrap_or_default();
     let typed = cell.cell.raw_text();
+    draft = draft
+        .case(if is_one_return(first) { "own" } else { "other" })
+        .with("document", typed.trim())
+        .with("amount", pounds(amount));
     if twice.is_none() {
         draft.report(
             format!(

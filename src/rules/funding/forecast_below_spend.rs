@@ -2,7 +2,7 @@
 
 use super::{filled, implausible_amount, lines};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Either the forecast is for the rest of the year only, or the spend is wrong.",
     example: "A forecast of £2,000.00 with £2,455.50 spent by Q2.",
     fix: "Give the whole year's outturn, spend so far included.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "This forecast is below what is already spent on {line}.",
+        fix: "Give the whole year's outturn, spend so far included.",
+    }]),
     check: Check::FundingTotal(check),
 };
 
@@ -40,7 +45,8 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         else {
             continue;
         };
-        sink.cell(&cell).report(
+        let draft = sink.cell(&cell).with("line", line.reference.to_string());
+        draft.report(
             format!(
                 "The forecast for {} of {} is {} below the {} that is already spent.",
                 line.reference,

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{filled, lines, plan_cell};
 use crate::finding::{Code, Severity};
-use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -17,6 +17,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What is spent over the allocation falls on the partnership.",
     example: "A forecast of £5,300.00 on a line of £5,000.00.",
     fix: "Agree a virement before the money is spent, or correct the forecast.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "With this forecast {line} comes to more than its revised allocation of {revised}.",
+        fix: "Correct the forecast, or ask for a virement before the money is spent.",
+    }]),
     check: Check::FundingTotal(check),
 };
 
@@ -40,6 +45,9 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         if let Some(place) = plan_cell(facts, line.at, "allocation") {
             draft = draft.related(place);
         }
+        draft = draft
+            .with("line", line.reference.to_string())
+            .with("revised", pounds(balance.revised));
         draft.report(
             format!(
                 "The forecast for {} of {} is {} over the revised allocation of {}.",

@@ -8,7 +8,7 @@ use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
 use crate::reconcile::RecordRef;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::schema::Thresholds;
 use crate::value::amount::{pounds, times};
 
@@ -22,6 +22,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A figure this far off is nearly always a lost decimal point.",
     example: "£59,395.00 keyed for £593.95 on a line of £5,000.00.",
     fix: "Compare the amount with the document.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "{amount} on {line} is far more than the line can bear.",
+        fix: "Compare it with the document: a decimal point may be missing.",
+    }]),
     check: Check::FundingTotal(check),
 };
 
@@ -54,7 +59,8 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             Measure::Allocation(revised) => ("the revised allocation", revised),
             Measure::Median(median) => ("the middle amount of the line's other rows", median),
         };
-        sink.cell(&cell).report(
+        let draft = sink.cell(&cell).with("amount", pounds(amount));
+        draft.with("line", line.as_str()).report(
             format!(
                 "{} on {line} is far over {what}, {}: the difference is {}.",
                 pounds(amount),

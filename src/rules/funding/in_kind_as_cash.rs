@@ -3,7 +3,7 @@
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Kind;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Time and rooms given free are match, not money paid out; the grant does not repay them.",
     example: "Twelve hours of officers' time, valued at £300.00, on the Spend sheet.",
     fix: "Take the row out of the claim, and report it as match in kind.",
+    partner: Partner::AsReported,
     check: Check::FundingRow(check),
 };
 

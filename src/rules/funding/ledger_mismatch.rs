@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, filled};
 use crate::finding::{Code, Severity};
 use crate::funding::{Disagreement, agreement};
-use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::schema::Role;
 use crate::value::amount::{pounds, times};
 
@@ -19,6 +19,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The funder pays what the accounts show; a claim that they do not show cannot be signed for.",
     example: "£1,245.00 claimed for INV-7 and £1,254.00 posted: two digits changed places.",
     fix: "Compare both with the document, and correct the one that is wrong.",
+    partner: Partner::Worded(&[
+        Words {
+            case: "the ledger's keeper",
+            message: "",
+            fix: "",
+        },
+        Words {
+            case: "another agency",
+            message: "Another record of {document} has a different amount.",
+            fix: "Compare yours with the document, and correct it or tell us that it is right.",
+        },
+    ]),
     check: Check::FundingTotal(check),
 };
 
@@ -63,7 +75,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
     };
     let _: Option<()> = match found {
         Disagreement::NotPosted { entry: index } => entry(*index).map(|(cell, amount)| {
-            sink.cell(&cell).seen(amount.to_string()).report(
+            sink.cell(&cell).case(case(facts, &cell, "")).seen(amount.to_string()).report(
                 format!(
                     "{} for {} is claimed and is not in the ledger.",
                     pounds(amount),
@@ -82,7 +94,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
                     let line = cell.row.view().line();
                     line.map(|line| line.to_string()).unwrap_or_default()
                 };
-                sink.cell(&cell).seen(posted.cell.raw_text()).seen(line(&posted)).related(posted.place()).report(
+                sink.cell(&cell).case(case(facts, &cell, "")).seen(posted.cell.raw_text()).seen(line(&posted)).related(posted.place()).report(
                     format!(
                         "{} for {} is claimed on {}, and the ledger has the document on {}.",
                         pounds(amount),
@@ -101,7 +113,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
         } => entry(*index)
             .zip(posting(*other))
             .map(|((cell, _), (place, _))| {
-                sink.cell(&cell).seen(claimed.to_string()).seen(posted.to_string()).related(place.place()).report(
+                sink.cell(&cell).case(case(facts, &cell, "another agency")).with("document", document(&cell)).seen(claimed.to_string()).seen(posted.to_string()).related(place.place()).report(
                     format!(
                         "For {} {} is claimed and {} is in the ledger: they differ by {}.{}",
                         document(&cell),
@@ -115,7 +127,7 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
             }),
         Disagreement::Line { claim, posted } => facts.ledger.claims.get(*claim).and_then(|claim| {
             let (cell, claimed) = (cell(facts, claim.at, "this_quarter")?, claim.this_quarter?);
-            sink.cell(&cell).seen(posted.to_string()).report(
+            sink.cell(&cell).case(case(facts, &cell, "")).seen(posted.to_string()).report(
                 format!(
                     "{} is claimed without documents, and the ledger has {} on the line for the quarter: they differ by {}.{}",
                     pounds(claimed),
@@ -142,6 +154,20 @@ fn say(facts: &FundingFacts<'_>, found: &Disagreement, sink: &mut Sink<'_>) {
         }),
     };
 }
+
+/// The words for the partner: what the ledger has is told to its keeper alone.
+fn case(facts: &FundingFacts<'_>, cell: &CellFacts<'_>, other: &'static str) -> &'static str {
+    let schema = facts.facts.run.schema;
+    let own = cell.row.table.source.statement.agency;
+    if own.is_some_and(|own| schema.agency_code(own) == schema.partnership.ledger_agency) {
+        KEEPER
+    } else {
+        other
+    }
+}
+
+/// The partner that keeps the ledger.
+const KEEPER: &str = "the ledger's keeper";
 
 /// The document of a row as typed.
 fn document(cell: &CellFacts<'_>) -> String {

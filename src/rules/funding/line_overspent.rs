@@ -6,7 +6,7 @@ use super::{cell, filled, implausible_amount, lines, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::{Balance, Line};
 use crate::reconcile::RecordRef;
-use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -19,6 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The funder pays no more than it allocated; the rest falls on the partnership.",
     example: "£5,600.00 spent on a line of £5,000.00.",
     fix: "Agree a virement, or find other money for the difference.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "This takes {line} over its revised allocation of {revised}.",
+        fix: "Check the amount; no more can be paid on the line without a virement.",
+    }]),
     check: Check::FundingTotal(check),
 };
 
@@ -52,6 +57,9 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         if let Some(place) = plan_cell(facts, line.at, "allocation") {
             draft = draft.related(place);
         }
+        draft = draft
+            .with("line", line.reference.to_string())
+            .with("revised", pounds(balance.revised));
         draft.report(
             format!(
                 "On {} spend to date {} is {} over the revised allocation of {}.",

@@ -2,7 +2,7 @@
 
 use super::{charges, line_cell, plan_cell};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F518"),
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The money was granted to another agency; often it is a slip in the line's number.",
     example: "Kent Police claims on the line that DAVSS delivers.",
     fix: "Correct the line, or record in the plan that the agency delivers it too.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Correct the line, or tell us if the line or its delivery is new.",
+    }]),
     check: Check::FundingTotal(check),
 };
 

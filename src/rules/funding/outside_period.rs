@@ -3,7 +3,7 @@
 use super::{cell, held_whole, stream};
 use crate::finding::{Code, Severity};
 use crate::funding::{Entry, Kind};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::date::long;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Only spend within the period of the award is paid, whenever the invoice arrived.",
     example: "An invoice of 15 July 2021 claimed in 2022-23.",
     fix: "Correct the date, or take the document out of the claim.",
+    partner: Partner::AsReported,
     check: Check::FundingRow(check),
 };
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{earlier, filled};
 use crate::finding::{Code, Severity};
 use crate::funding::{Claim, Kind};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Spend of a year cannot fall unless money came back, and then there is a document.",
     example: "£990.00 to date at Q2, with £1,000.00 in the plan for Q1.",
     fix: "Correct the figure to date, or send the credit that explains it.",
+    partner: Partner::AsReported,
     check: Check::FundingTotal(check),
 };
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::finding::{Code, Severity};
 use crate::record::{Decoded, Fault, State, Table, amount_of, pounds as pounds_of};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, TableFacts};
 use crate::schema::{FieldKind, Role};
 use crate::source::SourceState;
 use crate::value::amount::{pounds, to_pence};
@@ -20,6 +20,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Either a row is missing from the sum or the total was typed; both have cost public bodies money.",
     example: "A total of £2,863.17 under rows that come to £2,683.17.",
     fix: "Correct the total, or the row that is wrong.",
+    partner: Partner::AsReported,
     check: Check::FundingTotal(check),
 };
 

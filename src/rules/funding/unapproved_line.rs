@@ -3,7 +3,7 @@
 use super::{charges, held_whole, line_cell, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Approval;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F502"),
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Projects are approved one by one; spend before approval is not paid.",
     example: "Four of five projects agreed in July, and an invoice on the fifth.",
     fix: "Record the approval in the plan, or take the spend out of the claim.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Take the spend out until the line is approved, or tell us if it has been.",
+    }]),
     check: Check::FundingRow(check),
 };
 

@@ -3,7 +3,7 @@
 use super::stream;
 use crate::finding::{Code, Severity};
 use crate::funding::Virement;
-use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, FundingFacts, Hold, Partner, RowFacts, Rule, Sink};
 use crate::schema::{Schema, Stream};
 use crate::value::amount::pounds;
 use crate::value::text::{contains_words, fold};
@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The funder must agree in writing before money moves; until then both lines keep their allocations.",
     example: "£150.00 from CRG-02 to CRG-05, and nobody named as having approved it.",
     fix: "Record who approved it and when, or take the virement out.",
+    partner: Partner::OfficerOnly,
     check: Check::FundingRow(check),
 };
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{cell, line_cell, lines};
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Grant that is neither spent nor agreed to be kept is owed to the funder.",
     example: "£156.00 left on CRG-04 in the Q4 plan, and the decision is blank.",
     fix: "Decide whether it is returned or carried forward, with the funder's agreement in writing.",
+    partner: Partner::OfficerOnly,
     check: Check::FundingTotal(check),
 };
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{filled, implausible_amount, line_cell, lines};
 use crate::finding::{Code, Severity};
 use crate::funding::Claim;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::value::amount::{percent_of, pounds};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -18,6 +18,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The half-year and year-end returns to the funder must explain the differences.",
     example: "A forecast of £4,000.00 on a line of £5,000.00, with the explanation left blank.",
     fix: "Write in the claim why the figures differ.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "On {line} the claim differs from the revised allocation by more than {percent} % and gives no explanation.",
+        fix: "Write in the claim why.",
+    }]),
     check: Check::FundingTotal(check),
 };
 
@@ -57,7 +62,11 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let what = if quarter == 2 { "forecast" } else { "spend" };
-        sink.cell(&cell).report(
+        let draft = sink.cell(&cell);
+        let draft = draft
+            .with("line", line.reference.to_string())
+            .with("percent", percent.to_string());
+        draft.report(
             format!(
                 "The {what} of {} on {} differs from the revised allocation of {} by {}, more than {percent} %, and the claim gives no explanation.",
                 pounds(figure),

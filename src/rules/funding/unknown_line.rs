@@ -3,7 +3,7 @@
 use super::{cell, charges, held_whole, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Line;
-use crate::rules::{Answer, Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::value::text::{fold, likeness};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The funder approved no such line, so nothing may be claimed on it.",
     example: "An invoice against CRG-19 in a plan of nine lines.",
     fix: "Correct the line in the return, or add the approved line to the plan.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Correct the line, or tell us if the line or its delivery is new.",
+    }]),
     check: Check::FundingRow(check),
 };
 

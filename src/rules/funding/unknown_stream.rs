@@ -2,7 +2,7 @@
 
 use super::{cell, filled, line_cell};
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F525"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Each funder is told what its own money was spent on; a line of another's in its total is a wrong return.",
     example: "Lines of the Crime Reduction Grant and of core budgets, and one line with a blank Stream cell.",
     fix: "Write the stream's code beside the line, or name the stream in the title of its block.",
+    partner: Partner::OfficerOnly,
     check: Check::FundingTotal(check),
 };
 

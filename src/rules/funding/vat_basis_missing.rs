@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::funding::{Entry, Kind};
 use crate::record::State;
-use crate::rules::{Check, Decides, FundingFacts, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, RowFacts, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The grant pays net of VAT that can be recovered; a gross claim is a fifth too high.",
     example: "The council claims £120.00 gross for an invoice of £100.00 net.",
     fix: "Give the basis, and claim the amount net of VAT.",
+    partner: Partner::AsReported,
     check: Check::FundingTotal(check),
 };
 

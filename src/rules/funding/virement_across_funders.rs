@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::{cell, held_whole, stream};
 use crate::finding::{Code, Severity};
 use crate::funding::Virement;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::schema::Stream;
 use crate::value::amount::pounds;
 
@@ -21,6 +21,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A grant may be spent on what its funder pays for, and on nothing else; moved to another's line it is owed back.",
     example: "£150.00 from CRG-03, which the PCC pays for, to CORE-01 of the district’s budget.",
     fix: "Take the virement out, or have both funders agree to it in writing and accept it with that.",
+    partner: Partner::OfficerOnly,
     check: Check::FundingRow(check),
 };
 

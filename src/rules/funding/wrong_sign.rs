@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::cell;
 use crate::finding::{Code, Severity};
 use crate::funding::Kind;
-use crate::rules::{Check, Decides, FundingFacts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, Rule, Sink};
 use crate::value::amount::pounds;
 use crate::value::text::fold_prose;
 
@@ -19,6 +19,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A sign the wrong way puts the line out by twice the amount.",
     example: "A credit note of £45.00 entered without its minus.",
     fix: "Correct the sign, or say in the kind or description that it is a credit.",
+    partner: Partner::AsReported,
     check: Check::FundingRow(check),
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::{CellValue, Visibility};
 use crate::layout::marking_of;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("G604"),
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What a partner marked as sensitive would go out under a lower marking.",
     example: "A return marked OFFICIAL-SENSITIVE, merged into a plan marked OFFICIAL.",
     fix: "Ask the partner whether the content may go out, or mark the output as the input is.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Tell us whether the content may go out as {marking}.",
+    }]),
     check: Check::Sheets(check),
 };
 
@@ -46,7 +51,10 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let message = message(&publishing.marking, "file", marking, is_withdrawn);
     differing
         .fold(
-            sink.at(place).key(marking).raw(text.trim()),
+            sink.at(place)
+                .with("marking", publishing.marking.as_str())
+                .key(marking)
+                .raw(text.trim()),
             |draft, (other, ..)| draft.related(other),
         )
         .report(message, FIX);
@@ -86,6 +94,7 @@ fn outside_cells(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     });
     if let Some((what, text, marking, is_withdrawn)) = differing {
         sink.at(facts.source.place())
+            .with("marking", publishing.marking.as_str())
             .key(marking)
             .raw(text.trim())
             .report(

@@ -3,7 +3,9 @@
 use crate::finding::{Code, Place, Severity};
 use crate::grid::{CellAddress, CellRange, CellValue, FloatingKind};
 use crate::record::State;
-use crate::rules::{CellFacts, Check, Decides, Hold, Rule, Sink, SourceFacts, TableFacts};
+use crate::rules::{
+    CellFacts, Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, TableFacts, Words,
+};
 use crate::schema::Role;
 use crate::value::Value;
 use crate::value::personal::{self, Sign};
@@ -19,6 +21,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The plan goes to every partner, and often to the public; a person must not be found through it.",
     example: "An update that gives the address of the family that was visited.",
     fix: "Take the details out of the text.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Take the details out of the text.",
+    }]),
     check: Check::Sheets(check),
 };
 
@@ -151,6 +158,9 @@ fn around_cells(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         };
         for (at, note) in &sheet.notes {
             tell(source.place_at(index, *at), "The note on this cell", note);
+        }
+        for (at, reply) in &sheet.replies {
+            tell(source.place_at(index, *at), "The reply in this cell", reply);
         }
         let texts = sheet.floating.iter();
         for text in texts.filter(|floating| floating.kind == FloatingKind::Text) {

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H115"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Somebody meant it as money, and it is in no sum.",
     example: "£500 in column I beside a row of spend whose headings end at column H.",
     fix: "Put it in a row of its own under the headings, or delete it.",
+    partner: Partner::AsReported,
     check: Check::Sheets(check),
 };
 

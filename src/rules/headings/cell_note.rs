@@ -2,7 +2,9 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellValue};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{
+    Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, TableFacts, Words,
+};
 use crate::value::personal;
 use crate::value::text::visible;
 
@@ -16,13 +18,56 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The real news, or a name that must not leave the file, may stand in the note and not in the cell.",
     example: "`Subject to confirmation` noted on an amount.",
     fix: "Read the note; put what matters into the cell and ask for the return without it.",
-    check: Check::Table(check),
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Put what matters in the cell itself; notes are not merged.",
+    }]),
+    check: Check::Sheets(check),
 };
 
 /// A note longer than this is quoted in part; the Sources sheet has it whole.
 const QUOTED_CHARS_MAX: usize = 160;
 
-fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    for table in facts.tables().filter(|table| !table.is_history()) {
+        in_table(&table, sink);
+    }
+    replies(facts, sink);
+}
+
+/// What a partner wrote beside the findings on its own file, on the sheet that this program added to it.
+fn replies(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let source = facts.source;
+    let sheets = source.workbook().map_or(&[][..], |book| &book.sheets);
+    for (index, sheet) in sheets.iter().enumerate() {
+        for (at, reply) in &sheet.replies {
+            let quoted = quoted(facts.facts, &visible(reply));
+            sink.at(source.place_at(index, *at))
+                .key("reply")
+                .about(None, Some("Reply"))
+                .raw(reply.as_ref())
+                .report(
+                    format!("A reply stands here: “{quoted}”. Replies are not merged."),
+                    "Read it; what matters belongs in the return's own cells. The reply is on the Sources sheet.",
+                );
+        }
+    }
+}
+
+/// A note's text to be quoted in a finding.
+fn quoted(facts: &Facts<'_>, note: &str) -> String {
+    // Before it is cut: half a number is not known for one.
+    let allowed = &facts.run.schema.publishing.allowed_contacts;
+    let whole = personal::without(note, allowed, |_, _| false).unwrap_or_else(|| note.to_owned());
+    let mut quoted: String = whole.chars().take(QUOTED_CHARS_MAX).collect();
+    if quoted.len() < whole.len() {
+        quoted.push('…');
+    }
+    quoted.replace('\n', " ")
+}
+
+fn in_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let layout = &facts.table.layout;
     let Some((sheet, body)) = facts
         .source
@@ -34,13 +79,7 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     };
     for (at, note) in sheet.notes.iter().filter(|(at, _)| body.contains(*at)) {
         let note = visible(note);
-        // Before it is cut: half a number is not known for one.
-        let allowed = &facts.facts.run.schema.publishing.allowed_contacts;
-        let whole = personal::without(&note, allowed, |_, _| false).unwrap_or(note.clone());
-        let mut quoted: String = whole.chars().take(QUOTED_CHARS_MAX).collect();
-        if quoted.len() < whole.len() {
-            quoted.push('…');
-        }
+        let quoted = quoted(facts.facts, &note);
         let raw = facts
             .source
             .raw(layout.sheet, *at)
@@ -52,7 +91,7 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             .about(field, heading)
             .raw(raw)
             .report(
-                format!("This cell carries a note: “{}”. Notes are not merged.", quoted.replace('\n', " ")),
+                format!("This cell carries a note: “{}”. Notes are not merged.", quoted),
                 "Read it; what matters belongs in the cell. The note's text is on the Sources sheet.",
             );
     }

@@ -2,7 +2,7 @@
 
 use super::unknown_column::raw;
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H103"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Picking one of them would be a guess, and the wrong one looks just as good.",
     example: "`Update` and `Progress` in one table.",
     fix: "Keep one of the columns, or give the other its own heading.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

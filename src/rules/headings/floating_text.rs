@@ -6,7 +6,7 @@ use crate::finding::{Code, Severity};
 use crate::grid::{CellRange, Floating, FloatingKind, Visibility};
 use crate::layout::TableLayout;
 use crate::record::Table;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 use crate::schema::{FieldKind, Role};
 use crate::value::amount;
 use crate::value::personal;
@@ -23,6 +23,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What is written on a shape, or shown by a picture, is in no cell and was not merged.",
     example: "A text box over the spend table: `£300 of INV-103 was refunded`.",
     fix: "Put what matters into a cell of its row.",
+    partner: Partner::OfficerOnly,
     check: Check::Sheets(check),
 };
 

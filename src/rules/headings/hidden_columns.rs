@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::unknown_column::raw;
 use crate::finding::{Code, Severity};
 use crate::layout::Heading;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H106"),
@@ -17,6 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Whoever checks the return by eye does not see what stands in them.",
     example: "The column `Next steps` hidden to make the sheet fit a page.",
     fix: "Unhide the columns and look whether they belong in the return.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellRange, Span};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H105"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Whoever checks the return by eye sees other rows than those that were counted.",
     example: "A filter left on, so that three of eight spend rows are out of sight.",
     fix: "Unhide the rows and look whether they belong in the return.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Code, Severity};
 use crate::grid::{CellAddress, CellRange, CellValue};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H109"),
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A merged cell belongs to its first row alone as far as the file tells; that it speaks for the others is how people mean it, not what it says.",
     example: "`On track` merged down over three actions.",
     fix: "Nothing, if it was meant so; better to unmerge the cells and fill in each.",
+    partner: Partner::OfficerOnly,
     check: Check::Table(check),
 };
 

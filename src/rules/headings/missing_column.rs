@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::layout::has_other_measure;
-use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Without it the rows cannot be used, and filling them by position is how ranks once became scores.",
     example: "The heading `Staus`, and no `Status`.",
     fix: "Add the column, or correct its heading.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

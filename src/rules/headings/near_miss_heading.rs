@@ -2,7 +2,7 @@
 
 use super::unknown_column::raw;
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H104"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The column is probably meant, but it was left out: a likeness is proposed, never applied.",
     example: "`Nxt steps`.",
     fix: "Correct the heading, or confirm it on the Decisions sheet.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

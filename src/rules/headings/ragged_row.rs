@@ -1,7 +1,7 @@
 //! `H113` **ragged-row**: a record of a csv has more fields than its headings.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H113"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A comma in a figure or text that is not in quotation marks parts it in two: £1,590.00 is read as £1, and what follows as something else.",
     example: "`CRG-01,INV-7,Acme,2022-08-01,1,590.00` under five headings.",
     fix: "Put the value that holds the comma in quotation marks, or save the file from the spreadsheet again.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::layout::{NotTaken, Why};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What a person typed there is not in the result.",
     example: "The second half of an update, typed in the row below it; £900 under a merged £100.",
     fix: "Put it into the row it belongs to, under its heading.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H110"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A figure typed in the wrong place is in no sum.",
     example: "A lone 1250 in column Z.",
     fix: "Delete it, or move it to where it belongs.",
+    partner: Partner::OfficerOnly,
     check: Check::Sheets(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H107"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Whatever stands there is not in the result.",
     example: "A second table of visit counts under the updates.",
     fix: "Look at it; if it belongs in the return, move it under the known headings.",
+    partner: Partner::AsReported,
     check: Check::Sheets(check),
 };
 

@@ -1,7 +1,7 @@
 //! `H114` **unclosed-quote**: a quotation mark of a csv took in what it was not meant to.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H114"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Everything up to the next quotation mark is read as one text: rows vanish in it, and nothing shows that they were there.",
     example: "`CRG-01,\"6 inch nails,250.00`, and the rows below it in one cell.",
     fix: "Delete the mark or close it, or save the file from the spreadsheet again.",
+    partner: Partner::AsReported,
     check: Check::Table(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("H111"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "People write what matters beside the form: `Please leave this one out`.",
     example: "A remark in column I beside a row of spend whose headings end at column H.",
     fix: "Read it, and do what it asks; give the column a heading if it belongs to the return.",
+    partner: Partner::OfficerOnly,
     check: Check::Sheets(check),
 };
 

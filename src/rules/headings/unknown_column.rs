@@ -1,7 +1,7 @@
 //! `H102` **unknown-column**: a heading matches no field and comes close to none.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, TableFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, Rule, Sink, TableFacts};
 use crate::value::date::month_number;
 use crate::value::text::fold;
 
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What a partner wrote there counts for nothing in the result.",
     example: "A column `Cost centre` in the spend table.",
     fix: "Nothing, if it is not wanted; else add the heading to a field's aliases.",
+    partner: Partner::OfficerOnly,
     check: Check::Table(check),
 };
 

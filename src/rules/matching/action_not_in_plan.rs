@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report};
-use crate::rules::{Answer, Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink, Words};
 use crate::value::text::Wording;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -17,6 +17,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The update would vanish, and the action it was meant for would look forgotten.",
     example: "DM-27 in a plan whose last reference is DM-06.",
     fix: "Correct the reference in the return, or add the action to the plan.",
+    partner: Partner::Worded(&[
+        Words {
+            case: "",
+            message: "",
+            fix: "If {suggestion} is meant, write that; if the action is new, tell us.",
+        },
+        Words {
+            case: "no suggestion",
+            message: "",
+            fix: "Check the reference; if the action is new, tell us.",
+        },
+    ]),
     check: Check::Matching(check),
 };
 
@@ -54,9 +66,12 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
                 "If {} is meant, write that; if the action is new, add it to the plan.",
                 action.reference
             );
+            draft = draft.with("suggestion", action.reference.to_string());
             if let Some(place) = facts.plan_place(action, "ref") {
                 draft = draft.related(place);
             }
+        } else {
+            draft = draft.case("no suggestion");
         }
         draft.report(message, fix);
     }

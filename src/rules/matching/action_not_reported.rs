@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Code, Severity};
 use crate::grid::CellValue;
 use crate::reconcile::{Action, PROPOSAL_LIKENESS, Report, SAME_WORDING_LIKENESS};
-use crate::rules::{Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Partner, RowFacts, Rule, Sink, Words};
 use crate::schema::Role;
 use crate::source::SourceState;
 use crate::value::{Value, reference};
@@ -20,6 +20,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The plan goes on showing last quarter's status for it.",
     example: "Kent Police report on six of the seven actions they lead.",
     fix: "Ask the lead for the missing update.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "You lead {ref}, and your return for {quarter} does not mention it.",
+        fix: "Add a row for {ref}.",
+    }]),
     check: Check::Matching(check),
 };
 
@@ -92,6 +97,9 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
                 continue;
             };
             sink.cell(&cell)
+                .names(agency)
+                .with("ref", action.reference.to_string())
+                .with("quarter", quarter.spoken())
                 .key(format!(
                     "{}\u{1f}{}",
                     schema.agency_code(agency),

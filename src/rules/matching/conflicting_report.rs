@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::Action;
-use crate::rules::{Answer, Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{
+    Answer, Check, Decides, Hold, MatchingFacts, Partner, RowFacts, Rule, Sink, Words,
+};
 use crate::value::amount;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -17,6 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The meeting must know that partners differ before it hears either figure.",
     example: "The police report On track and the council At risk for SAC-01.",
     fix: "Settle it with both; until then the worst status is shown, and the lead's value.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "On {ref}, another agency reports a different {what} from yours. {outcome}",
+        fix: "Check yours and tell us how it was counted; we will settle it with both.",
+    }]),
     check: Check::Matching(check),
 };
 
@@ -149,6 +156,26 @@ fn compare(
     } else if !is_lead(first) {
         draft = draft.hold_value(&first_cell);
     }
+    let figure = match (value.is_some(), settled, value.is_some_and(is_lead)) {
+        (false, ..) => "",
+        (true, Some(_), _) => "As decided, one of them is used.",
+        (true, None, true) => "The lead's is used.",
+        (true, None, false) => "Neither is used.",
+    };
+    let (what, outcome) = match (value.is_some(), status.is_some(), settled) {
+        (true, true, None) => (
+            "figure and status",
+            format!("{figure} Of the statuses the worse is shown."),
+        ),
+        (true, true, Some(_)) => ("figure and status", figure.to_owned()),
+        (true, false, _) => ("figure", figure.to_owned()),
+        (false, _, Some(_)) => ("status", "As decided, one of them is shown.".to_owned()),
+        (false, _, None) => ("status", "The worse is shown.".to_owned()),
+    };
+    let draft = draft
+        .with("ref", action.reference.to_string())
+        .with("what", what)
+        .with("outcome", outcome);
     draft.report(
         format!("On {}: {}", action.reference, said.join(" ")),
         "Settle it with both partners and record the decision.",

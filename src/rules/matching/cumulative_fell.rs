@@ -3,7 +3,9 @@
 use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, Past, Report};
 use crate::record::amount_of;
-use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{
+    CellFacts, Check, Decides, Hold, MatchingFacts, Partner, RowFacts, Rule, Sink, Words,
+};
 use crate::value::{Decimal, amount};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +18,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Such a figure can only rise: either the quarter's own figure was sent, or one of the two is wrong.",
     example: "A year-to-date count of 90 at Q1 and 35 at Q2.",
     fix: "Ask for the figure for the year so far, or correct the earlier quarter.",
+    partner: Partner::Worded(&[
+        Words {
+            case: "",
+            message: "",
+            fix: "Give the figure on the measure's basis, {basis}; if last quarter's was wrong, tell us.",
+        },
+        Words {
+            case: "no basis",
+            message: "",
+            fix: "Give the figure on the measure's basis; if last quarter's was wrong, tell us.",
+        },
+    ]),
     check: Check::Matching(check),
 };
 
@@ -28,6 +42,10 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         if let Some(place) = facts.past_place(&fall.past) {
             draft = draft.related(place);
         }
+        draft = match basis(facts, action) {
+            Some(basis) => draft.with("basis", basis),
+            None => draft.case("no basis"),
+        };
         draft.report(
             format!(
                 "On {}, the value for the year so far is {}; last quarter it was {}, and such a figure cannot fall.",
@@ -38,6 +56,13 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             "Ask whether this is the quarter's own figure; the figure for the year so far is needed. If last quarter's was wrong, correct the plan.",
         );
     }
+}
+
+/// The basis of an action's measure as the plan writes it, if it does.
+pub(super) fn basis(facts: &MatchingFacts<'_>, action: &Action) -> Option<String> {
+    let text = facts.row(action.at)?.cell("basis")?.cell.raw_text();
+    let text = text.trim().to_lowercase();
+    (!text.is_empty()).then_some(text)
 }
 
 /// A year-to-date value below last quarter's.

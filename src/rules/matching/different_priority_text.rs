@@ -1,7 +1,7 @@
 //! `M411` **different-priority-text**: a return words a priority otherwise than the plan.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink};
 use crate::schema::Priority;
 use crate::value::text::{fold, visible};
 
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The partner may work from an older plan.",
     example: "“Substance Misuse” where the plan says “Drug Misuse & County Lines”.",
     fix: "Nothing is to be done; the partner may be sent the plan's words.",
+    partner: Partner::OfficerOnly,
     check: Check::Matching(check),
 };
 

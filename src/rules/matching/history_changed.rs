@@ -4,8 +4,8 @@ use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, quarter_field, say_the_same};
 use crate::record::Decoded;
 use crate::rules::{
-    CellFacts, Check, Decides, Facts, Hold, MatchingFacts, RowFacts, Rule, Sink, SourceFacts,
-    TableFacts,
+    CellFacts, Check, Decides, Facts, Hold, MatchingFacts, Partner, RowFacts, Rule, Sink,
+    SourceFacts, TableFacts, Words,
 };
 use crate::schema::Role;
 use crate::source::Source;
@@ -24,6 +24,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What the partnership was told and published would change without anybody having decided it.",
     example: "The plan's Q1 figure is 40; the Q2 return says that Q1 was 52.",
     fix: "Ask why it changed. If the new text is right, correct the plan; until then the plan's is kept.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Tell us why it changed, or put the plan's back.",
+    }]),
     check: Check::Matching(check),
 };
 

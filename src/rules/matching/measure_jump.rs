@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::record::amount_of;
 use crate::rules::matching::cumulative_fell;
-use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink, Words};
 use crate::value::{Decimal, amount};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -16,6 +16,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A slipped digit, or another area's or period's figure, looks just like that.",
     example: "42 at Q1 and 420 at Q2.",
     fix: "Ask the agency to confirm the figure.",
+    partner: Partner::Worded(&[
+        Words {
+            case: "",
+            message: "",
+            fix: "Give the figure on the measure's basis, {basis}; if last quarter's was wrong, tell us.",
+        },
+        Words {
+            case: "no basis",
+            message: "",
+            fix: "Give the figure on the measure's basis; if last quarter's was wrong, tell us.",
+        },
+    ]),
     check: Check::Matching(check),
 };
 
@@ -51,6 +63,10 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         if let Some(place) = facts.past_place(&past) {
             draft = draft.related(place);
         }
+        draft = match cumulative_fell::basis(facts, action) {
+            Some(basis) => draft.with("basis", basis),
+            None => draft.case("no basis"),
+        };
         draft.report(
             format!(
                 "On {}, the value is {}; last quarter it was {}.",

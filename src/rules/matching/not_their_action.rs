@@ -3,7 +3,7 @@
 use crate::finding::{Code, Severity};
 use crate::reconcile::{Action, Report};
 use crate::record::State;
-use crate::rules::{Check, Decides, Hold, MatchingFacts, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Partner, RowFacts, Rule, Sink, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M405"),
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The reference may be a slip, or the plan may have to name the agency as a partner.",
     example: "The fire service reports on a police action that names no partners.",
     fix: "Check the reference with the agency, or add the agency to the action's partners in the plan.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "You report on {ref}; the plan names you neither as its lead nor as a partner.",
+        fix: "Check the reference, or tell us that you take part.",
+    }]),
     check: Check::Matching(check),
 };
 
@@ -47,7 +52,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             draft = draft.related(place);
         }
         if !is_of_copy(report.at.source) {
-            draft.report(
+            draft.with("ref", action.reference.to_string()).report(
                 format!(
                     "{name} reports on {}, which {} leads; the plan does not name {name} as a partner. The row is kept as a supporting update.",
                     action.reference,
@@ -71,7 +76,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             .filter(|other| of_file(other))
             .map(|(_, action, ..)| action.reference.to_string())
             .collect();
-        draft.report(
+        draft.with("ref", all.join(", ")).report(
             format!(
                 "{name} sent a copy of the plan in which rows of actions are filled in that it neither leads nor supports: {}. They are kept as supporting updates.",
                 all.join(", ")

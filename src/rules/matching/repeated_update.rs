@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::RecordRef;
-use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink, Words};
 use crate::value::Value;
 use crate::value::text::{fold_prose, may_be_same_prose};
 
@@ -19,6 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "It tells the meeting nothing about this quarter.",
     example: "“Two stalls held in May.” at Q1 and again at Q2.",
     fix: "Ask what was done this quarter.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Say what was done this quarter.",
+    }]),
     check: Check::Matching(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::say_the_same;
-use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink, Words};
 use crate::schema::{FieldKind, Owner};
 use crate::source::Source;
 use crate::value::text::{contains_words, fold, visible};
@@ -17,6 +17,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A target that is quietly lowered, or an action that is quietly narrowed, would look met.",
     example: "The plan's target is 250; the return has 240 beside the same action.",
     fix: "Agree the change at the meeting and make it in the plan, or leave the plan as it is.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "If you want the change, ask for it at the meeting; otherwise put the plan's words back.",
+    }]),
     check: Check::Matching(check),
 };
 

@@ -1,7 +1,7 @@
 //! `M408` **status-reopened**: an action that was over is not any more.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink, Words};
 use crate::value::Value;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Either it was called complete too soon, or the status is a slip.",
     example: "Complete at Q1, On track at Q2.",
     fix: "Ask the lead agency which is right.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Tell us whether the action was opened again, or correct the status.",
+    }]),
     check: Check::Matching(check),
 };
 

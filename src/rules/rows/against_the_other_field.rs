@@ -1,7 +1,7 @@
 //! `C221` **against-the-other-field**: a value that another field of its row does not allow.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 use crate::value::amount::pounds;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "One of the figures is wrong, and nothing in the row says which.",
     example: "£100.00 net and £20.00 of VAT beside £125.00 gross.",
     fix: "Compare the figures with the document, and correct the one that is wrong.",
+    partner: Partner::AsReported,
     check: Check::Row(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R305"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The partnership answers for what it says is done, and there is nothing to show for it.",
     example: "A row with the reference, `Complete`, and nothing else.",
     fix: "Ask what was delivered, and when.",
+    partner: Partner::AsReported,
     check: Check::Across(check),
 };
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
 use crate::rules::cells::reference_trap::is_trapped;
-use crate::rules::{Answer, Check, Decides, Hold, RowFacts, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, RowFacts, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R301"),
@@ -18,6 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Which of the two is meant is not for a program to say.",
     example: "ASB-03 on rows 9 and 14 of one return.",
     fix: "Correct the reference on one row, or delete the row that is left over.",
+    partner: Partner::AsReported,
     check: Check::Sheets(check),
 };
 

@@ -1,7 +1,7 @@
 //! `R307` **empty-words-update**: an update that says nothing.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R307"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The reader learns nothing, and a reference to another document is lost once the rows are merged.",
     example: "An update that reads only `Ongoing`.",
     fix: "Ask what happened in the quarter.",
+    partner: Partner::AsReported,
     check: Check::Across(check),
 };
 

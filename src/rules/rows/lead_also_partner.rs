@@ -1,7 +1,7 @@
 //! `R308` **lead-also-partner**: the lead agency is listed again as a partner.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 use crate::value::Value;
 use crate::value::text::{contains_words, fold};
 
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Another agency was probably meant, and it will not be asked.",
     example: "Led by Kent Police, with partners `Kent Police / DAVSS`.",
     fix: "Correct the partners, or the lead.",
+    partner: Partner::OfficerOnly,
     check: Check::Across(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::reconcile;
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R309"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The action is counted under a priority that it does not serve, or its reference is a slip.",
     example: "DA-04 under Drug Misuse.",
     fix: "Move the row, or correct its reference or priority.",
+    partner: Partner::AsReported,
     check: Check::Across(check),
 };
 

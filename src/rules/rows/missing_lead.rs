@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R310"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Nobody is asked for its update, and no report can be the lead's.",
     example: "A new action added at a meeting, its lead to be agreed.",
     fix: "Agree a lead and write it in the plan.",
+    partner: Partner::OfficerOnly,
     check: Check::Row(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::State;
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("R306"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The meeting cannot decide on a problem that comes without a proposal.",
     example: "Off track, and Next steps left blank.",
     fix: "Ask what will be done, by whom and by when.",
+    partner: Partner::AsReported,
     check: Check::Across(check),
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Severity};
 use crate::reconcile::{self, Action};
-use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Rule, Sink};
+use crate::rules::{CellFacts, Check, Decides, Hold, MatchingFacts, Partner, Rule, Sink, Words};
 use crate::schema::Role;
 use crate::value::date::long;
 
@@ -19,6 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A date that has passed without a word is the first thing a meeting asks about.",
     example: "On track, due 30 June 2022, reported on 20 October 2022.",
     fix: "Ask for a new date, or for the status to be brought up to date.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Bring the status up to date, or ask for a new date.",
+    }]),
     check: Check::Matching(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::record::Decoded;
-use crate::rules::{Answer, Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, RowFacts, Rule, Sink};
 use crate::schema::FieldKind;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What it says belongs to an action, but nothing tells which.",
     example: "An update typed on a new line with the first cell left empty.",
     fix: "Write the action's reference in the row.",
+    partner: Partner::AsReported,
     check: Check::Row(check),
 };
 

@@ -1,7 +1,7 @@
 //! `R303` **status-contradicts-text**: the update's first clause says the opposite of the status.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, RowFacts, Rule, Sink};
+use crate::rules::{Check, Decides, Hold, Partner, RowFacts, Rule, Sink, Words};
 use crate::value::prose;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "One of the two was not brought up to date, and the meeting would hear whichever it looks at.",
     example: "On track beside “Delayed by the contractor until spring”.",
     fix: "Ask the partner which of the two holds.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Say which of the two holds, and correct the other.",
+    }]),
     check: Check::Across(check),
 };
 

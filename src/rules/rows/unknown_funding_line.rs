@@ -1,7 +1,7 @@
 //! `R311` **unknown-funding-line**: an action names a funding line that the plan does not have.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 use crate::value::{Value, reference};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Nobody can tell what the action costs, or whether its money was approved.",
     example: "CRG-77 in a plan whose last line is CRG-09.",
     fix: "Correct the line, or add it to the funding sheet.",
+    partner: Partner::OfficerOnly,
     check: Check::Sheets(check),
 };
 

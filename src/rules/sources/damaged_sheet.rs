@@ -1,7 +1,7 @@
 //! `S016` **damaged-sheet**: one sheet cannot be read, the others can.
 
 use crate::finding::{Code, Place, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S016"),
@@ -13,6 +13,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What stands on that sheet would silently be missing, so the whole return waits.",
     example: "A sheet whose part was cut off when the file was repaired.",
     fix: "Open the workbook, save it again as .xlsx, and send that.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Open it, save it again as an .xlsx workbook, and send that.",
+    }]),
     check: Check::Source(check),
 };
 

@@ -1,7 +1,7 @@
 //! `S005` **duplicate-file**: the same bytes as a file before it.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Facts, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts};
 use crate::schema::{Level, Role};
 use crate::source::Source;
 
@@ -15,6 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Counted twice, every pound in it would be claimed twice.",
     example: "A return saved from two e-mails under two names.",
     fix: "Nothing, if it was sent twice: delete one of the copies. If another file was meant, ask for it.",
+    partner: Partner::OfficerOnly,
     check: Check::Source(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S004"),
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A return is a few hundred kilobytes; a file far beyond that is damaged or made to do harm.",
     example: "A 1 MB file that unpacks to 1 GB.",
     fix: "Copy the filled cells into a new workbook and send that.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Send a copy that holds only the return.",
+    }]),
     check: Check::Source(check),
 };
 

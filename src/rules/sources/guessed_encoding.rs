@@ -1,7 +1,7 @@
 //! `S010` **guessed-encoding**: a text file whose encoding nothing proves.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S010"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Letters with accents and the pound sign may have come out as other letters.",
     example: "A csv from an old DOS program, in which `£` is the character 156.",
     fix: "Look at names and pound signs in it; ask for .xlsx, or for a csv saved as UTF-8.",
+    partner: Partner::OfficerOnly,
     check: Check::Source(check),
 };
 

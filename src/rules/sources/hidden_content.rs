@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Place, Severity};
 use crate::grid::Visibility;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S012"),
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "What is hidden is not read, and it travels with the file: names and addresses have been published that way.",
     example: "A hidden sheet `Names of victims` in a return.",
     fix: "Look at it; have it removed if it is not meant for the partnership, or shown if it belongs in the return.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Unhide it and look: what belongs in the return goes on a visible sheet; personal details come out.",
+    }]),
     check: Check::Source(check),
 };
 

@@ -1,7 +1,7 @@
 //! `S011` **macros-present**: the workbook carries a VBA project.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S011"),
@@ -13,6 +13,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Macros can do harm to whoever opens the file, and figures that only a macro fills in may be out of date.",
     example: "A return in a macro-enabled template.",
     fix: "Ask for the return as .xlsx; do not enable the macros.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Send the next return as .xlsx, without macros.",
+    }]),
     check: Check::Source(check),
 };
 

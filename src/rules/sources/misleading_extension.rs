@@ -1,7 +1,7 @@
 //! `S003` **misleading-extension**: the content is another format than the name says.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S003"),
@@ -13,6 +13,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Such files come from renaming instead of saving, and other programs may refuse them or read them wrongly.",
     example: "A comma-separated file renamed to .xlsx.",
     fix: "Save it again in the format that its name says.",
+    partner: Partner::AsReported,
     check: Check::Source(check),
 };
 

@@ -2,7 +2,7 @@
 
 use super::partner_mismatch;
 use crate::finding::{Code, Place, Severity};
-use crate::rules::{Check, Decides, Facts, Hold, Rule, Sink};
+use crate::rules::{Check, Decides, Facts, Hold, Partner, Rule, Sink, Words};
 use crate::schema::{Reporting, Role};
 use crate::source;
 use crate::value::date;
@@ -17,6 +17,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Its actions show last quarter's news as if nothing had happened, and its spend is missing.",
     example: "No return from the Probation Service on 20 October, five days after the deadline.",
     fix: "Chase the return; run again when it has come.",
+    partner: Partner::Worded(&[
+        Words {
+            case: "",
+            message: "We have received no return from you for {quarter}. It was due by {deadline}.",
+            fix: "Send it by {reply by}.",
+        },
+        Words {
+            case: "no deadline",
+            message: "We have received no return from you for {quarter}.",
+            fix: "Send it by {reply by}.",
+        },
+    ]),
     check: Check::Run(check),
 };
 
@@ -51,6 +63,14 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             .map(|deadline| format!(" It is due by {}.", date::long(deadline)))
             .filter(|_| !is_late);
         sink.at(Place::nowhere())
+            .names(index)
+            .case(if deadline.is_some() {
+                ""
+            } else {
+                "no deadline"
+            })
+            .with("quarter", quarter.spoken())
+            .with("deadline", deadline.map(date::long).unwrap_or_default())
             .key(agency.code.clone())
             .raw(agency.code.clone())
             .severity(if is_late {

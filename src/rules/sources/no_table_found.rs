@@ -1,7 +1,7 @@
 //! `S013` **no-table-found**: no sheet holds a table that the configuration knows.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S013"),
@@ -13,6 +13,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "The file was read, but nothing in it could be recognised, so nothing of it is in the result.",
     example: "A return written as a letter, or with headings that nobody else uses.",
     fix: "Use the partnership's headings, or add the partner's own headings to the configuration's aliases.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Put the headings in one row, such as Ref, Progress this quarter, Status.",
+    }]),
     check: Check::Source(check),
 };
 

@@ -1,7 +1,7 @@
 //! `S014` **partner-mismatch**: the label cell and the file's name name two agencies.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Facts, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, Words};
 use crate::schema::Role;
 use crate::source::Source;
 
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A form copied from another partner's return would put one agency's figures in another's name.",
     example: "`Partner: Kent Police` in `KFRS Q2 2022-23.xlsx`.",
     fix: "Find out who sent it; correct the label cell or the file's name.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "The file's name and the label cell name two different agencies.",
+        fix: "Correct the cell, or tell us which agency the return is from.",
+    }]),
     check: Check::Source(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S017"),
@@ -14,6 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A return sent as a PDF looks as if it had been merged.",
     example: "`Q2 letter.pdf` beside the returns.",
     fix: "If it is a return, ask for it as a spreadsheet; otherwise nothing.",
+    partner: Partner::OfficerOnly,
     check: Check::Source(check),
 };
 

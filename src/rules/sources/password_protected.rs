@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S002"),
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Its contents are encrypted and cannot be read without the password, or by anyone but the people the label names.",
     example: "A police return encrypted before it was mailed.",
     fix: "Open it with the password and save a copy without one; of a labelled file, ask its sender for a copy without the protection.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Save a copy without a password, and send that.",
+    }]),
     check: Check::Source(check),
 };
 

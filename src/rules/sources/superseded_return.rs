@@ -11,7 +11,9 @@ use super::super::sink::{record_name, who};
 use super::{duplicate_file, partner_mismatch, wrong_quarter};
 use crate::finding::{Code, Severity};
 use crate::record::{Decoded, View};
-use crate::rules::{Answer, Check, Decides, Facts, Hold, RowFacts, Rule, Sink, SourceFacts};
+use crate::rules::{
+    Answer, Check, Decides, Facts, Hold, Partner, RowFacts, Rule, Sink, SourceFacts, Words,
+};
 use crate::schema::Role;
 use crate::source::{Source, Statement, Version};
 use crate::value::amount::pounds;
@@ -27,6 +29,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A corrected return must replace the first one; both together would count its money twice.",
     example: "`Kent Police Q2.xlsx` and `Kent Police Q2 v2.xlsx`, both with a row for SAC-01.",
     fix: "Nothing, if the newer one is right. Where nothing tells, ask the partner which stands and remove the other.",
+    partner: Partner::Worded(&[Words {
+        case: "neither is newer",
+        message: "You sent {own file} and {other file}, which report the same, and nothing tells which is newer. Neither was used.",
+        fix: "Tell us which of the two stands.",
+    }]),
     check: Check::Files(check),
 };
 
@@ -52,6 +59,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             sink.source(source, source.place())
                 .key(&source.sha256)
                 .superseded(source)
+                .case("replaced")
                 .related(newest.place())
                 .report(
                     if is_decided {
@@ -80,6 +88,9 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             sink.source(source, source.place())
 .key(&source.sha256)
                 .severity(Severity::Error)
+                .case("neither is newer")
+                .with("own file", other.source.file_name())
+                .with("other file", source.file_name())
                 .hold_return(other.source.index)
                 .related(other.source.place())
                 .report(

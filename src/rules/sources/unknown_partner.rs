@@ -2,7 +2,7 @@
 
 use super::super::sink::who;
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Without knowing who sent it, nobody can be asked about it, and its figures would have no owner.",
     example: "`Partner: Kent Polise`.",
     fix: "Correct the name in the file, or add it to the agency's aliases in the configuration.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Name your agency in the return, beside the label Partner.",
+    }]),
     check: Check::Source(check),
 };
 

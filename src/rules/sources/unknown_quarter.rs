@@ -2,7 +2,7 @@
 
 use super::wrong_quarter;
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 use crate::schema::Role;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Last quarter's return sent again would pass unnoticed.",
     example: "A file called `KP return.xlsx` with no quarter in any label or sheet name.",
     fix: "Ask for the quarter in the label cell, such as `Quarter: Q2 2022-23`.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Write the quarter in the return, beside the label Quarter.",
+    }]),
     check: Check::Source(check),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Severity};
 use crate::read::Unreadable;
-use crate::rules::{Check, Decides, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, Words};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S001"),
@@ -14,6 +14,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Nothing in it can be used, and a return that silently drops out looks like a partner that had nothing to say.",
     example: "A return saved half-way through an e-mail download.",
     fix: "Ask for the file again; open it yourself first to see that it opens.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Open it, save it again as an .xlsx workbook, and send that.",
+    }]),
     check: Check::Source(check),
 };
 

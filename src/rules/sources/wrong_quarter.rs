@@ -1,7 +1,7 @@
 //! `S008` **wrong-quarter**: the return says another quarter or year than the run's.
 
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Facts, Hold, Rule, Sink, SourceFacts};
+use crate::rules::{Answer, Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, Words};
 use crate::schema::Role;
 use crate::source::Source;
 
@@ -15,6 +15,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "Last quarter's figures under this quarter's heading are wrong and look right.",
     example: "`Quarter: Q1 2022-23` in a return for Q2.",
     fix: "Ask for the right quarter's return, or correct the label if only that is wrong.",
+    partner: Partner::Worded(&[Words {
+        case: "",
+        message: "",
+        fix: "Send the return for {quarter}, or correct the period if only that is wrong.",
+    }]),
     check: Check::Source(check),
 };
 
@@ -57,9 +62,13 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     match label {
         Some(label) => sink
             .source(source, source.place_at(label.sheet, label.at))
+            .with("quarter", quarter.spoken())
             .raw(label.raw.to_string())
             .report(message, fix),
-        None => sink.file(facts).report(message, fix),
+        None => sink
+            .file(facts)
+            .with("quarter", quarter.spoken())
+            .report(message, fix),
     }
 }
 
