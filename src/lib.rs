@@ -22,6 +22,7 @@
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
 //! - [`change`] compares two plans by reference, for `diff`: it stands beside the run and takes no part in it.
 //! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
+//! - [`page`] is the local page: what a session holds and what a run gave, as HTML; the binary's `serve` puts it on the wire.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
 //! - [`decision`] is what a person has settled: suggestions taken up, conflicts decided, findings accepted until a day.
 //! - [`value`], [`grid`] and [`finding`] are what all of these speak of; [`watch`] is who looks on at a run and may stop it.
@@ -62,6 +63,7 @@ pub mod finding;
 pub mod funding;
 pub mod grid;
 pub mod layout;
+pub mod page;
 pub mod pipeline;
 pub mod read;
 pub mod reconcile;

@@ -122,6 +122,12 @@ impl<'a> Agenda<'a> {
         self.0.get(index)?.decision
     }
 
+    /// What became of the decision of a row; nothing while it is open.
+    #[must_use]
+    pub fn standing(&self, index: usize, context: &Context<'a>) -> Option<Standing> {
+        self.0.get(index)?.standing(context)
+    }
+
     /// A row.
     #[must_use]
     pub fn row(&self, index: usize, context: &Context<'a>) -> Option<AgendaRow<'a>> {

@@ -811,6 +811,33 @@ pub fn about_rule(rule: &Rule) -> About {
     about_what(rule.decides, rule.code, rule.hold)
 }
 
+/// What a decision about a rule's findings can do, in a sentence.
+#[must_use]
+pub fn does(rule: &Rule) -> String {
+    match rule.decides {
+        Decides::Accept if rule.code.0 == "M403" => {
+            "Accept, with a reason and a role, applies what is proposed to the plan.".to_owned()
+        }
+        Decides::Accept => {
+            "Accept, with a reason and a role, lets what is kept out in as it stands; where nothing is kept out it records the reason."
+                .to_owned()
+        }
+        Decides::Answer(kind) => {
+            let without = if rule.hold == Hold::None {
+                "without it the reason is recorded"
+            } else {
+                "without it nothing changes, unless nothing is kept out: then the reason is recorded"
+            };
+            format!(
+                "Accept, with a reason, a role and “Read it as” giving {}; {without}.",
+                kind.wanted()
+            )
+        }
+        Decides::Note => "Accept, with a reason and a role, records the reason.".to_owned(),
+        Decides::None => "Nothing: only a corrected file helps.".to_owned(),
+    }
+}
+
 fn about_what(decides: Decides, code: Code, hold: Hold) -> About {
     match (decides, code.0, hold) {
         (Decides::Answer(Answer::Agency), ..) => About::Conflict,

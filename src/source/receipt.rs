@@ -38,6 +38,23 @@ pub enum ReceiptState {
 }
 
 impl ReceiptState {
+    /// The word used for programs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Late => "late",
+            Self::Undated => "undated",
+            Self::Earlier => "earlier",
+            Self::Superseded => "superseded",
+            Self::Held => "held",
+            Self::Unreadable => "unreadable",
+            Self::Missing => "missing",
+            Self::NotDue => "not-due",
+            Self::NothingSent => "nothing-sent",
+        }
+    }
+
     /// How a list heads it.
     #[must_use]
     pub fn label(self) -> &'static str {

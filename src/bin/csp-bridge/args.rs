@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use csp_bridge::value::period::Quarter;
@@ -73,6 +75,8 @@ pub(crate) enum Command {
         /// The rule's code, such as C202
         code: String,
     },
+    /// The same on a local page in the browser, for people who do not use a terminal
+    Serve(Serve),
     /// Write shell completions
     Completions {
         /// For which shell
@@ -177,6 +181,50 @@ pub(crate) struct Inspect {
     /// Another partnership's configuration; default: the built-in one
     #[arg(long, value_name = "DIR")]
     pub(crate) schema: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The port to answer on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Do not open the browser; print nothing but the link, and one more for each line on standard input
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Stop after so long without a request: 30s, 90m, 12h, or never
+    #[arg(long, value_name = "TIME", default_value = "12h")]
+    pub(crate) idle_exit: Idle,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+}
+
+/// How long nobody may ask for anything; nothing is for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Idle(pub(crate) Option<Duration>);
+
+impl FromStr for Idle {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text} is no time: write 30s, 90m, 2h or never");
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        let unit = text.chars().last().ok_or_else(wrong)?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            _ => return Err(wrong()),
+        };
+        let count: u64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
+        // Beyond a year it is for ever to a clock, too.
+        let total = count
+            .checked_mul(seconds)
+            .filter(|s| (1..=31_536_000).contains(s));
+        Ok(Self(Some(Duration::from_secs(total.ok_or_else(wrong)?))))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,52 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
     elsewhere(bytes, &Limits::STATED).unwrap_or_else(|_| read::workbook(bytes))
 }
 
+/// What reading a file in a process of its own gives, as it came over the wire, so that it can be kept and taken up again; nothing where
+/// it was stopped.
+pub(crate) fn wire(bytes: &[u8], stop: &AtomicBool) -> Option<Vec<u8>> {
+    let limits = Limits::STATED;
+    if let Err(why) = limits.check_size(bytes.len() as u64) {
+        return Some(read::to_wire(Err(why)));
+    }
+    match spoken(bytes, &limits, Some(stop)) {
+        Ok(Spoken::Stopped) => None,
+        Ok(Spoken::Late) => Some(read::to_wire(Err(late(&limits)))),
+        Ok(Spoken::Said(said)) if read::from_wire(&said).is_some() => Some(said),
+        Ok(Spoken::Said(_)) => Some(read::to_wire(Err(failed(&limits)))),
+        // Where no process can be started, the file is read here: the checks before reading still hold.
+        Err(_) => Some(read::to_wire(read::workbook(bytes))),
+    }
+}
+
 fn elsewhere(bytes: &[u8], limits: &Limits) -> io::Result<Result<Workbook, Unreadable>> {
+    Ok(match spoken(bytes, limits, None)? {
+        Spoken::Said(said) => read::from_wire(&said).unwrap_or_else(|| Err(failed(limits))),
+        Spoken::Late | Spoken::Stopped => Err(late(limits)),
+    })
+}
+
+fn late(limits: &Limits) -> Unreadable {
+    Unreadable::Damaged(format!(
+        "the file is damaged: it could not be read within {} seconds",
+        limits.time.as_secs()
+    ))
+}
+
+fn failed(limits: &Limits) -> Unreadable {
+    Unreadable::Damaged(format!(
+        "the file is damaged: reading it failed, or asked for more than {} MB of memory",
+        limits.memory_bytes >> 20
+    ))
+}
+
+/// What became of the other process.
+enum Spoken {
+    Said(Vec<u8>),
+    Late,
+    Stopped,
+}
+
+fn spoken(bytes: &[u8], limits: &Limits, stop: Option<&AtomicBool>) -> io::Result<Spoken> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg(COMMAND)
         .stdin(Stdio::piped())
@@ -31,6 +77,7 @@ fn elsewhere(bytes: &[u8], limits: &Limits) -> io::Result<Result<Workbook, Unrea
         .spawn()?;
     let (to, from) = (child.stdin.take(), child.stdout.take());
     let until = Instant::now() + limits.time;
+    let is_stopped = || stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
     let (has_ended, said) = thread::scope(|scope| {
         // Both ends are served at once, so that neither waits for the other.
         scope.spawn(move || to.map(|mut to| to.write_all(bytes)));
@@ -48,7 +95,7 @@ fn elsewhere(bytes: &[u8], limits: &Limits) -> io::Result<Result<Workbook, Unrea
                 Ok(None) if reader.is_finished() || Instant::now() < until => {}
                 Ok(None) | Err(_) => break false,
             }
-            if Instant::now() >= until {
+            if Instant::now() >= until || is_stopped() {
                 break false;
             }
             thread::sleep(pause);
@@ -60,18 +107,11 @@ fn elsewhere(bytes: &[u8], limits: &Limits) -> io::Result<Result<Workbook, Unrea
         }
         (has_ended, reader.join().unwrap_or_default())
     });
-    if !has_ended {
-        return Ok(Err(Unreadable::Damaged(format!(
-            "the file is damaged: it could not be read within {} seconds",
-            limits.time.as_secs()
-        ))));
-    }
-    Ok(read::from_wire(&said).unwrap_or_else(|| {
-        Err(Unreadable::Damaged(format!(
-            "the file is damaged: reading it failed, or asked for more than {} MB of memory",
-            limits.memory_bytes >> 20
-        )))
-    }))
+    Ok(match (has_ended, is_stopped()) {
+        (true, _) => Spoken::Said(said),
+        (false, true) => Spoken::Stopped,
+        (false, false) => Spoken::Late,
+    })
 }
 
 /// The other end: bytes in, what was read out.
@@ -101,6 +141,9 @@ fn confine(limits: &Limits) {
     let _ = setrlimit(Resource::As, at_most(limits.memory_bytes));
     let _ = setrlimit(Resource::Cpu, at_most(limits.time.as_secs()));
     let _ = setrlimit(Resource::Core, at_most(0));
+    // Whoever asked is gone: nobody waits for what is read.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
 }
 
 #[cfg(not(unix))]

@@ -10,8 +10,7 @@ use csp_bridge::layout::{self, Accounts, Fate, RowKind};
 use csp_bridge::pipeline::Outcome;
 use csp_bridge::record::Whole;
 use csp_bridge::render::templates::Template;
-use csp_bridge::rules::{CATALOGUE, Partner, Rule};
-use csp_bridge::rules::{Decides, Hold};
+use csp_bridge::rules::{CATALOGUE, Decides, Partner, Rule};
 use csp_bridge::schema::{Role, Schema};
 use csp_bridge::settlement;
 use csp_bridge::source::{self, ReceiptState, Source, SourceState, period_speakers};
@@ -777,8 +776,8 @@ pub(crate) fn rules() -> String {
     out
 }
 
-/// What a decision about a rule's findings can do, and what it is called on the sheet and in a file of decisions.
-fn decides(rule: &Rule) -> String {
+/// One rule.
+pub(crate) fn explain(rule: &Rule) -> String {
     let about = settlement::about_rule(rule);
     let kind = format!(
         "{} (about = \"{}\"; on the sheet “{}”).",
@@ -791,35 +790,8 @@ fn decides(rule: &Rule) -> String {
         about.word(),
         about.label()
     );
-    let does = match rule.decides {
-        Decides::Accept if rule.code.0 == "M403" => {
-            "Accept, with a reason and a role, applies what is proposed to the plan.".to_owned()
-        }
-        Decides::Accept => {
-            "Accept, with a reason and a role, lets what is kept out in as it stands; where nothing is kept out it records the reason."
-                .to_owned()
-        }
-        Decides::Answer(kind) => {
-            let without = if rule.hold == Hold::None {
-                "without it the reason is recorded"
-            } else {
-                "without it nothing changes, unless nothing is kept out: then the reason is recorded"
-            };
-            format!(
-                "Accept, with a reason, a role and “Read it as” giving {}; {without}.",
-                kind.wanted()
-            )
-        }
-        Decides::Note => "Accept, with a reason and a role, records the reason.".to_owned(),
-        Decides::None => "Nothing: only a corrected file helps.".to_owned(),
-    };
-    format!("{kind} {does}")
-}
-
-/// One rule.
-pub(crate) fn explain(rule: &Rule) -> String {
     format!(
-        "{} {} ({}; keeps out: {})\n\nWhat it finds\n  {}\n\nWhy it matters\n  {}\n\nExample\n  {}\n\nWhat to do\n  {}\n\nWhat the partner is told\n{}\nWhat a decision does\n  {}\n",
+        "{} {} ({}; keeps out: {})\n\nWhat it finds\n  {}\n\nWhy it matters\n  {}\n\nExample\n  {}\n\nWhat to do\n  {}\n\nWhat the partner is told\n{}\nWhat a decision does\n  {kind} {}\n",
         rule.code,
         rule.name,
         rule.severity.word(),
@@ -829,7 +801,7 @@ pub(crate) fn explain(rule: &Rule) -> String {
         rule.example,
         rule.fix,
         told(rule),
-        decides(rule)
+        settlement::does(rule)
     )
 }
 

@@ -7,6 +7,7 @@ mod console;
 mod fault;
 mod files;
 mod manual;
+mod serve;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -107,6 +108,7 @@ fn program() -> ExitCode {
         Command::Inspect(args) => inspect(&args),
         Command::Templates(args) => templates(&args),
         Command::Schema(command) => schema_command(command),
+        Command::Serve(args) => serve::serve(&args),
         Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
         Command::Completions { shell } => Ok(completions(shell)),

@@ -1,0 +1,418 @@
+//! What one start of the program holds, and nothing else does: files, decisions, the last run. All of it is in memory.
+//!
+//! Invariant: a page is drawn from this alone, so that two tabs never differ; a job that fails leaves it as it was.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use csp_bridge::decision::{self, Decisions, Question, Written};
+use csp_bridge::page::Told;
+use csp_bridge::page::files::{FileFacts, FileRole, FileRow};
+use csp_bridge::pipeline::{Options, Outcome};
+use csp_bridge::schema::{Fault, Schema};
+use csp_bridge::value::period::Quarter;
+use csp_bridge::watch::Step;
+use jiff::civil::Date;
+
+/// The most that a session holds.
+pub(super) const FILES_MAX: usize = 1_000;
+pub(super) const BYTES_MAX: usize = 500_000_000;
+
+/// A file of the session.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) role: FileRole,
+    pub(super) bytes: Arc<Vec<u8>>,
+    pub(super) sha256: String,
+    /// What reading it gave, as the reading process said it; not kept where it is large.
+    pub(super) wire: Option<Arc<Vec<u8>>>,
+    pub(super) facts: FileFacts,
+}
+
+/// A decision that is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) serial: usize,
+    pub(super) written: Written,
+    /// The file that it came from, if it was not taken here.
+    pub(super) from: Option<String>,
+}
+
+impl Kept {
+    /// Whether another is the same decision, wherever it stands in a file.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let plain = |kept: &Self| Written {
+            row: 0,
+            ..kept.written.clone()
+        };
+        plain(self) == plain(other)
+    }
+}
+
+/// A file as a run reads it.
+#[derive(Clone, Debug)]
+pub(super) struct RunFile {
+    pub(super) name: String,
+    pub(super) role: FileRole,
+    pub(super) bytes: Arc<Vec<u8>>,
+    pub(super) sha256: String,
+    pub(super) wire: Option<Arc<Vec<u8>>>,
+}
+
+/// What a run is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) number: usize,
+    pub(super) quarter: Quarter,
+    /// The day as typed; empty is today.
+    pub(super) typed_day: String,
+    pub(super) as_of: Date,
+    pub(super) files: Vec<RunFile>,
+    pub(super) kept: Vec<Kept>,
+    /// Files, roles and decisions in short, to tell whether they have changed since.
+    pub(super) mark: Vec<(String, &'static str, String)>,
+}
+
+impl Asked {
+    pub(super) fn options(&self) -> Options {
+        Options {
+            quarter: Some(self.quarter),
+            as_of: self.as_of,
+            is_merge: true,
+        }
+    }
+}
+
+/// How far the run is.
+#[derive(Debug)]
+pub(super) struct Progress {
+    pub(super) stop: AtomicBool,
+    pub(super) at: Mutex<At>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct At {
+    pub(super) step: Step,
+    pub(super) done: usize,
+    pub(super) total: usize,
+    pub(super) now: String,
+}
+
+/// Where the last run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunState {
+    None,
+    Running,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+impl RunState {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The last finished run: what it was asked, what it gave.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) asked: Asked,
+    pub(super) outcome: Outcome,
+    /// By the names under which they are downloaded.
+    pub(super) outputs: Vec<(&'static str, Vec<u8>)>,
+    /// Returns to send out, by quarter, once asked for.
+    pub(super) templates: Mutex<BTreeMap<Quarter, Arc<Templates>>>,
+}
+
+/// Returns to send out for a quarter: agency, file name, bytes; or why there is none.
+pub(super) type Templates = Result<Vec<(usize, String, Vec<u8>)>, String>;
+
+impl Done {
+    /// The workbook's name when it is saved.
+    pub(super) fn saved_as(&self) -> String {
+        format!("Consolidated {}.xlsx", self.asked.quarter.spoken())
+    }
+
+    pub(super) fn output(&self, name: &str) -> Option<&[u8]> {
+        let mut all = self.outputs.iter();
+        all.find(|(own, _)| *own == name)
+            .map(|(_, bytes)| bytes.as_slice())
+    }
+}
+
+/// Everything.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) files: Vec<Held>,
+    next_file: usize,
+    pub(super) kept: Vec<Kept>,
+    next_kept: usize,
+    pub(super) quarter: Quarter,
+    pub(super) typed_day: String,
+    pub(super) last_role: String,
+    /// What happened, to be told on the page it is for until another page is opened.
+    pub(super) told: Option<(&'static str, Told)>,
+    pub(super) state: RunState,
+    pub(super) number: usize,
+    pub(super) progress: Arc<Progress>,
+    pub(super) message: Option<String>,
+    pub(super) done: Option<Arc<Done>>,
+}
+
+impl Session {
+    pub(super) fn new(quarter: Quarter) -> Self {
+        Self {
+            files: Vec::new(),
+            next_file: 1,
+            kept: Vec::new(),
+            next_kept: 1,
+            quarter,
+            typed_day: String::new(),
+            last_role: String::new(),
+            told: None,
+            state: RunState::None,
+            number: 0,
+            progress: Arc::new(Progress::nothing()),
+            message: None,
+            done: None,
+        }
+    }
+
+    /// Forgets everything that was brought or decided.
+    pub(super) fn clear(&mut self, quarter: Quarter) {
+        self.progress
+            .stop
+            .store(true, std::sync::atomic::Ordering::Relaxed);
+        let (number, next_file, next_kept) = (self.number, self.next_file, self.next_kept);
+        *self = Self::new(quarter);
+        // A job that is still on is known by its number, and a form of before by its file's.
+        (self.number, self.next_file, self.next_kept) = (number, next_file, next_kept);
+    }
+
+    pub(super) fn file_id(&mut self) -> String {
+        self.next_file += 1;
+        format!("f{}", self.next_file - 1)
+    }
+
+    /// Keeps a decision in the place of the one of its finding, or of the one that it is.
+    pub(super) fn keep(&mut self, written: Written, instead_of: Option<usize>) {
+        let at = self.kept.iter().position(|kept| {
+            Some(kept.serial) == instead_of
+                || !written.finding.is_empty() && kept.written.finding == written.finding
+        });
+        match at.and_then(|at| self.kept.get_mut(at)) {
+            Some(kept) => kept.written = written,
+            None => self.add_kept(written, None),
+        }
+    }
+
+    pub(super) fn add_kept(&mut self, written: Written, from: Option<String>) {
+        let kept = Kept {
+            serial: self.next_kept,
+            written,
+            from,
+        };
+        self.next_kept += 1;
+        // Those of a file come before what was taken here.
+        let at = if kept.from.is_some() {
+            self.kept.iter().take_while(|k| k.from.is_some()).count()
+        } else {
+            self.kept.len()
+        };
+        self.kept.insert(at, kept);
+    }
+
+    /// Files, roles and decisions in short.
+    pub(super) fn mark(&self) -> Vec<(String, &'static str, String)> {
+        let mut out: Vec<_> = self
+            .run_files()
+            .map(|file| (file.name.clone(), file.role.word(), file.sha256.clone()))
+            .collect();
+        out.sort();
+        out
+    }
+
+    /// Whether files, roles or decisions differ from those of the last finished run.
+    pub(super) fn is_changed(&self) -> bool {
+        self.done.as_ref().is_some_and(|done| {
+            let same = self.kept.len() == done.asked.kept.len()
+                && self
+                    .kept
+                    .iter()
+                    .zip(&done.asked.kept)
+                    .all(|(own, run)| own.is_same(run));
+            !same || self.mark() != done.asked.mark
+        })
+    }
+
+    /// How many decisions are in no run yet.
+    pub(super) fn pending(&self) -> usize {
+        let in_run = |kept: &&Kept| {
+            self.done
+                .as_ref()
+                .is_some_and(|done| done.asked.kept.iter().any(|run| run.is_same(kept)))
+        };
+        self.kept.iter().filter(|kept| !in_run(kept)).count()
+    }
+
+    /// The files that a run reads: not decisions, nor a return that is the plan, the ledger or last quarter's workbook once more.
+    pub(super) fn run_files(&self) -> impl Iterator<Item = &Held> {
+        self.files.iter().filter(|file| {
+            file.role.in_run().is_some()
+                && !(file.role == FileRole::Return && self.same_as(file).is_some())
+        })
+    }
+
+    /// The plan, ledger or previous workbook whose bytes a return has.
+    pub(super) fn same_as(&self, file: &Held) -> Option<&Held> {
+        self.files.iter().find(|other| {
+            matches!(
+                other.role,
+                FileRole::Plan | FileRole::Ledger | FileRole::Previous
+            ) && other.sha256 == file.sha256
+        })
+    }
+
+    /// The files as the page lists them, in the order of what they are, each with what is wrong with it beside the others.
+    pub(super) fn beside(&self) -> Vec<Option<String>> {
+        let count = |role: FileRole| self.files.iter().filter(|f| f.role == role).count();
+        self.files
+            .iter()
+            .map(|file| match file.role {
+                FileRole::Plan if count(FileRole::Plan) > 1 => Some(
+                    "There is more than one plan. Say which one it is, or remove the other."
+                        .to_owned(),
+                ),
+                FileRole::Previous if count(FileRole::Previous) > 1 => {
+                    Some("There is more than one workbook of last quarter's.".to_owned())
+                }
+                FileRole::Ledger if count(FileRole::Ledger) > 1 => {
+                    Some("There is more than one ledger export.".to_owned())
+                }
+                FileRole::Return => self.same_as(file).map(|other| {
+                    format!("It is the same file as {}, and is left out.", other.name)
+                }),
+                FileRole::Plan | FileRole::Previous | FileRole::Ledger | FileRole::Decisions => {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn rows<'a>(&'a self, beside: &'a [Option<String>]) -> Vec<FileRow<'a>> {
+        let mut rows: Vec<FileRow<'a>> = self
+            .files
+            .iter()
+            .zip(beside)
+            .map(|(file, beside)| FileRow {
+                id: &file.id,
+                name: &file.name,
+                role: file.role,
+                facts: &file.facts,
+                beside: beside.as_deref(),
+            })
+            .collect();
+        rows.sort_by_key(|row| FileRole::ALL.iter().position(|role| *role == row.role));
+        rows
+    }
+}
+
+impl Progress {
+    pub(super) fn nothing() -> Self {
+        Self {
+            stop: AtomicBool::new(false),
+            at: Mutex::new(At {
+                step: Step::Reading,
+                done: 0,
+                total: 0,
+                now: String::new(),
+            }),
+        }
+    }
+}
+
+/// Decisions as a file of them.
+pub(super) fn to_toml(kept: &[Kept]) -> String {
+    let questions: Vec<Question> = kept
+        .iter()
+        .map(|kept| Question {
+            written: kept.written.clone(),
+            notes: Vec::new(),
+        })
+        .collect();
+    decision::to_toml(&questions)
+}
+
+/// Decisions as a run takes them up: read from the very text that can be downloaded.
+pub(super) fn decisions(
+    kept: &[Kept],
+    schema: &Schema,
+    as_of: Date,
+) -> Result<Decisions, Vec<Fault>> {
+    if kept.is_empty() {
+        return Ok(Decisions::on(Vec::new(), as_of));
+    }
+    let all = decision::from_toml("decisions.toml", &to_toml(kept), schema)?;
+    Ok(Decisions::on(all, as_of))
+}
+
+/// The same from a terminal.
+pub(super) fn command(done: &Done) -> String {
+    let asked = &done.asked;
+    let of = |role: FileRole| asked.files.iter().find(|file| file.role == role);
+    let quoted = |name: &str| {
+        let is_plain = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte));
+        if is_plain {
+            name.to_owned()
+        } else {
+            format!("\"{}\"", name.replace('"', "\\\""))
+        }
+    };
+    let mut out = "csp-bridge merge".to_owned();
+    if let Some(plan) = of(FileRole::Plan) {
+        out.push(' ');
+        out.push_str(&quoted(&plan.name));
+    }
+    if of(FileRole::Return).is_some() {
+        out.push_str(" returns");
+    }
+    out.push_str(&format!(
+        " --quarter {} --as-of {} -o \"{}\"",
+        asked.quarter,
+        asked.as_of,
+        done.saved_as()
+    ));
+    for (role, option) in [
+        (FileRole::Previous, "--previous"),
+        (FileRole::Ledger, "--ledger"),
+    ] {
+        if let Some(file) = of(role) {
+            out.push_str(&format!(" {option} {}", quoted(&file.name)));
+        }
+    }
+    if !asked.kept.is_empty() {
+        out.push_str(" --decisions decisions.toml");
+    }
+    for report in [
+        "report.json",
+        "findings.html",
+        "findings.csv",
+        "findings.md",
+    ] {
+        out.push_str(&format!(" --report {report}"));
+    }
+    out
+}

@@ -1,0 +1,346 @@
+//! The one worker: it reads files and runs, one job at a time, while the page goes on answering.
+//!
+//! Invariant: a panic in a job is that job's answer, and leaves the session as it was.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use csp_bridge::decision::{Decisions, Standing};
+use csp_bridge::page::files::{FileFacts, FileRole};
+use csp_bridge::pipeline::{self, Options, Outcome};
+use csp_bridge::read::{self, Unreadable};
+use csp_bridge::render;
+use csp_bridge::schema::{Role, Schema, hex};
+use csp_bridge::source::{Input, Source};
+use csp_bridge::value::period::Quarter;
+use csp_bridge::watch::{Step, Stopped, Watch};
+use csp_bridge::write::{self, Report, xlsx::Unwritten};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::super::child;
+use super::super::fault::{Stage, during};
+use super::lock;
+use super::session::{Asked, Done, Progress, RunFile, Templates, decisions};
+
+/// What a read file may take on the wire to be kept for the next run; a larger one is read again.
+const WIRE_BYTES: usize = 8 << 20;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Where jobs are handed in.
+#[derive(Clone, Debug)]
+pub(super) struct Worker(Sender<Job>);
+
+/// The job's thread fell over: what was asked was not done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Broken;
+
+impl Worker {
+    /// Starts the worker.
+    pub(super) fn start() -> std::io::Result<Self> {
+        let (to, from): (Sender<Job>, Receiver<Job>) = channel();
+        std::thread::Builder::new()
+            .name("worker".to_owned())
+            .spawn(move || {
+                for job in from {
+                    // What a job was asked for by hears of its end by the channel that closes.
+                    let _ = catch_unwind(AssertUnwindSafe(job));
+                }
+            })?;
+        Ok(Self(to))
+    }
+
+    /// Hands in a job and goes on.
+    pub(super) fn begin(&self, job: impl FnOnce() + Send + 'static) {
+        let _ = self.0.send(Box::new(job));
+    }
+
+    /// Hands in a job and waits for what it gives.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Broken> {
+        let (to, from) = channel();
+        self.begin(move || {
+            let _ = to.send(job());
+        });
+        from.recv().map_err(|_| Broken)
+    }
+}
+
+/// A file that was looked at: read once, apart, and understood in its role.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) name: String,
+    pub(super) bytes: Arc<Vec<u8>>,
+    pub(super) sha256: String,
+    pub(super) wire: Option<Arc<Vec<u8>>>,
+    /// What it tells with no role given.
+    pub(super) facts: FileFacts,
+}
+
+/// Reads files apart, side by side.
+pub(super) fn look(files: Vec<(String, Vec<u8>)>, schema: &Schema, quarter: u8) -> Vec<Looked> {
+    files
+        .into_par_iter()
+        .map(|(name, bytes)| {
+            let sha256 = hex(&Sha256::digest(&bytes));
+            let wire = child::wire(&bytes, &AtomicBool::new(false)).unwrap_or_default();
+            let facts = facts(&name, None, &wire, schema, quarter);
+            Looked {
+                name,
+                bytes: Arc::new(bytes),
+                sha256,
+                wire: (wire.len() <= WIRE_BYTES).then(|| Arc::new(wire)),
+                facts,
+            }
+        })
+        .collect()
+}
+
+/// What a file tells in a role; one that makes the program fall over is told as damaged.
+pub(super) fn facts(
+    name: &str,
+    role: Option<FileRole>,
+    wire: &[u8],
+    schema: &Schema,
+    quarter: u8,
+) -> FileFacts {
+    let read = from_wire(wire);
+    catch_unwind(AssertUnwindSafe(|| {
+        let input = Input {
+            path: name.to_owned(),
+            sha256: String::new(),
+            role: role.and_then(FileRole::in_run),
+            is_from_folder: role == Some(FileRole::Return),
+            read,
+        };
+        FileFacts::of(input, schema, quarter)
+    }))
+    .unwrap_or_else(|_| FileFacts {
+        unreadable: Some(Unreadable::Damaged(
+            "the program itself failed at it; tell who looks after the program".to_owned(),
+        )),
+        ..FileFacts::default()
+    })
+}
+
+fn from_wire(wire: &[u8]) -> Result<csp_bridge::grid::Workbook, Unreadable> {
+    read::from_wire(wire).unwrap_or_else(|| {
+        Err(Unreadable::Damaged(
+            "the file is damaged in a way that stops it being read".to_owned(),
+        ))
+    })
+}
+
+/// A file's content: as it was kept, or read apart once more.
+pub(super) fn wire_of(
+    kept: Option<&Arc<Vec<u8>>>,
+    bytes: &[u8],
+    stop: &AtomicBool,
+) -> Result<Arc<Vec<u8>>, Stopped> {
+    match kept {
+        Some(wire) => Ok(Arc::clone(wire)),
+        None => child::wire(bytes, stop).map(Arc::new).ok_or(Stopped),
+    }
+}
+
+/// Why a run gave nothing.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// Somebody stopped it.
+    Stopped,
+    /// In a sentence.
+    Because(String),
+}
+
+impl From<Stopped> for Failed {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// The sentence for a fault of the program itself.
+fn broke(doing: &str, is_file: bool) -> Failed {
+    let then = if is_file {
+        " Take that file out and run again, and tell who looks after the program."
+    } else {
+        " Tell who looks after the program."
+    };
+    Failed::Because(format!(
+        "Something went wrong in the program itself while it {doing}. Your files and decisions are still here.{then}"
+    ))
+}
+
+fn sources(
+    files: &[RunFile],
+    schema: &Schema,
+    options: Options,
+    decisions: &Decisions,
+    progress: &Progress,
+) -> Result<Vec<Source>, Failed> {
+    files
+        .par_iter()
+        .map(|file| {
+            if progress.stop.load(Ordering::Relaxed) {
+                return Err(Failed::Stopped);
+            }
+            file.name.clone_into(&mut lock(&progress.at).now);
+            let wire = wire_of(file.wire.as_ref(), &file.bytes, &progress.stop)?;
+            let path = file.role.path(&file.name);
+            let source = catch_unwind(AssertUnwindSafe(|| {
+                during(Stage::Read(std::path::Path::new(&path)), || {
+                    let input = Input {
+                        path: path.clone(),
+                        sha256: file.sha256.clone(),
+                        role: file.role.in_run(),
+                        is_from_folder: file.role == FileRole::Return,
+                        read: from_wire(&wire),
+                    };
+                    pipeline::prepare(schema, input, options, decisions)
+                })
+            }))
+            .map_err(|_| broke(&format!("read {}", file.name), true))?;
+            lock(&progress.at).done += 1;
+            Ok(source)
+        })
+        .collect()
+}
+
+/// A whole run: the same stages and gates as on the command line, and the same bytes.
+pub(super) fn run(asked: Asked, schema: &Schema, progress: &Progress) -> Result<Done, Failed> {
+    let options = asked.options();
+    let decisions = decisions(&asked.kept, schema, asked.as_of).map_err(|faults| {
+        let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Failed::Because(format!(
+            "The decisions cannot be understood: {}",
+            said.join("; ")
+        ))
+    })?;
+    let step = |step: Step| lock(&progress.at).step = step;
+    let watch = Watch::new(&step, &progress.stop);
+    watch.step(Step::Reading)?;
+    let sources = sources(&asked.files, schema, options, &decisions, progress)?;
+    if let Some(why) = pipeline::lacks_file(&sources) {
+        return Err(Failed::Because(sentence(&why)));
+    }
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        during(Stage::Judge, || {
+            pipeline::run_watched(schema, sources, options, decisions, &watch)
+        })
+    }))
+    .map_err(|_| broke("compared the files with the plan", false))??;
+    if let Some(why) = outcome.lacks_actions(schema) {
+        return Err(Failed::Because(sentence(&why)));
+    }
+    let outputs = catch_unwind(AssertUnwindSafe(|| outputs(&outcome, schema, &watch)))
+        .map_err(|_| broke("wrote the workbook", false))??;
+    Ok(Done {
+        asked,
+        outcome,
+        outputs,
+        templates: Mutex::default(),
+    })
+}
+
+fn outputs(
+    outcome: &Outcome,
+    schema: &Schema,
+    watch: &Watch<'_>,
+) -> Result<Vec<(&'static str, Vec<u8>)>, Failed> {
+    // As the command line would link to them from the folder that it is told in.
+    let links: Vec<String> = outcome.sources.iter().map(|s| s.path.clone()).collect();
+    let workbook = during(Stage::Make, || {
+        write::consolidated(outcome, schema, &links, watch)
+    });
+    let workbook = workbook.map_err(|why| match why {
+        Unwritten::Stopped(Stopped) => Failed::Stopped,
+        Unwritten::Limit(error) => {
+            Failed::Because(format!("The workbook could not be made: {error}."))
+        }
+    })?;
+    let mut out = vec![("consolidated.xlsx", workbook)];
+    for (name, report) in [
+        ("report.json", Report::Json),
+        ("findings.html", Report::Html),
+        ("findings.csv", Report::Csv),
+        ("findings.md", Report::Markdown),
+    ] {
+        watch.go_on()?;
+        let bytes = during(Stage::Report, || report.bytes(outcome, schema));
+        let bytes = bytes
+            .map_err(|error| Failed::Because(format!("{name} could not be made: {error}.")))?;
+        out.push((name, bytes));
+    }
+    Ok(out)
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    let mut out: String = first.into_iter().collect();
+    out.extend(letters);
+    if !out.ends_with(['.', '?', '!']) {
+        out.push('.');
+    }
+    out
+}
+
+/// What the last of these decisions would come to in the run that was done last.
+pub(super) fn weigh(
+    done: &Done,
+    kept: &[super::session::Kept],
+    schema: &Schema,
+) -> Option<(Standing, String)> {
+    let options = done.asked.options();
+    let decisions = decisions(kept, schema, done.asked.as_of).ok()?;
+    let progress = Progress::nothing();
+    let sources = sources(&done.asked.files, schema, options, &decisions, &progress).ok()?;
+    let outcome = pipeline::run_prepared(schema, sources, options, decisions);
+    let state = outcome.settled.states.last()?;
+    Some((state.standing, sentence(&state.why)))
+}
+
+/// The returns to send out for a quarter, from the workbook that the run gave, as the command line makes them.
+pub(super) fn templates(done: &Done, quarter: Quarter, schema: &Schema) -> Templates {
+    let workbook = done.output("consolidated.xlsx").unwrap_or_default();
+    let wire = child::wire(workbook, &AtomicBool::new(false)).unwrap_or_default();
+    let options = Options {
+        quarter: Some(quarter),
+        as_of: done.asked.as_of,
+        is_merge: true,
+    };
+    let decisions = Decisions::default();
+    let input = Input {
+        path: done.saved_as(),
+        sha256: hex(&Sha256::digest(workbook)),
+        role: Some(Role::Plan),
+        is_from_folder: false,
+        read: from_wire(&wire),
+    };
+    let sources = vec![pipeline::prepare(schema, input, options, &decisions)];
+    if let Some(why) = pipeline::lacks_file(&sources) {
+        return Err(sentence(&why));
+    }
+    let outcome = pipeline::run_prepared(schema, sources, options, decisions);
+    if let Some(why) = outcome.lacks_actions(schema) {
+        return Err(sentence(&why));
+    }
+    let made = render::templates::templates(&outcome, schema, quarter);
+    if made.is_empty() {
+        return Err(
+            "No action of the plan names a partner that the configuration knows, so there is nobody to ask."
+                .to_owned(),
+        );
+    }
+    made.into_iter()
+        .map(|template| {
+            let bytes = write::xlsx::write(&template.plan)
+                .map_err(|error| format!("{} could not be made: {error}.", template.file_name))?;
+            Ok((template.agency, template.file_name, bytes))
+        })
+        .collect()
+}

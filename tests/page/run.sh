@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The page in a real browser: fetches what it needs (Debian's Chromium, two packages of fixed versions) and runs every test.
+# CSP_BRIDGE names the program to test; otherwise the release build.
+set -euo pipefail
+cd "$(dirname "$0")"
+if ! command -v node >/dev/null || ! command -v npm >/dev/null || ! [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+  sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends chromium nodejs npm >/dev/null
+fi
+npm ci --ignore-scripts --no-audit --no-fund --silent
+for test in job security access; do
+  printf '\n-- %s\n' "$test"
+  node "$test.mjs" "$@"
+done
