@@ -11,6 +11,7 @@
 //!                                                         Findings: what was found, where, what to do, what is kept out
 //!
 //! Outcome ─ render ─▶ WorkbookPlan ─ write ─▶ bytes (xlsx, json, csv, html, md)
+//! Outcome ─ feedback ─▶ notes, marks and lists ─ mark, write ─▶ each partner's own file, marked
 //! ```
 //!
 //! - [`read`] turns bytes into a [`grid::Workbook`]: every filled cell once, at its true address, whatever the format.
@@ -21,6 +22,8 @@
 //! - [`settlement`] brings a person's decisions to what was found: what each changes, and what became of it.
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
 //! - [`change`] compares two plans by reference, for `diff`: it stands beside the run and takes no part in it.
+//! - [`feedback`] says what each partner hears of its own files after a run, and [`mark`] puts bytes into a partner's workbook, and takes none
+//!   out, so that it hears it there; what comes back marked is taken out again where a [`source`] is made.
 //! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
 //! - [`page`] is the local page: what a session holds and what a run gave, as HTML; the binary's `serve` puts it on the wire.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
@@ -59,10 +62,12 @@
 
 pub mod change;
 pub mod decision;
+pub mod feedback;
 pub mod finding;
 pub mod funding;
 pub mod grid;
 pub mod layout;
+pub mod mark;
 pub mod page;
 pub mod pipeline;
 pub mod read;

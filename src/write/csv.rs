@@ -82,7 +82,7 @@ const DIVIDERS: [char; 4] = [';', '\t', '\n', '\r'];
 
 /// A cell that a spreadsheet could take for a formula gets an apostrophe in front, as OWASP's advice on csv injection has it, and so does
 /// what would be a cell of its own at another divider. A plain negative figure can do nothing but be one, and stays as it is.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let text: String = text
         .chars()
         .filter(|c| DIVIDERS.contains(c) || !is_acting(*c))

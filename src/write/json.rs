@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::feedback::Feedback;
 use crate::finding::{Finding, Place};
 use crate::funding::{MoneyTally, Sums};
 use crate::pipeline::Outcome;
@@ -37,7 +38,44 @@ struct Report<'a> {
     actions: Vec<ActionPart<'a>>,
     funding: Vec<LinePart<'a>>,
     decisions: Vec<DecisionPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<Vec<FolderPart<'a>>>,
     totals: Totals,
+}
+
+#[derive(Serialize)]
+struct FolderPart<'a> {
+    agency: &'a str,
+    folder: &'a str,
+    reply_by: String,
+    files: Vec<CopyPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct CopyPart<'a> {
+    source: String,
+    path: Option<String>,
+    kind: &'static str,
+    why: Option<&'a str>,
+    marks: usize,
+    notes: usize,
+    without_note: Vec<WithoutNotePart<'a>>,
+}
+
+#[derive(Serialize)]
+struct WithoutNotePart<'a> {
+    sheet: &'a str,
+    cell: String,
+    why: &'static str,
+}
+
+#[derive(Clone, Serialize)]
+struct ToldPart<'a> {
+    agency: &'a str,
+    message: &'a str,
+    fix: &'a str,
+    sheet: Option<&'a str>,
+    cell: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -202,6 +240,8 @@ struct FindingPart<'a> {
     would_hold: &'static str,
     accepted: Option<AcceptedPart<'a>>,
     related: Vec<PlacePart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    told: Option<Vec<ToldPart<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -261,6 +301,13 @@ struct Totals {
 /// The report as JSON, indented, ending in a line break.
 #[must_use]
 pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
+    report_with(outcome, schema, None)
+}
+
+/// The same with what partners got back, where they got something.
+#[must_use]
+pub fn report_with(outcome: &Outcome, schema: &Schema, feedback: Option<&Feedback>) -> Vec<u8> {
+    let mut told = feedback.map(|feedback| told(feedback, outcome, schema));
     let report = Report {
         format: FORMAT,
         run: RunPart {
@@ -280,11 +327,18 @@ pub fn report(outcome: &Outcome, schema: &Schema) -> Vec<u8> {
         findings: outcome
             .findings
             .iter()
-            .map(|finding| finding_part(finding, outcome))
+            .enumerate()
+            .map(|(index, finding)| FindingPart {
+                told: told
+                    .as_mut()
+                    .map(|told| told.get_mut(index).map(std::mem::take).unwrap_or_default()),
+                ..finding_part(finding, outcome)
+            })
             .collect(),
         actions: actions(outcome, schema),
         funding: lines(outcome),
         decisions: decisions(outcome, schema),
+        feedback: feedback.map(|feedback| folders(feedback, schema)),
         totals: Totals {
             rows: outcome.rows().into(),
             money: outcome.sums().into(),
@@ -461,7 +515,71 @@ fn finding_part<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingPart<'
                 cell: place.a1(),
             })
             .collect(),
+        told: None,
     }
+}
+
+/// Who is told what of each finding.
+fn told<'a>(
+    feedback: &'a Feedback,
+    outcome: &Outcome,
+    schema: &'a Schema,
+) -> Vec<Vec<ToldPart<'a>>> {
+    let mut out = vec![Vec::new(); outcome.findings.len()];
+    for folder in &feedback.folders {
+        let Some(agency) = folder.agency else {
+            continue;
+        };
+        for item in &folder.items {
+            if let Some(told) = out.get_mut(item.finding) {
+                told.push(ToldPart {
+                    agency: schema.agency_code(agency),
+                    message: &item.message,
+                    fix: &item.fix,
+                    sheet: item.place.sheet_name(),
+                    cell: item.place.a1(),
+                });
+            }
+        }
+    }
+    out
+}
+
+/// What went back to each agency.
+fn folders<'a>(feedback: &'a Feedback, schema: &'a Schema) -> Vec<FolderPart<'a>> {
+    let folders = feedback.folders.iter();
+    folders
+        .filter_map(|folder| {
+            let files = folder.files.iter().map(|file| CopyPart {
+                source: id(file.source),
+                path: file
+                    .made
+                    .name
+                    .as_ref()
+                    .map(|name| format!("{}/{name}", folder.name)),
+                kind: file.made.kind.word(),
+                why: file.made.why.as_deref(),
+                marks: file.made.marks,
+                notes: file.made.notes,
+                without_note: file
+                    .made
+                    .without_note
+                    .iter()
+                    .map(|cell| WithoutNotePart {
+                        sheet: &cell.sheet,
+                        cell: cell.cell.to_string(),
+                        why: cell.why,
+                    })
+                    .collect(),
+            });
+            Some(FolderPart {
+                agency: schema.agency_code(folder.agency?),
+                folder: &folder.name,
+                reply_by: feedback.reply_by.to_string(),
+                files: files.collect(),
+            })
+        })
+        .collect()
 }
 
 fn actions<'a>(outcome: &'a Outcome, schema: &'a Schema) -> Vec<ActionPart<'a>> {

@@ -1,6 +1,8 @@
 //! Finished plans of outputs to bytes. Nothing here decides what is said, only how it is written.
 
+mod cells;
 pub mod csv;
+pub mod feedback;
 pub mod html;
 pub mod json;
 mod link;

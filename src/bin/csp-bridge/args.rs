@@ -104,7 +104,13 @@ pub(crate) struct Merge {
     /// The finance system's export, csv or workbook, to compare the claims of its keeper with
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
-    /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx
+    /// Also write what each partner gets back: a folder for each with a note and its own file, marked
+    #[arg(long, value_name = "DIR")]
+    pub(crate) feedback: Option<PathBuf>,
+    /// The day by which the notes ask for corrections; default: a week after the run's day, or the quarter's deadline if that is later
+    #[arg(long, value_name = "DATE", requires = "feedback")]
+    pub(crate) reply_by: Option<jiff::civil::Date>,
+    /// Replace an existing output workbook; the old one is kept beside it as NAME.before.xlsx, and the folder of --feedback as DIR.before
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use csp_bridge::change::{Kind, TableChanges, marked};
 use csp_bridge::decision::Standing;
+use csp_bridge::feedback::{Feedback, State};
 use csp_bridge::finding::{Finding, Severity};
 use csp_bridge::layout::{self, Accounts, Fate, RowKind};
 use csp_bridge::pipeline::Outcome;
@@ -955,4 +956,39 @@ fn inspect_statement(out: &mut String, source: &Source, schema: &Schema) {
             "  These disagree; the first that speaks counts:{quarter}{year}"
         );
     }
+}
+
+/// What partners get back, for the officer who sends it.
+pub(crate) fn feedback(told: &Feedback, outcome: &Outcome, schema: &Schema, dir: &Path) -> String {
+    let of = |state: State| {
+        let folders = told.folders.iter();
+        folders.filter(|folder| folder.state == state).count()
+    };
+    let mut out = format!(
+        "Feedback: {}: {} to correct, {} with nothing to do, {} without a return. Corrections are asked for by {}.\n",
+        dir.display(),
+        of(State::ToCorrect),
+        of(State::NothingToDo),
+        of(State::NoReturn),
+        date::long(told.reply_by)
+    );
+    let unknown = told.unknown.len();
+    if unknown > 0 {
+        let _ = writeln!(
+            out,
+            "  {} whose sender is not known: see not-known.",
+            plural(unknown, "return", "returns")
+        );
+    }
+    for folder in &told.folders {
+        if folder.needs_secure_route(outcome) {
+            let _ = writeln!(
+                out,
+                "  {}: {}.",
+                folder.name,
+                csp_bridge::feedback::secure_route(schema)
+            );
+        }
+    }
+    out
 }

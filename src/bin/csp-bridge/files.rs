@@ -220,7 +220,7 @@ fn workers(jobs: Option<usize>) -> usize {
 }
 
 /// A path as reports write it: as given, with forward slashes.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 

@@ -5,6 +5,7 @@ mod args;
 mod child;
 mod console;
 mod fault;
+mod feedback;
 mod files;
 mod manual;
 mod serve;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use csp_bridge::change;
 use csp_bridge::decision::{self, Decisions};
+use csp_bridge::feedback::Feedback;
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::{self, Context};
@@ -254,6 +256,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     let common = &args.common;
     let schema = load(common.schema.as_deref())?;
     check_outputs(args)?;
+    feedback::check(args)?;
     let decisions = decisions(common, &schema)?;
     is_there("the plan", &args.plan)?;
     if let Some(previous) = &args.previous {
@@ -306,11 +309,18 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         message: format!("the workbook could not be made: {error}"),
     })?;
     let mut staged = vec![files::stage(&args.output, &workbook, true)?];
-    staged.extend(stage_reports(&outcome, &schema, common)?);
+    let given_back = feedback::make(args, &wanted, &outcome, &schema)?;
+    let told = given_back.as_ref().map(|(told, _)| told);
+    staged.extend(stage_reports(&outcome, &schema, common, told)?);
     staged.extend(stage_decisions(&outcome, &schema, common)?);
+    let mut said = console::merge(&outcome, &schema, &args.output);
     files::commit(staged)?;
+    if let (Some((told, making)), Some(dir)) = (given_back, &args.feedback) {
+        making.place()?;
+        said.push_str(&console::feedback(&told, &outcome, &schema, dir));
+    }
     if !common.quiet {
-        print(&console::merge(&outcome, &schema, &args.output));
+        print(&said);
     }
     let code = exit_code(&outcome, common.fail_on);
     // The program ends here: giving back every record by itself would cost as much as writing a sheet.
@@ -641,11 +651,15 @@ fn stage_reports(
     outcome: &Outcome,
     schema: &Schema,
     common: &Common,
+    told: Option<&Feedback>,
 ) -> Result<Vec<files::Staged>, Failure> {
     let mut out = Vec::new();
     for path in &common.report {
         let kind = report_kind(path)?;
-        let bytes = during(Stage::Report, || kind.bytes(outcome, schema));
+        let bytes = during(Stage::Report, || match kind {
+            Report::Json => Ok(write::json::report_with(outcome, schema, told)),
+            _ => kind.bytes(outcome, schema),
+        });
         let bytes = bytes.map_err(|error| Failure::unwritable(path, &error))?;
         out.push(files::stage(path, &bytes, false)?);
     }
@@ -716,7 +730,7 @@ fn check(args: &Check) -> Result<u8, Failure> {
     };
     let sources = read(&wanted, common, &schema, options, &decisions);
     let outcome = judge(&schema, sources, options, decisions);
-    let mut staged = stage_reports(&outcome, &schema, common)?;
+    let mut staged = stage_reports(&outcome, &schema, common, None)?;
     staged.extend(stage_decisions(&outcome, &schema, common)?);
     files::commit(staged)?;
     if !common.quiet {
