@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::{Frame, Said, Step, Told};
-use crate::finding::{Answer, Decides, Finding, Hold};
+use crate::finding::{Decides, Finding};
 
 /// How many questions stand on one page.
 pub const ROWS: usize = 50;
@@ -66,19 +66,10 @@ impl Ask {
     #[must_use]
     pub fn kind(finding: &Finding) -> (bool, Option<&'static str>) {
         match finding.decides {
-            Decides::None => (finding.would_hold == Hold::None, None),
+            Decides::None => (false, None),
             Decides::Accept | Decides::Note => (true, None),
             Decides::Answer(kind) => (true, Some(kind.wanted())),
         }
-    }
-
-    /// Whether a value is typed and not picked.
-    #[must_use]
-    pub fn is_typed(finding: &Finding) -> bool {
-        matches!(
-            finding.decides,
-            Decides::Answer(Answer::Value | Answer::Reference)
-        )
     }
 
     fn heading(&self) -> String {
@@ -105,6 +96,8 @@ pub struct Agenda {
     pub pages: usize,
     /// Which ones are shown: a standing, or all.
     pub standing: String,
+    /// Where questions stand, and how many stand there.
+    pub standings: Vec<(String, usize)>,
     /// How many decisions are not in force yet.
     pub pending: usize,
     /// What only informs: what, whose, and a sentence.
@@ -138,6 +131,18 @@ pub fn view(frame: &Frame<'_>, agenda: &Agenda, told: &Told) -> String {
                 0 => "Every decision that was taken is in force.",
                 1 => "1 decision is not in force yet.",
                 count => { (count) " decisions are not in force yet." }
+            }
+        }
+        @if agenda.standings.len() > 1 {
+            p.show {
+                "Show: "
+                a href=(frame.at("decisions")) aria-current=[agenda.standing.is_empty().then_some("true")] { "all" }
+                @for (word, count) in &agenda.standings {
+                    " · "
+                    a href=(frame.at(&format!("decisions?standing={word}"))) aria-current=[(*word == agenda.standing).then_some("true")] {
+                        (standing(word).to_lowercase()) " (" (count) ")"
+                    }
+                }
             }
         }
         @if agenda.asks.is_empty() && agenda.informed.is_empty() {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::{Said, spoken, wide};
 use crate::finding::{Finding, Place};
-use crate::grid::{CellAddress, CellRange, Span, Worksheet};
+use crate::grid::{CellAddress, CellRange, CellValue, Span, Worksheet};
 use crate::pipeline::Outcome;
 use crate::record::Table;
 use crate::schema::Schema;
@@ -205,7 +205,10 @@ fn cell(
         .raw(sheet, at)
         .map(|value| {
             let most = if is_own { OWN_CHARS } else { OTHER_CHARS };
-            shortened(&value.to_string(), most)
+            match value {
+                CellValue::NotCalculated => "formula without a result".to_owned(),
+                value => shortened(&value.to_string(), most),
+            }
         })
         .unwrap_or_default();
     html! {

@@ -393,15 +393,15 @@ pub fn view(frame: &Frame<'_>, files: &Files<'_>, told: &Told) -> String {
     frame.next = Some(if !has(FileRole::Plan) {
         (
             "#plan-file".to_owned(),
-            "First: add the action plan".to_owned(),
+            "To do: bring in the plan".to_owned(),
         )
     } else if !has(FileRole::Return) {
         (
             "#return-files".to_owned(),
-            "Next: add the returns from partners".to_owned(),
+            "To do: bring in what partners sent".to_owned(),
         )
     } else {
-        ("#run-form".to_owned(), "Next: check and merge".to_owned())
+        ("#run-form".to_owned(), "To do: run the check".to_owned())
     });
     let more_is_open = [FileRole::Previous, FileRole::Ledger, FileRole::Decisions]
         .iter()
@@ -426,7 +426,7 @@ pub fn view(frame: &Frame<'_>, files: &Files<'_>, told: &Told) -> String {
             (wide("files-caption", &table(&frame, files, schema)))
         }
         form #run-form method="post" action=(frame.at("run")) {
-            h2 { "Check and merge" }
+            h2 { "When everything is here" }
             div.fields {
                 div {
                     label for="quarter" { "Quarter" }

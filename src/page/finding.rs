@@ -3,7 +3,7 @@
 use maud::html;
 
 use super::decisions::{Ask, form};
-use super::results::{Found, held};
+use super::results::Found;
 use super::{Frame, Said, Step, Told, evidence, severity, spoken};
 use crate::finding::Finding;
 
@@ -50,7 +50,7 @@ pub fn view(
                 (row("sheet", "Sheet", place.sheet_name().unwrap_or_default()))
                 (row("cell", "Cell", at.as_deref().unwrap_or_default()))
                 (row("value", "Value", finding.raw.as_deref().unwrap_or_default()))
-                (row("held", "Kept out", held(finding.held)))
+                (row("held", "Kept out", finding.held.word()))
                 (row("related", "Compared with", &related.join(", ")))
             }
             p { a href=(frame.at(&format!("rules/{}", finding.code))) { "What " (finding.code.0) " means" } }
@@ -70,7 +70,7 @@ pub fn view(
             " "
             @if let Some(after) = after { a href=(after) { "Next" } }
             " "
-            a href=(frame.at("results")) { "All results" }
+            a href=(frame.at("results")) { "Back to the list" }
         }
     };
     let whole = spoken(place);
@@ -83,7 +83,7 @@ pub fn view(
 pub fn gone(frame: &Frame<'_>) -> String {
     let body = html! {
         p { "What you were looking at is not among them any more: a file was corrected, or a decision settled it." }
-        p { a href=(frame.at("results")) { "See the results as they are now" } }
+        p { a href=(frame.at("results")) { "See the list as it is now" } }
     };
     let frame = Frame {
         next: None,

@@ -34,7 +34,6 @@ impl Render for Said<'_> {
                 '<' => buffer.push_str("&lt;"),
                 '>' => buffer.push_str("&gt;"),
                 '"' => buffer.push_str("&quot;"),
-                '\'' => buffer.push_str("&#39;"),
                 '\n' | '\t' => buffer.push(c),
                 _ if is_acting(c) => {}
                 _ => buffer.push(c),
@@ -179,7 +178,7 @@ impl Frame<'_> {
             main #main tabindex="-1" {
                 (summary(told))
                 h1 { (Said(heading)) }
-                @if let (Some((quarter, as_of)), false) = (&self.changed, kind == "files" || kind == "run") {
+                @if let (Some((quarter, as_of)), false) = (&self.changed, kind == "files" || heading == run::RUNNING) {
                     div #changed {
                         p { "Files or decisions have changed since this run." }
                         form method="post" action=(self.at("run")) {
@@ -205,24 +204,12 @@ impl Frame<'_> {
                 }
             }
         };
-        document(
-            kind,
-            &title,
-            Some(&self.schema.publishing.marking),
-            true,
-            &inner,
-        )
+        document(kind, &title, &self.schema.publishing.marking, true, &inner)
     }
 }
 
 /// The outermost part of every page; the script keeps a page that is open in touch with the program.
-fn document(
-    kind: &str,
-    title: &str,
-    marking: Option<&str>,
-    is_alive: bool,
-    inner: &Markup,
-) -> String {
+fn document(kind: &str, title: &str, marking: &str, is_alive: bool, inner: &Markup) -> String {
     let refreshes = kind == "run" && title.starts_with(run::RUNNING);
     html! {
         (DOCTYPE)
@@ -243,7 +230,7 @@ fn document(
                 header {
                     p.name { "csp-bridge" }
                     p { "Runs on this computer only. Nothing is sent anywhere." }
-                    @if let Some(marking) = marking { p #marking { (Said(marking)) } }
+                    p #marking { (Said(marking)) }
                 }
                 (inner)
             }
@@ -288,7 +275,7 @@ fn wide(caption_id: &str, table: &Markup) -> Markup {
 /// What stands instead of results before the first run.
 fn nothing_yet(frame: &Frame<'_>) -> Markup {
     html! {
-        p #nothing-yet { "Nothing has been run yet. " a href=(frame.at("files")) { "Add the files and run" } "." }
+        p #nothing-yet { "Nothing has been run yet. " a href=(frame.at("files")) { "Go and add what there is" } "." }
     }
 }
 
@@ -346,7 +333,7 @@ mod tests {
         let text = "<script>\"x\"</script> & 'y'\u{202e}\u{0}";
         assert_eq!(
             Said(text).render().into_string(),
-            "&lt;script&gt;&quot;x&quot;&lt;/script&gt; &amp; &#39;y&#39;"
+            "&lt;script&gt;&quot;x&quot;&lt;/script&gt; &amp; 'y'"
         );
     }
 }

@@ -33,7 +33,7 @@ pub fn start(frame: &Frame<'_>, told: &Told) -> String {
 
 /// The goodbye.
 #[must_use]
-pub fn stopped() -> String {
+pub fn stopped(marking: &str) -> String {
     let inner = html! {
         main #main tabindex="-1" {
             h1 { "csp-bridge has stopped" }
@@ -44,7 +44,7 @@ pub fn stopped() -> String {
     document(
         "stopped",
         "csp-bridge has stopped – csp-bridge",
-        None,
+        marking,
         false,
         &inner,
     )
@@ -52,7 +52,7 @@ pub fn stopped() -> String {
 
 /// What happened to a request that cannot be answered, and what to do: a heading and paragraphs.
 #[must_use]
-pub fn problem(heading: &str, paragraphs: &[&str]) -> String {
+pub fn problem(marking: &str, heading: &str, paragraphs: &[&str]) -> String {
     let inner = html! {
         main #main tabindex="-1" {
             h1 { (heading) }
@@ -62,7 +62,7 @@ pub fn problem(heading: &str, paragraphs: &[&str]) -> String {
     document(
         "problem",
         &format!("{heading} – csp-bridge"),
-        None,
+        marking,
         false,
         &inner,
     )

@@ -299,7 +299,7 @@ fn table(
 }
 
 /// What is kept out, in a word.
-pub(super) fn held(hold: Hold) -> &'static str {
+fn held(hold: Hold) -> &'static str {
     match hold {
         Hold::None => "nothing",
         Hold::Value | Hold::Column | Hold::Row | Hold::Table | Hold::Return => hold.word(),

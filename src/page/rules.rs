@@ -49,7 +49,7 @@ pub fn one(frame: &Frame<'_>, rule: &Rule) -> String {
         h2 { "Example" } p { (rule.example) }
         h2 { "What to do" } p { (rule.fix) }
         h2 { "What a decision does" } p { (crate::settlement::does(rule)) }
-        p { a href=(frame.at("rules")) { "All rules" } }
+        p { a href=(frame.at("rules")) { "The whole list" } }
     };
     let frame = Frame {
         next: None,

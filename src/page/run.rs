@@ -58,7 +58,7 @@ pub fn running(frame: &Frame<'_>, progress: Progress<'_>) -> String {
 #[must_use]
 pub fn failed(frame: &Frame<'_>, why: &str) -> String {
     let body = html! {
-        p.next { a href=(frame.at("files")) { "Back to the files" } }
+        p.next { a href=(frame.at("files")) { "Go back and look at what was added" } }
         p { "The results of the last run, if there is one, still stand." }
     };
     let frame = Frame {

@@ -103,7 +103,7 @@ export function expect(holds, what) {
 }
 
 export function same(got, wanted, what) {
-  expect(JSON.stringify(got) === JSON.stringify(wanted), `${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+  expect(JSON.stringify(got) === JSON.stringify(wanted), `${what}: ${JSON.stringify(got)?.slice(0, 600)}, not ${JSON.stringify(wanted)?.slice(0, 600)}`);
 }
 
 /** Runs tests one after another; the process ends with their failures. */

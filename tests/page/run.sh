@@ -2,7 +2,10 @@
 # The page in a real browser: fetches what it needs (Debian's Chromium, two packages of fixed versions) and runs every test.
 # CSP_BRIDGE names the program to test; otherwise the release build.
 set -euo pipefail
-cd "$(dirname "$0")"
+here=$(cd "$(dirname "$0")" && pwd)
+CSP_BRIDGE=$(realpath "${CSP_BRIDGE:-$here/../../target/release/csp-bridge}")
+export CSP_BRIDGE
+cd "$here"
 if ! command -v node >/dev/null || ! command -v npm >/dev/null || ! [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
   sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
   $sudo apt-get update -qq

@@ -26,6 +26,7 @@ mod reading;
 mod reports;
 mod rules;
 mod samples;
+mod serve;
 mod sheets;
 mod shifts;
 mod sums;

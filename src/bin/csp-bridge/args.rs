@@ -205,6 +205,18 @@ pub(crate) struct Serve {
     pub(crate) schema: Option<PathBuf>,
 }
 
+/// As a double click starts it.
+impl Default for Serve {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            no_open: false,
+            idle_exit: Idle(Some(Duration::from_secs(12 * 3_600))),
+            schema: None,
+        }
+    }
+}
+
 /// How long nobody may ask for anything; nothing is for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Idle(pub(crate) Option<Duration>);

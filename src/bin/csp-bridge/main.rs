@@ -102,6 +102,10 @@ fn program() -> ExitCode {
     {
         return ExitCode::from(child::serve());
     }
+    // A double click gives no command: on Windows, where officers have one, it opens the page.
+    if cfg!(windows) && std::env::args_os().len() <= 1 {
+        return clicked();
+    }
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Merge(args) => merge(&args),
@@ -118,10 +122,26 @@ fn program() -> ExitCode {
     };
     match result {
         Ok(code) => ExitCode::from(code),
+        Err(failure) => told(&failure),
+    }
+}
+
+fn told(failure: &Failure) -> ExitCode {
+    let said = harmless(&failure.to_string());
+    let _ = writeln!(io::stderr(), "csp-bridge: {said}");
+    ExitCode::from(failure.code)
+}
+
+/// The page, as a double click opens it: a failure waits to be read, for the window closes with the program.
+fn clicked() -> ExitCode {
+    print("csp-bridge --help lists the commands.\n");
+    match serve::serve(&args::Serve::default()) {
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let said = harmless(&failure.to_string());
-            let _ = writeln!(io::stderr(), "csp-bridge: {said}");
-            ExitCode::from(failure.code)
+            let code = told(&failure);
+            print("Press Enter to close this window.\n");
+            let _ = io::stdin().read_line(&mut String::new());
+            code
         }
     }
 }

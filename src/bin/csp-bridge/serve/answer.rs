@@ -1,6 +1,5 @@
 //! What each route answers, once the guard has let a request in. All of it is done apart from the sockets.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -79,10 +78,11 @@ impl Brought {
 }
 
 /// The page for an address where nothing is.
-pub(super) fn nothing_here() -> Answer {
+pub(super) fn nothing_here(app: &App) -> Answer {
     Answer::Page(
         StatusCode::NOT_FOUND,
         page::plain::problem(
+            &app.schema.publishing.marking,
             "There is nothing here",
             &[
                 "There is nothing here. If you came from an old tab or a bookmark: csp-bridge was started again since. Use the window it opened.",
@@ -91,10 +91,23 @@ pub(super) fn nothing_here() -> Answer {
     )
 }
 
-fn broken(_: Broken) -> Answer {
+/// A form that does not say what it is to say.
+fn not_understood(app: &App) -> Answer {
+    Answer::Page(
+        StatusCode::BAD_REQUEST,
+        page::plain::problem(
+            &app.schema.publishing.marking,
+            "That could not be understood",
+            &["The form does not say what the file is. Go back and choose it again."],
+        ),
+    )
+}
+
+fn broken(app: &App, _: Broken) -> Answer {
     Answer::Page(
         StatusCode::INTERNAL_SERVER_ERROR,
         page::plain::problem(
+            &app.schema.publishing.marking,
             "Something went wrong in the program itself",
             &[
                 "Your files and decisions are still here. Go back and try again, and tell who looks after the program.",
@@ -148,7 +161,7 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
         }
     }
     match route {
-        Route::Enter(_) | Route::Static(_) => nothing_here(),
+        Route::Enter(_) | Route::Static(_) => nothing_here(app),
         Route::Start => with(app, |app, session| {
             Answer::page(page::plain::start(&frame(app, session), &Told::nothing()))
         }),
@@ -202,7 +215,7 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
             Some(rule) => with(app, |app, session| {
                 Answer::page(page::rules::one(&frame(app, session), rule))
             }),
-            None => nothing_here(),
+            None => nothing_here(app),
         },
         Route::Download(name) => download(app, &name),
         Route::State => Answer::Json(state(app)),
@@ -210,7 +223,7 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
             lock(&app.session).clear(default_quarter(app));
             Answer::See(String::new())
         }
-        Route::Stop => Answer::Stopped(page::plain::stopped()),
+        Route::Stop => Answer::Stopped(page::plain::stopped(&app.schema.publishing.marking)),
     }
 }
 
@@ -253,11 +266,14 @@ fn framed<'a>(app: &'a App, session: &'a Session, asks: Option<&Asks<'_>>) -> Fr
         .filter(|_| session.is_changed())
         .map(|done| (done.asked.quarter, done.asked.typed_day.as_str()));
     let next = match asks {
-        None if has_plan => (at("files#run-form"), "Next: check and merge".to_owned()),
-        None => (at("files"), "First: add the files".to_owned()),
+        None if has_plan => (at("files#run-form"), "To do: run the check".to_owned()),
+        None => (
+            at("files"),
+            "To do: bring in the plan and what partners sent".to_owned(),
+        ),
         Some(_) if changed.is_some() => (
             at("files#run-form"),
-            "Next: run again, with what has changed".to_owned(),
+            "To do: run it again, or look at what has changed".to_owned(),
         ),
         Some(asks) => match (asks.open(), asks.first_open()) {
             (count, Some(first)) if count > 0 => (
@@ -266,11 +282,11 @@ fn framed<'a>(app: &'a App, session: &'a Session, asks: Option<&Asks<'_>>) -> Fr
                     first.finding.as_deref().unwrap_or_default()
                 )),
                 format!(
-                    "Next: {} to settle, the first one now",
+                    "To do: {} to settle, the first one now",
                     counted(count, "question", "questions")
                 ),
             ),
-            _ => (at("downloads"), "Next: download the workbook".to_owned()),
+            _ => (at("downloads"), "To do: save the workbook".to_owned()),
         },
     };
     Frame {
@@ -346,15 +362,7 @@ fn add(app: &Arc<App>, sent: Sent) -> Answer {
         word => match FileRole::from_word(word) {
             Some(role) => Some(role),
             None => {
-                return Answer::Page(
-                    StatusCode::BAD_REQUEST,
-                    page::plain::problem(
-                        "That could not be understood",
-                        &[
-                            "The form does not say what the files are. Go back and choose them again.",
-                        ],
-                    ),
-                );
+                return not_understood(app);
             }
         },
     };
@@ -431,7 +439,7 @@ fn add(app: &Arc<App>, sent: Sent) -> Answer {
             .ask(move || (look(of_books, &schema, quarter), of_toml));
         let (books, tomls) = match looked {
             Ok(looked) => looked,
-            Err(why) => return broken(why),
+            Err(why) => return broken(app, why),
         };
         let mut session = lock(&app.session);
         let mut added = Added {
@@ -674,7 +682,7 @@ fn place(
 
 fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
     let Some(role) = FileRole::from_word(word) else {
-        return nothing_here();
+        return not_understood(app);
     };
     let found = {
         let session = lock(&app.session);
@@ -688,7 +696,7 @@ fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
         })
     };
     let Some((name, bytes, wire)) = found else {
-        return nothing_here();
+        return nothing_here(app);
     };
     let (schema, quarter) = (Arc::clone(&app.schema), lock(&app.session).quarter.number);
     let own = Arc::clone(app);
@@ -708,11 +716,11 @@ fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
     });
     let (told, decisions) = match read {
         Ok(read) => read,
-        Err(why) => return broken(why),
+        Err(why) => return broken(app, why),
     };
     let mut session = lock(&app.session);
     let Some(file) = session.files.iter_mut().find(|file| file.id == id) else {
-        return nothing_here();
+        return nothing_here(app);
     };
     file.role = role;
     file.facts = told;
@@ -730,7 +738,7 @@ fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
 fn file_remove(app: &App, id: &str) -> Answer {
     let mut session = lock(&app.session);
     let Some(at) = session.files.iter().position(|file| file.id == id) else {
-        return nothing_here();
+        return nothing_here(app);
     };
     let file = session.files.remove(at);
     session.kept.retain(|kept| kept.from.as_deref() != Some(id));
@@ -945,7 +953,7 @@ fn finding(
     if asks.first_open().is_some_and(|row| row.id == id) {
         frame.next = Some((
             format!("#decision-{id}"),
-            "Next: decide this one".to_owned(),
+            "To do: settle this one".to_owned(),
         ));
     }
     let mut ask = asks
@@ -988,7 +996,7 @@ fn decisions(
     if let Some(first) = shown.iter().find(|row| row.standing == "open") {
         frame.next = Some((
             format!("#d-{}", first.id),
-            "Next: the first question that is open".to_owned(),
+            "To do: the first question that is open".to_owned(),
         ));
     }
     let agenda = page::decisions::Agenda {
@@ -1007,6 +1015,7 @@ fn decisions(
         page,
         pages,
         standing: standing.to_owned(),
+        standings: standings(&asks.rows),
         pending: session.pending(),
         informed: if page == pages && standing.is_empty() {
             asks.informed()
@@ -1015,6 +1024,18 @@ fn decisions(
         },
     };
     page::decisions::view(&frame, &agenda, told)
+}
+
+/// Where questions stand, in the order in which that is met, and how many stand there.
+fn standings(rows: &[Row]) -> Vec<(String, usize)> {
+    let mut out: Vec<(String, usize)> = Vec::new();
+    for row in rows {
+        match out.iter_mut().find(|(word, _)| *word == row.standing) {
+            Some((_, count)) => *count += 1,
+            None => out.push((row.standing.clone(), 1)),
+        }
+    }
+    out
 }
 
 /// The page on which a question stands, from 1.
@@ -1034,7 +1055,7 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
     let is_on_finding = brought.typed("back") == "finding";
     let session = lock(&app.session);
     let Some(done) = session.done.clone() else {
-        return nothing_here();
+        return nothing_here(app);
     };
     let asks = Asks::of(&session, &done, &app.schema);
     let Some((place, row)) = asks
@@ -1184,10 +1205,12 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
                 return wrong(&session, vec![Problem::at(field(at), why)]);
             }
             Ok(_) => {}
-            Err(why) => return broken(why),
+            Err(why) => return broken(app, why),
         }
     }
-    typed.role.clone_into(&mut session.last_role);
+    if !typed.role.is_empty() {
+        typed.role.clone_into(&mut session.last_role);
+    }
     session.keep(written, row.kept);
     let said = match session.pending() {
         0 => "Saved.".to_owned(),
@@ -1236,7 +1259,7 @@ fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
         .unwrap_or_else(|| next_quarter(app, done.asked.quarter));
     let made = match templates(app, &done, quarter) {
         Ok(made) => made,
-        Err(why) => return broken(why),
+        Err(why) => return broken(app, why),
     };
     let session = lock(&app.session);
     let item = |name: &str, title: &str, about: &str, bytes: usize| Item {
@@ -1328,7 +1351,7 @@ fn download(app: &Arc<App>, name: &str) -> Answer {
         return give(name.to_owned(), toml.into_bytes());
     }
     let Some(done) = done else {
-        return nothing_here();
+        return nothing_here(app);
     };
     if let Some(bytes) = done.output(name) {
         let saved = if name == "consolidated.xlsx" {
@@ -1354,37 +1377,35 @@ fn download(app: &Arc<App>, name: &str) -> Answer {
                 format!("Everything {}.zip", done.asked.quarter.spoken()),
                 bytes,
             ),
-            Err(_) => broken(Broken),
+            Err(_) => broken(app, Broken),
         };
     }
     let Some(rest) = name.strip_prefix("templates/") else {
-        return nothing_here();
+        return nothing_here(app);
     };
     let (quarter, file) = match rest.split_once('/') {
         Some((quarter, file)) => (quarter, Some(file)),
         None => match rest.strip_suffix(".zip") {
             Some(quarter) => (quarter, None),
-            None => return nothing_here(),
+            None => return nothing_here(app),
         },
     };
     let known = (1..=4).map(|number| app.schema.year.quarter(number));
     let Some(quarter) = known.into_iter().find(|known| known.to_string() == quarter) else {
-        return nothing_here();
+        return nothing_here(app);
     };
     let made = match templates(app, &done, quarter) {
         Ok(made) => made,
-        Err(why) => return broken(why),
+        Err(why) => return broken(app, why),
     };
     let Ok(made) = made.as_ref() else {
-        return nothing_here();
+        return nothing_here(app);
     };
     match file {
-        Some(file) => made
-            .iter()
-            .find(|(_, own, _)| own == file)
-            .map_or_else(nothing_here, |(_, own, bytes)| {
-                give(own.clone(), bytes.clone())
-            }),
+        Some(file) => made.iter().find(|(_, own, _)| own == file).map_or_else(
+            || nothing_here(app),
+            |(_, own, bytes)| give(own.clone(), bytes.clone()),
+        ),
         None => {
             let parts: Vec<(String, &[u8])> = made
                 .iter()
@@ -1392,7 +1413,7 @@ fn download(app: &Arc<App>, name: &str) -> Answer {
                 .collect();
             match zipped(&parts) {
                 Ok(bytes) => give(format!("Returns {}.zip", quarter.spoken()), bytes),
-                Err(_) => broken(Broken),
+                Err(_) => broken(app, Broken),
             }
         }
     }
@@ -1434,7 +1455,13 @@ struct State<'a> {
     changed: bool,
     files: Vec<StateFile<'a>>,
     run: StateRun<'a>,
-    decisions: BTreeMap<&'static str, usize>,
+    decisions: StateDecisions,
+}
+
+#[derive(Serialize)]
+struct StateDecisions {
+    taken: usize,
+    pending: usize,
 }
 
 #[derive(Serialize)]
@@ -1517,10 +1544,10 @@ fn state(app: &App) -> Vec<u8> {
             now: Some(at.now).filter(|now| is_running && !now.is_empty()),
             message: session.message.as_deref(),
         },
-        decisions: BTreeMap::from([
-            ("taken", session.kept.len()),
-            ("pending", session.pending()),
-        ]),
+        decisions: StateDecisions {
+            taken: session.kept.len(),
+            pending: session.pending(),
+        },
     };
     serde_json::to_vec(&state).unwrap_or_default()
 }

@@ -291,7 +291,7 @@ async fn respond(request: Request<Incoming>, app: Arc<App>) -> Response<Full<Byt
             if is_post {
                 upload::drain(&mut body, REFUSED_BYTES, Duration::from_secs(2)).await;
             }
-            return refused(&refusal, app.door.port);
+            return refused(&app, &refusal);
         }
     };
     *lock(&app.asked) = Instant::now();
@@ -326,7 +326,7 @@ async fn respond(request: Request<Incoming>, app: Arc<App>) -> Response<Full<Byt
                 .map(|form| brought.form = form)
         };
         if let Err(fault) = read {
-            return faulty(fault);
+            return faulty(&app, fault);
         }
     }
     let own = Arc::clone(&app);
@@ -338,6 +338,7 @@ async fn respond(request: Request<Incoming>, app: Arc<App>) -> Response<Full<Byt
 
 /// The first use of an entry link leads into the session.
 fn enter(app: &App, entry: &str, is_ahead: bool, is_head: bool) -> Response<Full<Bytes>> {
+    let marking = app.schema.publishing.marking.as_str();
     let entry = hash(entry);
     let mut entries = lock(&app.entries);
     let (is_fresh, is_used) = (
@@ -346,12 +347,13 @@ fn enter(app: &App, entry: &str, is_ahead: bool, is_head: bool) -> Response<Full
     );
     if is_ahead || !is_fresh && !is_used {
         drop(entries);
-        return finished(app, Ok(answer::nothing_here()));
+        return finished(app, Ok(answer::nothing_here(app)));
     }
     if is_used {
         return page(
             StatusCode::GONE,
             plain::problem(
+                marking,
                 "This link has been used",
                 &[
                     "A link into csp-bridge works once.",
@@ -378,7 +380,8 @@ fn file(name: &str) -> Response<Full<Bytes>> {
 }
 
 /// Why a request is refused, and what to do.
-fn refused(refusal: &Refusal, port: u16) -> Response<Full<Bytes>> {
+fn refused(app: &App, refusal: &Refusal) -> Response<Full<Bytes>> {
+    let (port, marking) = (app.door.port, app.schema.publishing.marking.as_str());
     let text = match refusal.status {
         StatusCode::MISDIRECTED_REQUEST => {
             let said = format!(
@@ -387,6 +390,7 @@ fn refused(refusal: &Refusal, port: u16) -> Response<Full<Bytes>> {
             return guarded(refusal.status, "text/plain; charset=utf-8", said.into());
         }
         StatusCode::METHOD_NOT_ALLOWED => plain::problem(
+            marking,
             "That cannot be done here",
             &[
                 "This address does not take that kind of request. Nothing was changed.",
@@ -394,6 +398,7 @@ fn refused(refusal: &Refusal, port: u16) -> Response<Full<Bytes>> {
             ],
         ),
         StatusCode::FORBIDDEN => plain::problem(
+            marking,
             "That came from somewhere else",
             &[
                 "csp-bridge answers its own pages only, and this request came from another page or program. Nothing was changed.",
@@ -401,13 +406,14 @@ fn refused(refusal: &Refusal, port: u16) -> Response<Full<Bytes>> {
             ],
         ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => plain::problem(
+            marking,
             "That could not be understood",
             &[
                 "What was sent is not of the kind that this page takes. Nothing was changed.",
                 "Go back to the page you came from and use its buttons.",
             ],
         ),
-        _ => return finished_page(answer::nothing_here()),
+        _ => return finished_page(answer::nothing_here(app)),
     };
     let mut response = page(refusal.status, text);
     if let Some(allow) = refusal.allow {
@@ -419,11 +425,13 @@ fn refused(refusal: &Refusal, port: u16) -> Response<Full<Bytes>> {
 }
 
 /// What is wrong with what was sent.
-fn faulty(fault: Fault) -> Response<Full<Bytes>> {
+fn faulty(app: &App, fault: Fault) -> Response<Full<Bytes>> {
+    let marking = app.schema.publishing.marking.as_str();
     match fault {
         Fault::TooLarge => page(
             StatusCode::PAYLOAD_TOO_LARGE,
             plain::problem(
+                marking,
                 "That is too much at once",
                 &[
                     "An upload may be 256 MB, and a form 256 KB. Nothing was added.",
@@ -434,6 +442,7 @@ fn faulty(fault: Fault) -> Response<Full<Bytes>> {
         Fault::Stalled => page(
             StatusCode::REQUEST_TIMEOUT,
             plain::problem(
+                marking,
                 "It took too long",
                 &["Nothing more came for a minute. Nothing was added. Go back and try again."],
             ),
@@ -441,6 +450,7 @@ fn faulty(fault: Fault) -> Response<Full<Bytes>> {
         Fault::Form => page(
             StatusCode::BAD_REQUEST,
             plain::problem(
+                marking,
                 "That could not be understood",
                 &[
                     "What was sent broke off or is not a form. Nothing was changed. Go back and try again.",
@@ -451,6 +461,7 @@ fn faulty(fault: Fault) -> Response<Full<Bytes>> {
 }
 
 fn finished(app: &App, answer: Result<Answer, tokio::task::JoinError>) -> Response<Full<Bytes>> {
+    let marking = app.schema.publishing.marking.as_str();
     match answer {
         Ok(Answer::See(to)) => {
             let mut response = guarded(
@@ -471,6 +482,7 @@ fn finished(app: &App, answer: Result<Answer, tokio::task::JoinError>) -> Respon
         Err(_) => page(
             StatusCode::INTERNAL_SERVER_ERROR,
             plain::problem(
+                marking,
                 "Something went wrong in the program itself",
                 &[
                     "Your files and decisions are still here. Go back and try again, and tell who looks after the program.",

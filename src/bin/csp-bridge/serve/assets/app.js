@@ -15,7 +15,10 @@
 
   // What was told has the focus, without losing the place that the address names.
   var told = document.getElementById("error-summary") || document.getElementById("notice");
-  if (told) told.focus({ preventScroll: location.hash.length > 1 && told.id === "notice" });
+  function tell() { if (told) told.focus({ preventScroll: location.hash.length > 1 && told.id === "notice" }); }
+  tell();
+  // Going to the place that the address names takes the focus away again.
+  window.addEventListener("load", function () { setTimeout(function () { if (document.activeElement === document.body) tell(); }, 50); });
 
   function first(element) {
     var main = document.getElementById("main");
