@@ -152,9 +152,11 @@ fn measure(criterion: &mut Criterion, size: &str, folder: &Path) -> Result<()> {
             as_of: options.as_of,
             is_merge: true,
             has_returns: true,
+            is_public: false,
         },
         sources,
         plan: &rules::PlanRows::of(sources, &schema),
+        publication: None,
     };
     group.bench_function("rules", |b| {
         b.iter(|| {

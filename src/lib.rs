@@ -18,6 +18,8 @@
 //! - [`layout`] says where the tables, headings, labels and banners are. [`record`] turns rows into typed records.
 //! - [`source`] is one file with all of this: who it is from, which quarter it says.
 //! - [`reconcile`] matches reports to the plan's actions; [`funding`] adds up the money, line by line.
+//! - [`mod@publish`] says, for the public version alone, which texts would be shown, hides figures, and proves in exact whole numbers that no
+//!   hidden one can be worked out from all that was ever published.
 //! - [`rules`] judges what the stages found: one rule a file, the only place where findings are made.
 //! - [`settlement`] brings a person's decisions to what was found: what each changes, and what became of it.
 //! - [`pipeline`] names every stage once, and judges between them, so that a later stage sees the records less what is held.
@@ -25,6 +27,7 @@
 //! - [`feedback`] says what each partner hears of its own files after a run, and [`mark`] puts bytes into a partner's workbook, and takes none
 //!   out, so that it hears it there; what comes back marked is taken out again where a [`source`] is made.
 //! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
+//! - [`export`] makes a Data Package of a run, or of its public version, for engines.
 //! - [`page`] is the local page: what a session holds and what a run gave, as HTML; the binary's `serve` puts it on the wire.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.
 //! - [`decision`] is what a person has settled: suggestions taken up, conflicts decided, findings accepted until a day.
@@ -45,6 +48,8 @@
 //!   took stays untaken (`tests/suite/tie.rs` makes each comparison fail).
 //! - **A table goes on** until another table or the end of its sheet; what stands under its headings and is no row is named, never passed
 //!   over.
+//! - **What goes to the public is made of the publication alone**: a text or figure that its stage does not list is shown nowhere, and each
+//!   format and the public export are written from the same tables (`publish/`, `render/public.rs`, `tests/made/attacker.py`).
 //! - **A decision does what its rule says, or nothing**, and says which.
 //! - **Text from a partner is text**, in every output, never a formula.
 //! - **The same inputs give the same bytes**: everything is ordered, and dates in outputs are the run's.
@@ -58,10 +63,12 @@
 //! | a column, a heading's spelling, a status word | the table's file in `schemas/` | `csp-bridge schema check`; the near-miss finding |
 //! | a field kind | `schema::FieldKind`, an arm in `record/coerce.rs` | the compiler |
 //! | a sheet | one file in `render/sheets/`, one line in `render::workbook` | `workbook::sheets_stand_in_their_order` |
+//! | a format of the public version | one file in `write/`, one arm in `write/public.rs`, a word in `schema/publishing.rs` | the compiler; `publish::siblings_hold_the_same_cells` |
 //! | a report format | one file in `write/`, one arm in the binary | the compiler |
 
 pub mod change;
 pub mod decision;
+pub mod export;
 pub mod feedback;
 pub mod finding;
 pub mod funding;
@@ -70,6 +77,7 @@ pub mod layout;
 pub mod mark;
 pub mod page;
 pub mod pipeline;
+pub mod publish;
 pub mod read;
 pub mod reconcile;
 pub mod record;

@@ -9,6 +9,8 @@ use rust_decimal::Decimal;
 use crate::decision::Decisions;
 use crate::finding::{Finding, Hold};
 use crate::funding::{self, Ledger, MoneyTally, Sums};
+use crate::publish::earlier::Earlier;
+use crate::publish::{self, Publication, Released, Target};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
 use crate::rules::{self, Facts, HoldTarget, PlanRows, Raised, Run};
@@ -48,6 +50,8 @@ pub struct Outcome {
     pub decisions: Decisions,
     /// What became of that.
     pub settled: Settled,
+    /// What may be shown to the public, where that was asked.
+    pub publication: Option<Publication>,
 }
 
 impl Outcome {
@@ -333,9 +337,35 @@ pub fn run_prepared(
 /// That it was stopped.
 pub fn run_watched(
     schema: &Schema,
+    sources: Vec<Source>,
+    options: Options,
+    decisions: Decisions,
+    watch: &Watch<'_>,
+) -> Result<Outcome, Stopped> {
+    run_stages(schema, sources, options, decisions, None, watch)
+}
+
+/// The same, and then what of it may be shown to the public beside the sets that are out.
+///
+/// # Errors
+/// That it was stopped.
+pub fn publish(
+    schema: &Schema,
+    sources: Vec<Source>,
+    options: Options,
+    decisions: Decisions,
+    earlier: &[Earlier],
+    watch: &Watch<'_>,
+) -> Result<Outcome, Stopped> {
+    run_stages(schema, sources, options, decisions, Some(earlier), watch)
+}
+
+fn run_stages(
+    schema: &Schema,
     mut sources: Vec<Source>,
     options: Options,
     decisions: Decisions,
+    earlier: Option<&[Earlier]>,
     watch: &Watch<'_>,
 ) -> Result<Outcome, Stopped> {
     watch.step(Step::Judging)?;
@@ -351,6 +381,9 @@ pub fn run_watched(
         ledger: Ledger::default(),
         settlement: Settlement::new(&decisions, schema, options.quarter, options.is_merge),
         raised: Vec::new(),
+        earlier,
+        released: Released::new(),
+        publication: None,
     };
     stages.judge(&|stages| rules::judge_sources(&stages.facts()), &|_| {})?;
     stages.judge(&|stages| rules::judge_records(&stages.facts()), &|_| {})?;
@@ -381,11 +414,13 @@ pub fn run_watched(
         }
     }
 
+    stages.publish(&ledger)?;
     let Stages {
         sources,
         consolidation,
         settlement,
         raised,
+        publication,
         ..
     } = stages;
     let settled = settlement.finish(&sources);
@@ -397,6 +432,7 @@ pub fn run_watched(
         findings: in_order(raised),
         decisions,
         settled,
+        publication,
     })
 }
 
@@ -411,25 +447,22 @@ struct Stages<'a> {
     ledger: Ledger,
     settlement: Settlement<'a>,
     raised: Vec<Raised>,
+    /// The sets that are out, where the run is for the public.
+    earlier: Option<&'a [Earlier]>,
+    released: Released,
+    publication: Option<Publication>,
 }
 
 impl Stages<'_> {
     fn facts(&self) -> Facts<'_> {
-        let has_returns = self
-            .sources
-            .iter()
-            .any(|source| source.role == Role::Return);
-        Facts {
-            run: Run {
-                schema: self.schema,
-                quarter: self.options.quarter,
-                as_of: self.options.as_of,
-                is_merge: self.options.is_merge,
-                has_returns,
-            },
-            sources: &self.sources,
-            plan: &self.plan,
-        }
+        facts(
+            self.schema,
+            self.options,
+            &self.sources,
+            &self.plan,
+            self.publication.as_ref(),
+            self.earlier.is_some(),
+        )
     }
 
     /// Judges a stage, again and again while what was decided changes what it rests on, and keeps out what is held in the end.
@@ -442,7 +475,26 @@ impl Stages<'_> {
         loop {
             self.watch.go_on()?;
             let found = stage(self);
-            let (all, changes) = self.settlement.consider(found, before, &self.sources);
+            let Self {
+                schema,
+                options,
+                sources,
+                plan,
+                publication,
+                settlement,
+                earlier,
+                ..
+            } = &mut *self;
+            let facts = facts(
+                schema,
+                *options,
+                sources,
+                plan,
+                publication.as_ref(),
+                earlier.is_some(),
+            );
+            let tells = |target: &Target, words: &str| tells(&facts, target, words);
+            let (all, changes) = settlement.consider(found, before, sources, &tells);
             if changes.is_empty() {
                 let found = self.settlement.close(all);
                 hold(&mut self.sources, &found, self.schema);
@@ -458,8 +510,50 @@ impl Stages<'_> {
         }
     }
 
+    /// Says what may be shown to the public, and judges it; again, while it is decided that more is.
+    fn publish(&mut self, ledger: &Ledger) -> Result<(), Stopped> {
+        let (Some(_), Some(_)) = (self.earlier, self.options.quarter) else {
+            return Ok(());
+        };
+        self.draft(ledger);
+        self.judge(
+            &|stages| rules::judge_published(&stages.facts()),
+            &|stages| {
+                stages.draft(ledger);
+            },
+        )?;
+        let withheld = self.publication.as_ref().map(|publication| {
+            let is_released = |target: &Target| self.released.contains_key(target);
+            rules::withheld(&self.facts(), publication, is_released)
+        });
+        if let Some((publication, withheld)) = self.publication.as_mut().zip(withheld) {
+            publication.withheld = withheld;
+        }
+        Ok(())
+    }
+
+    fn draft(&mut self, ledger: &Ledger) {
+        let (Some(earlier), Some(quarter)) = (self.earlier, self.options.quarter) else {
+            return;
+        };
+        let made = publish::publication(&publish::Inputs {
+            sources: &self.sources,
+            consolidation: &self.consolidation,
+            ledger,
+            schema: self.schema,
+            quarter,
+            earlier,
+            released: &self.released,
+        });
+        self.publication = Some(made);
+    }
+
     fn apply(&mut self, changes: Vec<Change>) {
         for change in changes {
+            if let Change::Publish(target, wording) = &change {
+                self.released.insert(target.clone(), wording.clone());
+                continue;
+            }
             settlement::apply(
                 change,
                 &mut self.sources,
@@ -500,6 +594,41 @@ impl Stages<'_> {
             &|_| {},
         )
     }
+}
+
+/// What the rules look at.
+fn facts<'a>(
+    schema: &'a Schema,
+    options: Options,
+    sources: &'a [Source],
+    plan: &'a PlanRows,
+    publication: Option<&'a Publication>,
+    is_public: bool,
+) -> Facts<'a> {
+    let has_returns = sources.iter().any(|source| source.role == Role::Return);
+    Facts {
+        run: Run {
+            schema,
+            quarter: options.quarter,
+            as_of: options.as_of,
+            is_merge: options.is_merge,
+            has_returns,
+            is_public,
+        },
+        sources,
+        plan,
+        publication,
+    }
+}
+
+/// What other words for a text of the public version would tell.
+fn tells(facts: &Facts<'_>, target: &Target, words: &str) -> Option<String> {
+    let publication = facts.publication?;
+    let Target::Text(place, _) = target else {
+        return None;
+    };
+    let text = publication.texts.iter().find(|text| text.place == *place)?;
+    rules::telling(facts, publication, text, words).map(|(_, told)| told)
 }
 
 /// Passes over the rows of returns in which nothing was asked and nothing was said, as the plan tells.

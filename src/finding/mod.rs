@@ -136,6 +136,8 @@ pub enum Decides {
     Answer(Answer),
     /// Nothing is held: Accept records the reason.
     Note,
+    /// Accept publishes what was withheld as it is, or other words that *Read it as* gives.
+    Publish,
     /// Only a corrected file helps.
     None,
 }

@@ -67,7 +67,7 @@ impl Ask {
     pub fn kind(finding: &Finding) -> (bool, Option<&'static str>) {
         match finding.decides {
             Decides::None => (false, None),
-            Decides::Accept | Decides::Note => (true, None),
+            Decides::Accept | Decides::Note | Decides::Publish => (true, None),
             Decides::Answer(kind) => (true, Some(kind.wanted())),
         }
     }

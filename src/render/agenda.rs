@@ -251,7 +251,7 @@ impl<'a> Item<'a> {
     /// Whether *Read it as* is to be filled in.
     pub(super) fn takes_answer(&self) -> bool {
         self.finding
-            .is_none_or(|finding| matches!(finding.decides, Decides::Answer(_)))
+            .is_none_or(|finding| matches!(finding.decides, Decides::Answer(_) | Decides::Publish))
     }
 
     /// What is to be done about it.
@@ -261,7 +261,9 @@ impl<'a> Item<'a> {
         };
         match finding.decides {
             Decides::None => format!("{} Only a corrected file helps.", finding.fix),
-            Decides::Accept | Decides::Answer(_) | Decides::Note => finding.fix.clone(),
+            Decides::Accept | Decides::Answer(_) | Decides::Note | Decides::Publish => {
+                finding.fix.clone()
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 mod agenda;
 mod changes;
 mod context;
+pub mod public;
 mod rows;
 mod sheets;
 pub mod templates;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::finding::Place;
 use crate::funding::Ledger;
 use crate::grid::{CellAddress, CellRange};
+use crate::publish::Publication;
 use crate::reconcile::{
     Action, Consolidation, Over, Past, RecordRef, Report, over_before, records, says_something,
 };
@@ -31,6 +32,8 @@ pub struct Run<'a> {
     pub is_merge: bool,
     /// Whether returns were given.
     pub has_returns: bool,
+    /// Whether what is made of it is for the public.
+    pub is_public: bool,
 }
 
 /// Where the actions of the plan and of last quarter's workbook stand, by reference: found once, since holding a row does not move it.
@@ -68,6 +71,8 @@ pub struct Facts<'a> {
     pub sources: &'a [Source],
     /// Where the plan's actions stand in them.
     pub plan: &'a PlanRows,
+    /// What would be shown to the public, once that is known.
+    pub publication: Option<&'a Publication>,
 }
 
 impl<'a> Facts<'a> {

@@ -18,6 +18,7 @@ pub use catalogue::{CATALOGUE, codes, rule};
 pub use facts::{
     CellFacts, Facts, FundingFacts, MatchingFacts, PlanRows, RowFacts, Run, SourceFacts, TableFacts,
 };
+pub use governance::{telling, withheld};
 pub use partner::{Partner, Words};
 pub use sink::{CellAt, Hold, HoldTarget, Raised, Sink};
 
@@ -27,6 +28,7 @@ pub use crate::finding::{Answer, Decides};
 
 use crate::finding::{Code, Severity};
 use crate::funding::Ledger;
+use crate::publish::Publication;
 use crate::reconcile::Consolidation;
 use crate::schema::Role;
 use crate::source::{Source, SourceState};
@@ -83,6 +85,15 @@ pub enum Check {
     FundingRow(fn(&FundingFacts<'_>, &mut Sink<'_>)),
     /// Sums of money.
     FundingTotal(fn(&FundingFacts<'_>, &mut Sink<'_>)),
+    /// What would be shown to the public, where that is made.
+    Published(fn(&Facts<'_>, &Publication, &mut Sink<'_>)),
+    /// What is in one file beside its tables, as partners get it; and what would be shown to the public, in its place.
+    Guarded {
+        /// As partners get it.
+        sheets: fn(&SourceFacts<'_>, &mut Sink<'_>),
+        /// As the public would.
+        published: fn(&Facts<'_>, &Publication, &mut Sink<'_>),
+    },
 }
 
 /// Judges the files themselves.
@@ -113,7 +124,9 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
             | Check::Run(_)
             | Check::Matching(_)
             | Check::FundingRow(_)
-            | Check::FundingTotal(_) => {}
+            | Check::FundingTotal(_)
+            | Check::Published(_)
+            | Check::Guarded { .. } => {}
         }
     }
     out
@@ -138,8 +151,13 @@ pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
 fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised>) {
     for rule in CATALOGUE {
         let mut sink = Sink::new(rule, facts, out);
-        if let Check::Sheets(check) = rule.check {
-            check(&SourceFacts { facts, source }, &mut sink);
+        match rule.check {
+            Check::Sheets(check) => check(&SourceFacts { facts, source }, &mut sink),
+            // What goes to the public is judged once it is known what that is.
+            Check::Guarded { sheets, .. } if !facts.run.is_public => {
+                sheets(&SourceFacts { facts, source }, &mut sink);
+            }
+            _ => {}
         }
     }
     for (table_index, table) in source.tables.iter().enumerate() {
@@ -180,7 +198,9 @@ fn judge_table(table: &TableFacts<'_>, out: &mut Vec<Raised>) {
             | Check::Run(_)
             | Check::Matching(_)
             | Check::FundingRow(_)
-            | Check::FundingTotal(_) => {}
+            | Check::FundingTotal(_)
+            | Check::Published(_)
+            | Check::Guarded { .. } => {}
         }
     }
     for row in table.rows() {
@@ -265,7 +285,29 @@ pub fn judge_matching(facts: &Facts<'_>, consolidation: &Consolidation) -> Vec<R
             | Check::Across(_)
             | Check::Cell(_)
             | Check::FundingRow(_)
-            | Check::FundingTotal(_) => {}
+            | Check::FundingTotal(_)
+            | Check::Published(_)
+            | Check::Guarded { .. } => {}
+        }
+    }
+    out
+}
+
+/// Judges what would be shown to the public.
+#[must_use]
+pub fn judge_published(facts: &Facts<'_>) -> Vec<Raised> {
+    let mut out = Vec::new();
+    let Some(publication) = facts.publication else {
+        return out;
+    };
+    for rule in CATALOGUE {
+        let mut sink = Sink::new(rule, facts, &mut out);
+        match rule.check {
+            Check::Published(check)
+            | Check::Guarded {
+                published: check, ..
+            } => check(facts, publication, &mut sink),
+            _ => {}
         }
     }
     out
@@ -300,7 +342,9 @@ pub fn judge_funding(
             | Check::Across(_)
             | Check::Cell(_)
             | Check::Run(_)
-            | Check::Matching(_) => {}
+            | Check::Matching(_)
+            | Check::Published(_)
+            | Check::Guarded { .. } => {}
         }
     }
     out

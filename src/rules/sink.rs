@@ -9,8 +9,10 @@ use sha2::{Digest, Sha256};
 use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
 use super::partner::Filled;
 use super::{Rule, SourceFacts};
-use crate::finding::{Finding, Place, Severity, Told};
+use crate::finding::{Decides, Finding, Place, Severity, Told};
 use crate::grid::CellRange;
+use crate::publish::Target;
+use crate::publish::words;
 use crate::record::View;
 use crate::schema::{Level, Schema, hex};
 use crate::source::{Differs, Source};
@@ -102,6 +104,8 @@ pub struct Raised {
     pub holds: Vec<HoldTarget>,
     /// The cell that it is about, where it is about one of a record.
     pub cell: Option<CellAt>,
+    /// What of the public version it keeps back.
+    pub keeps: Option<Target>,
 }
 
 /// Takes one rule's findings.
@@ -121,6 +125,10 @@ impl<'a> Sink<'a> {
             .get(rule.code.0)
             .map(|entry| entry.level)
         {
+            // What goes out to the public is guarded whatever the configuration says of what goes to partners.
+            None | Some(Level::Off) if facts.run.is_public && rule.code.0.starts_with('G') => {
+                Some(Severity::Error)
+            }
             None => Some(rule.severity),
             Some(Level::At(severity)) => Some(severity),
             Some(Level::Off) => None,
@@ -159,6 +167,7 @@ impl<'a> Sink<'a> {
             case: "",
             filled: Vec::new(),
             names: None,
+            keeps: None,
         }
     }
 
@@ -248,6 +257,7 @@ pub struct Draft<'s, 'a> {
     case: &'static str,
     filled: Vec<Filled>,
     names: Option<usize>,
+    keeps: Option<Target>,
 }
 
 impl Draft<'_, '_> {
@@ -415,7 +425,20 @@ impl Draft<'_, '_> {
                 && (before.is_empty() || before.ends_with('“'))
                 && (after.is_empty() || after.starts_with('”'))
         };
-        personal::without(&text, allowed, could_be_reference).unwrap_or(text)
+        let text = personal::without(&text, allowed, could_be_reference).unwrap_or(text);
+        match self.sink.facts.publication {
+            Some(publication) => {
+                words::without_names(&text, &publication.names, self.sink.facts.run.schema)
+            }
+            None => text,
+        }
+    }
+
+    /// It keeps something back from the public version; a decision about it by its id publishes that.
+    pub fn keeps_back(mut self, target: Target) -> Self {
+        self.keeps = Some(target);
+        self.is_prose = true;
+        self
     }
 
     /// Hands the finding in: what was found, and what to do.
@@ -479,7 +502,10 @@ impl Draft<'_, '_> {
             fix,
             held: self.hold,
             would_hold: self.hold,
-            decides: self.sink.rule.decides,
+            decides: match self.keeps {
+                Some(_) => Decides::Publish,
+                None => self.sink.rule.decides,
+            },
             accepted: None,
             related: self.related,
             told,
@@ -490,6 +516,7 @@ impl Draft<'_, '_> {
             base: id,
             holds: self.holds,
             cell: self.cell,
+            keeps: self.keeps,
         });
     }
 }

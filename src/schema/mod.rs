@@ -5,6 +5,7 @@
 mod builtin;
 mod document;
 mod partnership;
+mod publishing;
 mod table;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,8 +15,11 @@ use std::sync::Arc;
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub(crate) use document::Document;
 pub use partnership::{
-    Agency, AgencyGroup, Feedback, Labels, LedgerMap, Measures, Partnership, Priority, Publishing,
-    Reporting, Status, Stream, Thresholds, Words, Year,
+    Agency, AgencyGroup, Feedback, Labels, LedgerMap, Measures, Partnership, Priority, Reporting,
+    Status, Stream, Thresholds, Words, Year,
+};
+pub use publishing::{
+    Lines, PublicFormat, Publishing, Restricted, SmallNumbers, Sum, is_of_word, slug,
 };
 use sha2::{Digest, Sha256};
 pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use validator::{Validate, ValidationError};
 
 use super::document::{Document, Section};
+use super::publishing::{self, Publishing};
 use super::{Fault, Level, LevelEntry};
 use crate::finding::Severity;
 use crate::grid::Rgb;
@@ -34,6 +35,8 @@ pub struct Partnership {
     pub returns_to: Option<String>,
     /// The time zone in which a moment is its day.
     pub timezone: Option<TimeZone>,
+    /// How folders of tidy data name it: letters, figures and hyphens.
+    pub code: String,
 }
 
 /// The partnership year.
@@ -225,19 +228,6 @@ pub struct Thresholds {
     pub variance_percent: u32,
 }
 
-/// What the output may be and show.
-#[derive(Clone, Debug)]
-pub struct Publishing {
-    /// The output's marking.
-    pub marking: String,
-    /// Markings from lowest to highest.
-    pub markings: Vec<String>,
-    /// Markings no longer in use.
-    pub withdrawn: Vec<String>,
-    /// Telephone numbers and mailboxes that organisations publish themselves: no personal data.
-    pub allowed_contacts: Vec<String>,
-}
-
 /// Words of label cells, folded.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
@@ -384,7 +374,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
     let parts = {
         let root = document.root();
         let agencies = agencies(&root);
-        let parts = Parts {
+        let mut parts = Parts {
             partnership: partnership(&root, &agencies),
             year: year(&root),
             priorities: priorities(&root),
@@ -393,7 +383,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             ledger_map: ledger_map(&root),
             thresholds: thresholds(&root),
             measures: measures(&root),
-            publishing: publishing(&root),
+            publishing: Publishing::default(),
             feedback: feedback(&root),
             labels: labels(&root),
             words: special_words(&root, &agencies),
@@ -401,6 +391,7 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
             agency_groups: agency_groups(&root, &agencies),
             agencies,
         };
+        parts.publishing = publishing::parse(&root, &parts.partnership.name, &parts.priorities);
         root.close();
         parts
     };
@@ -431,6 +422,7 @@ fn partnership(root: &Section<'_, '_>, agencies: &[Agency]) -> Partnership {
         ledger_agency: section.text("ledger_agency").unwrap_or_default(),
         returns_to: section.text("returns_to"),
         timezone: timezone(&section),
+        code: publishing::code(&section),
     };
     for (key, code) in [
         ("host", &found.host),
@@ -863,38 +855,6 @@ fn thresholds(root: &Section<'_, '_>) -> Thresholds {
             .unwrap_or(usual.variance_percent),
     };
     section.check(&found);
-    section.close();
-    found
-}
-
-fn publishing(root: &Section<'_, '_>) -> Publishing {
-    let usual = Publishing {
-        marking: "OFFICIAL".to_owned(),
-        markings: vec!["OFFICIAL".to_owned()],
-        withdrawn: Vec::new(),
-        allowed_contacts: Vec::new(),
-    };
-    let Some(section) = root.optional_section("publishing") else {
-        return usual;
-    };
-    let mut found = Publishing {
-        marking: section.text("marking").unwrap_or(usual.marking),
-        markings: section.texts("markings"),
-        withdrawn: section.texts("withdrawn"),
-        allowed_contacts: section.texts("allowed_contacts"),
-    };
-    if found.markings.is_empty() {
-        found.markings.push(found.marking.clone());
-    }
-    if !found.markings.contains(&found.marking) {
-        section.fault(
-            "marking",
-            format!(
-                "`marking` is \"{}\", which is not among `markings`",
-                found.marking
-            ),
-        );
-    }
     section.close();
     found
 }

@@ -13,6 +13,7 @@ pub use answer::fitting_lines;
 use crate::decision::{About, Decision, Decisions, Reading, Standing, Verdict, Verdicted};
 use crate::finding::{Acceptance, Answer, Code, Decides, Finding, Hold, Place};
 use crate::grid::CellAddress;
+use crate::publish::Target;
 use crate::reconcile::Consolidation;
 use crate::record::{Decoded, Fault, Record, State, Table, View, answered};
 use crate::rules::{CellAt, HoldTarget, Raised, Rule};
@@ -68,6 +69,8 @@ pub enum Change {
         /// The agency.
         agency: usize,
     },
+    /// Something is shown to the public after all, in other words where they are given.
+    Publish(Target, Option<String>),
 }
 
 /// What a decision does to a finding.
@@ -139,8 +142,12 @@ pub struct Settlement<'a> {
     let_in: Vec<(usize, CellAt)>,
 }
 
+/// What other words for a text of the public version would tell, in words that go on from “it”.
+pub type Tells<'w> = dyn Fn(&Target, &str) -> Option<String> + 'w;
+
 /// What a decision is looked at with.
 struct World<'w> {
+    tells: &'w Tells<'w>,
     sources: &'w [Source],
     schema: &'w Schema,
     quarter: Option<Quarter>,
@@ -187,6 +194,7 @@ impl<'a> Settlement<'a> {
         found: Vec<Raised>,
         before: Vec<Considered>,
         sources: &[Source],
+        tells: &Tells<'_>,
     ) -> (Vec<Considered>, Vec<Change>) {
         let mut all: Vec<Considered> = found
             .into_iter()
@@ -207,6 +215,7 @@ impl<'a> Settlement<'a> {
             .map(|(index, considered)| (considered.raised.finding.id.clone(), index))
             .collect();
         let world = World {
+            tells,
             sources,
             schema: self.schema,
             quarter: self.quarter,
@@ -288,7 +297,8 @@ impl<'a> Settlement<'a> {
                         Change::Cell { .. }
                         | Change::Heading { .. }
                         | Change::Said { .. }
-                        | Change::Counts { .. } => {}
+                        | Change::Counts { .. }
+                        | Change::Publish(..) => {}
                     }
                 }
                 changes.extend(effect.changes);
@@ -550,6 +560,7 @@ impl<'a> Settlement<'a> {
                 "only a corrected file helps: nothing that is decided here can let it in"
                     .to_owned(),
             ),
+            Decides::Publish => publish(raised, &read_as, world),
             Decides::Accept | Decides::Note | Decides::Answer(_)
                 if holds_nothing && read_as.is_empty() =>
             {
@@ -637,6 +648,8 @@ pub fn apply(
         Change::Counts { action, agency } => {
             consolidation.decided.insert(action, agency);
         }
+        // The public version is no part of what was read: its stage takes it up.
+        Change::Publish(..) => {}
     }
 }
 
@@ -649,6 +662,34 @@ fn accept(raised: &mut Raised, by: Acceptance, keeps: Vec<HoldTarget>) {
         raised.finding.would_hold
     };
     raised.holds = keeps;
+}
+
+/// Publishes what was kept back, as it is or in other words that tell nothing.
+fn publish(
+    raised: &Raised,
+    read_as: &str,
+    world: &World<'_>,
+) -> (Standing, String, Option<Effect>) {
+    let not = |why: String| (Standing::NotApplied, why, None);
+    let Some(target) = &raised.keeps else {
+        return not("nothing is kept back by it".to_owned());
+    };
+    if !read_as.is_empty() && !matches!(target, Target::Text(..)) {
+        return not(
+            "“Read it as” has no place here: a figure is shown as it is or not at all".to_owned(),
+        );
+    }
+    if let Some(why) = (world.tells)(target, read_as).filter(|_| !read_as.is_empty()) {
+        return not(format!(
+            "the other wording {why}, so the text stays withheld"
+        ));
+    }
+    let wording = (!read_as.is_empty()).then(|| read_as.to_owned());
+    let effect = Effect {
+        changes: vec![Change::Publish(target.clone(), wording)],
+        ..Effect::default()
+    };
+    (Standing::InForce, String::new(), Some(effect))
 }
 
 /// Lets a held thing in as it stands, where nothing is missing in it.
@@ -760,6 +801,10 @@ fn is_same_word(a: &Raised, b: &Raised, world: &World<'_>) -> bool {
 /// Whether a decision that names no id is about a finding: all that it says is so.
 fn fits(decision: &Decision, raised: &Raised, world: &World<'_>) -> bool {
     let (written, finding) = (&decision.written, &raised.finding);
+    // What goes to the public is decided on by its id alone.
+    if raised.keeps.is_some() {
+        return false;
+    }
     if decision.about.is_some_and(|said| about(finding) != said) {
         return false;
     }
@@ -834,6 +879,8 @@ pub fn does(rule: &Rule) -> String {
             )
         }
         Decides::Note => "Accept, with a reason and a role, records the reason.".to_owned(),
+        Decides::Publish => "Accept, with a reason and a role and by the finding's id, publishes what is withheld as it is; for a text, “Read it as” gives other words that are published in its place, if they tell nothing either."
+            .to_owned(),
         Decides::None => "Nothing: only a corrected file helps.".to_owned(),
     }
 }

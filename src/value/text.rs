@@ -241,6 +241,24 @@ fn without_full_stop(mut text: String) -> String {
     text
 }
 
+/// A text as its letters are meant: letters in disguise and wide figures as plain ones, quotes and dashes of one kind, nothing invisible.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let visible = visible(text);
+    if visible.is_ascii() {
+        return visible;
+    }
+    visible
+        .nfkc()
+        .map(|c| match c {
+            '\u{2010}' | '\u{2011}' | '−' => '-',
+            '‘' | '’' | 'ʼ' => '\'',
+            '“' | '”' => '"',
+            c => c,
+        })
+        .collect()
+}
+
 /// Whether two running texts are the same once folded.
 #[must_use]
 pub fn is_same_prose(a: &str, b: &str) -> bool {

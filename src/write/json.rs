@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::feedback::Feedback;
-use crate::finding::{Finding, Place};
+use crate::finding::{Decides, Finding, Place};
 use crate::funding::{MoneyTally, Sums};
 use crate::pipeline::Outcome;
+use crate::publish::Publication;
 use crate::record::{Table, Tally};
 use crate::schema::Schema;
 use crate::settlement;
@@ -41,6 +42,56 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     feedback: Option<Vec<FolderPart<'a>>>,
     totals: Totals,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publication: Option<PublicationPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct PublicationPart<'a> {
+    files: Vec<FilePart<'a>>,
+    earlier: &'a [String],
+    threshold: u32,
+    check_base: usize,
+    actions_left_out: usize,
+    hidden: Vec<HiddenPart<'a>>,
+    withheld: Vec<WithheldPart<'a>>,
+    proof: ProofPart,
+}
+
+#[derive(Serialize)]
+struct FilePart<'a> {
+    path: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct HiddenPart<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    column: String,
+    why: &'static str,
+}
+
+#[derive(Serialize)]
+struct WithheldPart<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    column: &'a str,
+    finding: Option<&'a str>,
+    decision: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ProofPart {
+    figures: usize,
+    rises: usize,
+    narrowest: NarrowestPart,
+}
+
+#[derive(Serialize)]
+struct NarrowestPart {
+    level1: Option<i128>,
+    level2: Option<i128>,
 }
 
 #[derive(Serialize)]
@@ -344,11 +395,66 @@ pub fn report_with(outcome: &Outcome, schema: &Schema, feedback: Option<&Feedbac
             money: outcome.sums().into(),
             ties_out: outcome.ties_out(),
         },
+        publication: outcome
+            .publication
+            .as_ref()
+            .map(|publication| publication_part(publication, outcome)),
     };
     // Every part is a plain struct with string keys, so serialising cannot fail.
     let mut out = serde_json::to_vec_pretty(&report).unwrap_or_default();
     out.push(b'\n');
     out
+}
+
+fn publication_part<'a>(publication: &'a Publication, outcome: &'a Outcome) -> PublicationPart<'a> {
+    let hidden = publication.actions.iter().flat_map(|action| {
+        action.figures.iter().filter_map(|figure| {
+            Some(HiddenPart {
+                reference: &action.reference,
+                column: figure.when.heading(),
+                why: figure.why?.word(),
+            })
+        })
+    });
+    let withheld = publication.withheld.iter().filter_map(|(index, code)| {
+        let text = publication.texts.get(*index)?;
+        let finding = outcome.findings.iter().find(|f| {
+            f.code.0 == *code
+                && f.place == text.place
+                && f.decides == Decides::Publish
+                && f.raw.is_some()
+        });
+        let decision = finding
+            .and_then(|finding| outcome.settled.by_finding.get(&finding.id))
+            .and_then(|decision| outcome.settled.states.get(*decision));
+        Some(WithheldPart {
+            reference: &text.reference,
+            column: text.column,
+            finding: finding.map(|finding| finding.id.as_str()),
+            decision: decision.map(|state| state.standing.word()),
+        })
+    });
+    PublicationPart {
+        files: publication
+            .files
+            .iter()
+            .map(|(path, sha256)| FilePart { path, sha256 })
+            .collect(),
+        earlier: &publication.earlier,
+        threshold: publication.threshold,
+        check_base: publication.check_base,
+        actions_left_out: publication.left_out,
+        hidden: hidden.collect(),
+        withheld: withheld.collect(),
+        proof: ProofPart {
+            figures: publication.proof.figures,
+            rises: publication.proof.rises,
+            narrowest: NarrowestPart {
+                level1: publication.proof.level1,
+                level2: publication.proof.level2,
+            },
+        },
+    }
 }
 
 /// What became of what was decided, in the order in which it is written.

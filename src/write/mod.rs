@@ -7,9 +7,13 @@ pub mod html;
 pub mod json;
 mod link;
 pub mod markdown;
+mod ods;
 mod package;
+pub mod public;
+mod public_html;
 mod row;
 pub mod xlsx;
+mod xlsx_public;
 
 use std::io;
 

@@ -78,6 +78,34 @@ pub(super) fn completed<P: Read + Seek>(mut package: P, lacks: &Lacks) -> io::Re
     }
 }
 
+/// The package of a public workbook: its language, and nobody who edited it last.
+pub(super) fn published<P: Read + Seek>(package: P) -> io::Result<Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(BufReader::new(package))?;
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index)?;
+        if part.name()? != CORE {
+            out.raw_copy_file(part)?;
+            continue;
+        }
+        drop(part);
+        let mut text = String::new();
+        archive.by_index(index)?.read_to_string(&mut text)?;
+        let text = with_language(&text)?;
+        let (before, rest) = text
+            .split_once("<cp:lastModifiedBy>")
+            .ok_or_else(|| unexpected("the document's properties have no editor"))?;
+        let (_, after) = rest
+            .split_once("</cp:lastModifiedBy>")
+            .ok_or_else(|| unexpected("the document's properties have no editor"))?;
+        let options =
+            zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
+        out.start_file(CORE, options)?;
+        out.write_all(format!("{before}{after}").as_bytes())?;
+    }
+    Ok(out.finish()?.into_inner())
+}
+
 fn unexpected(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }

@@ -42,7 +42,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The rooms in their order: each may look into those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "watch",
     "grid",
     "value",
@@ -56,6 +56,7 @@ const ORDER: [&str; 21] = [
     "reconcile",
     "change",
     "funding",
+    "publish",
     "rules",
     "settlement",
     "pipeline",
@@ -63,6 +64,7 @@ const ORDER: [&str; 21] = [
     "feedback",
     "render",
     "write",
+    "export",
     "page",
 ];
 

@@ -33,6 +33,7 @@
 //! `result` what actions (`ASB-01 on-track 42`), lines (`CRG-01 250.00 held 0.00`) and the money of the run come to.
 //!
 //! A fenced block `files` has a line a file that cannot be read; a block `run` changes the quarter, the day, or the command;
+//! (`command: publish` is a run for the public, with nothing published before);
 //! a block `findings` is all that the case gives; in `tests/layouts/`, a block `layout` is what is seen of the files. Missing returns (S009) are left out unless the case is about them.
 
 use std::collections::BTreeMap;
@@ -513,7 +514,7 @@ pub(crate) fn run_with(case: &Case, schema: &Schema, decisions: &str) -> Outcome
     let is_merge = case
         .run
         .get("command")
-        .is_none_or(|command| command == "merge");
+        .is_none_or(|command| command == "merge" || command == "publish");
     let quarter = case.run.get("quarter").map_or_else(
         || is_merge.then(|| "2022-23-Q2".parse().unwrap()),
         |quarter| quarter.parse().ok(),
@@ -524,16 +525,22 @@ pub(crate) fn run_with(case: &Case, schema: &Schema, decisions: &str) -> Outcome
         .map_or(date(2022, 10, 20), |day| day.parse().unwrap());
     let decisions = csp_bridge::decision::from_toml("decisions.toml", decisions, schema)
         .unwrap_or_else(|faults| panic!("{}: {faults:?}", case.title));
-    pipeline::run_with(
-        schema,
-        inputs(case, is_merge),
-        Options {
-            quarter,
-            as_of,
-            is_merge,
-        },
-        csp_bridge::decision::Decisions::on(decisions, as_of),
-    )
+    let options = Options {
+        quarter,
+        as_of,
+        is_merge,
+    };
+    let decisions = csp_bridge::decision::Decisions::on(decisions, as_of);
+    let is_public = case.run.get("command").is_some_and(|c| c == "publish");
+    if is_public {
+        let sources = inputs(case, is_merge)
+            .into_iter()
+            .map(|input| pipeline::prepare(schema, input, options, &decisions))
+            .collect();
+        let watch = csp_bridge::watch::Watch::nobody();
+        return pipeline::publish(schema, sources, options, decisions, &[], &watch).unwrap();
+    }
+    pipeline::run_with(schema, inputs(case, is_merge), options, decisions)
 }
 
 /// What a line of `findings` says beyond severity, code, place, figure and hold.

@@ -351,6 +351,11 @@ fn figures(outcome: &Outcome, schema: &Schema) -> Value {
     let mut report: Value =
         serde_json::from_slice(&csp_bridge::write::json::report(outcome, schema)).unwrap();
     report.as_object_mut().unwrap().remove("decisions");
+    if let Some(withheld) = report.pointer_mut("/publication/withheld") {
+        for text in withheld.as_array_mut().unwrap() {
+            text.as_object_mut().unwrap().remove("decision");
+        }
+    }
     report
 }
 

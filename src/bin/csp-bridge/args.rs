@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Merge(Merge),
     /// Check any plan or return on its own, with the same findings
     Check(Check),
+    /// The version for the public: no person, no small count, nothing to work one out from; xlsx, ods, html and csv
+    Publish(Publish),
+    /// Tidy data for analysts and engines: a Data Package a quarter
+    Export(Export),
     /// Show what is seen in a file: sheets, tables, headings and their fields, rows passed over and why
     Inspect(Inspect),
     /// What changed between two plans or consolidated workbooks, by reference
@@ -115,6 +119,53 @@ pub(crate) struct Merge {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// What `publish` and `export` share with a merge.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Quarterly {
+    /// The quarter's consolidated workbook, with its decisions taken; or the plan
+    pub(crate) plan: PathBuf,
+    /// Partners' returns: files or folders. With none, the plan speaks for itself
+    pub(crate) returns: Vec<PathBuf>,
+    /// The quarter, such as 2022-23-Q2; a consolidated workbook says its own
+    #[arg(long)]
+    pub(crate) quarter: Option<Quarter>,
+    /// The folder to write
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Last quarter's consolidated workbook, for what has changed since; its rows are counted nowhere
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous: Option<PathBuf>,
+    /// The finance system's export, csv or workbook, to compare the claims of its keeper with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Replace what is there; the old folder is kept beside it as DIR.before
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    #[command(flatten)]
+    pub(crate) quarterly: Quarterly,
+    /// Every folder that `publish` wrote before and whose figures are out; `none` where there is none. It must be given
+    #[arg(long, value_name = "FOLDER", num_args = 1..)]
+    pub(crate) earlier: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) quarterly: Quarterly,
+    /// The published figures alone, with the same proof; needs --earlier
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// With --public: every folder that `publish` wrote before and whose figures are out; `none` where there is none
+    #[arg(long, value_name = "FOLDER", num_args = 1..)]
+    pub(crate) earlier: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -245,7 +296,7 @@ impl FromStr for Idle {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Also write a report: .json, .csv, .html or .md, by extension; repeatable
     #[arg(long, value_name = "FILE")]

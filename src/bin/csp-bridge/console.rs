@@ -226,7 +226,7 @@ fn findings(out: &mut String, outcome: &Outcome, wanted: impl Fn(&Finding) -> bo
 }
 
 /// What became of the decisions taken before: each state is counted, and those that did nothing are named, with why.
-fn decisions(out: &mut String, outcome: &Outcome) {
+pub(crate) fn decisions(out: &mut String, outcome: &Outcome) {
     let all = outcome.decisions.all();
     if all.is_empty() {
         return;
@@ -281,7 +281,7 @@ fn tie_out(out: &mut String, outcome: &Outcome) {
 }
 
 /// Where a run does not tie out, that comes before anything else.
-fn alarm(out: &mut String, outcome: &Outcome) {
+pub(crate) fn alarm(out: &mut String, outcome: &Outcome) {
     if outcome.ties_out() {
         return;
     }
@@ -786,6 +786,7 @@ pub(crate) fn explain(rule: &Rule) -> String {
             Decides::Accept => "accept",
             Decides::Answer(_) => "answer",
             Decides::Note => "note",
+            Decides::Publish => "accept, or answer with other words",
             Decides::None => "none",
         },
         about.word(),

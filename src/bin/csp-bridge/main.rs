@@ -7,7 +7,9 @@ mod console;
 mod fault;
 mod feedback;
 mod files;
+mod folders;
 mod manual;
+mod publish;
 mod serve;
 
 use std::fmt;
@@ -109,6 +111,8 @@ fn program() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Merge(args) => merge(&args),
+        Command::Publish(args) => publish::publish(&args),
+        Command::Export(args) => publish::export(&args),
         Command::Check(args) => check(&args),
         Command::Diff(args) => diff(&args),
         Command::Inspect(args) => inspect(&args),
@@ -306,7 +310,7 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
         role: Some(Role::Previous),
         is_from_folder: false,
     }));
-    wanted.extend(ledger(args)?);
+    wanted.extend(ledger(args.ledger.as_deref(), &args.plan)?);
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),
@@ -349,19 +353,19 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
 }
 
 /// The ledger, if one was named. One that is there and cannot be read is a finding, like any other file.
-fn ledger(args: &Merge) -> Result<Option<files::Wanted>, Failure> {
-    let Some(path) = &args.ledger else {
+fn ledger(path: Option<&Path>, plan: &Path) -> Result<Option<files::Wanted>, Failure> {
+    let Some(path) = path else {
         return Ok(None);
     };
     is_there("the ledger", path)?;
-    if apart::is_same(path, &args.plan) {
+    if apart::is_same(path, plan) {
         return Err(Failure::usage(format!(
             "{} is named as the plan and as the ledger",
             path.display()
         )));
     }
     Ok(Some(files::Wanted {
-        path: path.clone(),
+        path: path.to_owned(),
         role: Some(Role::Ledger),
         is_from_folder: false,
     }))

@@ -2,11 +2,13 @@
 
 use crate::finding::{Code, Place, Severity};
 use crate::grid::{CellAddress, CellRange, CellValue, FloatingKind};
+use crate::publish::{Publication, words};
 use crate::record::State;
 use crate::rules::{
-    CellFacts, Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, TableFacts, Words,
+    CellFacts, Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, TableFacts, Words,
 };
 use crate::schema::Role;
+use crate::source::SourceState;
 use crate::value::Value;
 use crate::value::personal::{self, Sign};
 use crate::value::text::visible;
@@ -17,7 +19,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     hold: Hold::None,
     decides: Decides::Note,
-    summary: "Free text, a note, a text box or a column that no field knows holds an e-mail address, telephone, NHS or National Insurance number, date of birth, full postcode, crime or custody reference, or vehicle registration.",
+    summary: "Free text, a note, a text box or a column that no field knows holds an e-mail address, telephone, NHS or National Insurance number, date of birth, full postcode, crime or custody reference, or vehicle registration; when publishing, also a person's name (then an error).",
     why: "The plan goes to every partner, and often to the public; a person must not be found through it.",
     example: "An update that gives the address of the family that was visited.",
     fix: "Take the details out of the text.",
@@ -26,7 +28,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
         message: "",
         fix: "Take the details out of the text.",
     }]),
-    check: Check::Sheets(check),
+    check: Check::Guarded {
+        sheets: check,
+        published,
+    },
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
@@ -48,10 +53,38 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
 
 /// What a text holds, in words; nothing where it holds nothing.
 fn held(facts: &SourceFacts<'_>, text: &str) -> Option<String> {
-    let allowed = &facts.facts.run.schema.publishing.allowed_contacts;
-    let signs = personal::signs(text, allowed);
-    let named: Vec<&str> = signs.into_iter().map(Sign::spoken).collect();
+    holds(facts.facts, text)
+}
+
+fn holds(facts: &Facts<'_>, text: &str) -> Option<String> {
+    let schema = facts.run.schema;
+    let signs = personal::signs(text, &schema.publishing.allowed_contacts);
+    let mut named: Vec<&str> = signs.into_iter().map(Sign::spoken).collect();
+    // Partners know each other's officers; the public does not.
+    if let Some(publication) = facts.publication
+        && words::has_name(text, &publication.names, schema)
+    {
+        named.push("a person's name");
+    }
     (!named.is_empty()).then(|| named.join(" and "))
+}
+
+/// What a text that would be shown to the public tells, in words that go on from its column's name.
+pub(super) fn tells(facts: &Facts<'_>, text: &str) -> Option<String> {
+    holds(facts, text).map(|named| format!("seems to hold {named}"))
+}
+
+/// What would be shown to the public first, each text by itself; then whatever else was read, as for partners.
+fn published(facts: &Facts<'_>, publication: &Publication, sink: &mut Sink<'_>) {
+    super::judge_texts(publication, sink, RULE.code.0, |text, words| {
+        let _ = text;
+        tells(facts, words)
+    });
+    for source in facts.sources {
+        if source.state == SourceState::Accepted && source.role != Role::Previous {
+            check(&SourceFacts { facts, source }, sink);
+        }
+    }
 }
 
 const FIX: &str = "Take the details out, or put the contact in the configuration's list if the organisation publishes it.";
@@ -68,6 +101,14 @@ fn cell_of_field(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         facts: facts.row.table.facts,
         source: facts.row.table.source,
     };
+    let is_shown = |publication: &Publication| {
+        let place = facts.place();
+        publication.texts.iter().any(|text| text.place == place)
+    };
+    // Judged already, as what would be shown.
+    if text.is_some() && source.facts.publication.is_some_and(is_shown) {
+        return;
+    }
     let Some(named) = text.and_then(|text| held(&source, text)) else {
         return;
     };
