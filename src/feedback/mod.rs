@@ -183,7 +183,7 @@ pub fn gather(outcome: &Outcome, schema: &Schema, quarter: Quarter, reply_by: Da
     let mut folders = Vec::new();
     for (index, agency) in schema.agencies.iter().enumerate() {
         let sent: Vec<&Source> = returns()
-            .filter(|source| sender(outcome, source) == Some(index))
+            .filter(|source| sender(outcome, schema, source) == Some(index))
             .collect();
         if sent.is_empty() && agency.reporting != Reporting::Expected {
             continue;
@@ -203,7 +203,7 @@ pub fn gather(outcome: &Outcome, schema: &Schema, quarter: Quarter, reply_by: Da
             items,
         ));
     }
-    let unknown = unknown(outcome, reply_by);
+    let unknown = unknown(outcome, schema, reply_by);
     Feedback {
         quarter,
         reply_by,
@@ -269,11 +269,22 @@ fn order(item: &Item) -> impl Ord + use<> {
 }
 
 /// The agency that sent a return, where that is known: a file that names two may be either's.
-fn sender(outcome: &Outcome, source: &Source) -> Option<usize> {
+fn sender(outcome: &Outcome, schema: &Schema, source: &Source) -> Option<usize> {
     let is_open = outcome.findings.iter().any(|finding| {
         matches!(finding.code.0, "S007" | "S014") && finding.place.source == Some(source.index)
     });
-    source.statement.agency.filter(|_| !is_open)
+    // The same where a copy of another file is told as that alone.
+    let said = &source.statement;
+    let names_two = source.said.agency.is_none()
+        && !said.file_agrees
+        && said.label_agency.is_some()
+        && said.file_agency.is_some()
+        && said.label_agency != said.file_agency;
+    let names_host = said
+        .file_agency
+        .is_some_and(|agency| schema.agency_code(agency) == schema.partnership.host);
+    said.agency
+        .filter(|_| !is_open && (!names_two || names_host))
 }
 
 /// Whether anybody is to hear of a finding: it is an error or a warning, or a return that is not there, and nobody has let it stand.
@@ -320,7 +331,7 @@ fn told_items(outcome: &Outcome, schema: &Schema, reply_by: Date) -> Vec<(usize,
                 .source
                 .and_then(|source| outcome.sources.get(source))
                 .filter(|source| source.role == Role::Return);
-            let agency = source.and_then(|source| sender(outcome, source));
+            let agency = source.and_then(|source| sender(outcome, schema, source));
             if let Some(agency) = agency.filter(|agency| told.insert(*agency)) {
                 out.push((agency, item(place.clone())));
             }
@@ -339,13 +350,13 @@ fn words(finding: &Finding, reply_by: Date) -> Option<(String, String)> {
 }
 
 /// Returns whose sender is not known, each with what is asked about it.
-fn unknown(outcome: &Outcome, reply_by: Date) -> Vec<Folder> {
+fn unknown(outcome: &Outcome, schema: &Schema, reply_by: Date) -> Vec<Folder> {
     let mut taken = BTreeSet::new();
     let mut out = Vec::new();
     for source in &outcome.sources {
         if source.role != Role::Return
             || source.is_passed_over()
-            || sender(outcome, source).is_some()
+            || sender(outcome, schema, source).is_some()
         {
             continue;
         }

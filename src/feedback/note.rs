@@ -195,6 +195,10 @@ fn letter(feedback: &Feedback, folder: &Folder, outcome: &Outcome, schema: &Sche
                 vec![format!(
                     "We have no return from you for {quarter}, and nothing is asked of you now."
                 )]
+            } else if asked.is_empty() && has_returns(outcome) {
+                vec![format!(
+                    "We have no return for {quarter} that says plainly that it is from you. If you have sent one, tell us; otherwise send it by {day}."
+                )]
             } else if asked.is_empty() {
                 vec![format!(
                     "We have received no return from you for {quarter}. Send it by {day}."
@@ -263,6 +267,14 @@ fn letter(feedback: &Feedback, folder: &Folder, outcome: &Outcome, schema: &Sche
             }
         }
     }
+}
+
+/// Whether anybody sent anything, so that it was asked who sent nothing.
+fn has_returns(outcome: &Outcome) -> bool {
+    outcome
+        .sources
+        .iter()
+        .any(|source| source.role == crate::schema::Role::Return)
 }
 
 /// Whether somebody let it stand that an agency sent nothing.

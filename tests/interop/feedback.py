@@ -221,7 +221,7 @@ def rewrite(source, path, change):
 def prefixed(name, data):
     if not re.match(r"xl/(workbook|styles|worksheets/sheet\d+|sharedStrings|comments.*)\.xml|\[Content_Types\]\.xml|.*\.rels", name): return data
     text = data.decode()
-    text = re.sub(r"<(/?)(\w)", lambda m: f"<{m[1]}x:{m[2]}", text)
+    text = re.sub(r"<(/?)(\w+)(?=[\s/>])", r"<\1x:\2", text)
     text = re.sub(r' xmlns="', ' xmlns:x="', text, count=1)
     return text.encode()
 
@@ -459,7 +459,7 @@ def told_of(report, source):
 def unescaped(text): return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text)
 
 
-def marks(name, copy, items, original, file, is_strict):
+def marks(name, copy, items, original, file):
     load = lambda path: openpyxl.load_workbook(path)
     try: new, old = load(copy), load(original)
     except Exception as error: return wrong(name, f"openpyxl: {error}")
@@ -475,7 +475,9 @@ def marks(name, copy, items, original, file, is_strict):
         if sorted(found) != sorted(wanted.get(sheet, {})): wrong(name, f"{sheet}: marked {sorted(found)}, told {sorted(wanted.get(sheet, {}))}")
         order = lambda book: [r.priority for block in book[sheet].conditional_formatting for r in block.rules if not (r.formula == ["TRUE"] and r.priority == 1)]
         now, then = order(new), order(old)
-        if sheet in wanted and [a - b for a, b in zip(now, then)] != [now[0] - then[0] if now else 0] * len(then): wrong(name, f"{sheet}: priorities {then} became {now}")
+        # openpyxl has no priority 0.
+        if "nought" in name: pass
+        elif sheet in wanted and [a - b for a, b in zip(now, then)] != [now[0] - then[0] if now else 0] * len(then): wrong(name, f"{sheet}: priorities {then} became {now}")
         if sheet in wanted and len(set(now)) != len(now) and len(set(then)) == len(then): wrong(name, f"{sheet}: priorities repeat")
         notes = {}
         for area, told in wanted.get(sheet, {}).items():
@@ -494,7 +496,7 @@ def marks(name, copy, items, original, file, is_strict):
                 else: ok = text is None
                 if not ok: wrong(name, f"{sheet}!{cell.coordinate}: the note says {text!r}")
         for at in notes:
-            if (sheet, at) in without and not (old[sheet][at].comment or is_strict or len(notes) > 1000 or "thread" in name): wrong(name, f"{sheet}!{at} has no note")
+            if (sheet, at) in without and not (old[sheet][at].comment or len(notes) > 1000 or "thread" in name): wrong(name, f"{sheet}!{at} has no note")
     added = new.worksheets[-1]
     if added["A1"].value != "csp-bridge: findings on this file": return wrong(name, "there is no list")
     rows = [[c.value for c in row[:9]] for row in added.iter_rows(min_row=4)]
@@ -581,6 +583,7 @@ def run(binary, only):
         pairs, kinds = [], {}
         for number, (name, path, kind) in enumerate(returns):
             if only and not any(o in name for o in only): continue
+            print(name, file=sys.stderr, flush=True)
             folder = scratch / f"run{number}"
             sent = folder / "sent" / f"Kent Police Q2 2022-23{path.suffix}"
             sent.parent.mkdir(parents=True)
@@ -602,7 +605,8 @@ def run(binary, only):
             copy = folder / "feedback" / file["path"]
             if file["kind"] == "marked":
                 parts(name, sent, copy, None)
-                marks(name, copy, items, sent, file, "strict" in name)
+                # openpyxl shows no sheet of a strict workbook.
+                if "strict" not in name: marks(name, copy, items, sent, file)
                 same_cells(name, sent, copy)
                 pairs.append((name, sent, copy, items))
             else:

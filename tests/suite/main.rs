@@ -13,6 +13,7 @@ mod architecture;
 mod case;
 mod decisions;
 mod extremes;
+mod feedback;
 mod formats;
 mod funding;
 mod layouts;
