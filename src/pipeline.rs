@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::decision::Decisions;
+use crate::decision::{self, Decisions, Received};
 use crate::finding::{Finding, Hold};
 use crate::funding::{self, Ledger, MoneyTally, Sums};
+use crate::layout;
 use crate::publish::earlier::Earlier;
 use crate::publish::{self, Publication, Released, Target};
 use crate::reconcile::{self, Consolidation};
@@ -48,6 +49,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What a person had settled beforehand.
     pub decisions: Decisions,
+    /// When returns of the quarter arrived, as the officer recorded it.
+    pub receipts: Vec<Received>,
     /// What became of that.
     pub settled: Settled,
     /// What may be shown to the public, where that was asked.
@@ -371,10 +374,12 @@ fn run_stages(
     watch.step(Step::Judging)?;
     number(&mut sources, options);
     pass_over(&mut sources, schema, options);
+    let receipts = receipts(&sources, schema, options, &decisions);
     let mut stages = Stages {
         schema,
         options,
         watch,
+        receipts,
         plan: PlanRows::of(&sources, schema),
         sources,
         consolidation: Consolidation::default(),
@@ -385,6 +390,7 @@ fn run_stages(
         released: Released::new(),
         publication: None,
     };
+    stages.receive();
     stages.judge(&|stages| rules::judge_sources(&stages.facts()), &|_| {})?;
     stages.judge(&|stages| rules::judge_records(&stages.facts()), &|_| {})?;
     stages.judge(&|stages| rules::judge_across(&stages.facts()), &|_| {})?;
@@ -421,6 +427,7 @@ fn run_stages(
         settlement,
         raised,
         publication,
+        receipts,
         ..
     } = stages;
     let settled = settlement.finish(&sources);
@@ -431,6 +438,7 @@ fn run_stages(
         ledger,
         findings: in_order(raised),
         decisions,
+        receipts,
         settled,
         publication,
     })
@@ -441,6 +449,7 @@ struct Stages<'a> {
     schema: &'a Schema,
     options: Options,
     watch: &'a Watch<'a>,
+    receipts: Vec<Received>,
     plan: PlanRows,
     sources: Vec<Source>,
     consolidation: Consolidation,
@@ -562,7 +571,17 @@ impl Stages<'_> {
             );
         }
         pass_over(&mut self.sources, self.schema, self.options);
+        self.receive();
         self.plan = PlanRows::of(&self.sources, self.schema);
+    }
+
+    /// Dates returns by what the officer recorded of them.
+    fn receive(&mut self) {
+        for source in self.sources.iter_mut().filter(|s| s.role == Role::Return) {
+            let name = source.file_name().to_owned();
+            source.received_on =
+                decision::received_on(&self.receipts, source.statement.agency, &name);
+        }
     }
 
     /// Matches reports to actions anew, after a decision brought some elsewhere.
@@ -629,6 +648,30 @@ fn tells(facts: &Facts<'_>, target: &Target, words: &str) -> Option<String> {
     };
     let text = publication.texts.iter().find(|text| text.place == *place)?;
     rules::telling(facts, publication, text, words).map(|(_, told)| told)
+}
+
+/// What is recorded of the days on which the quarter's returns arrived: on the sheet Returns of a plan that an earlier run for the same
+/// quarter wrote, and among the decisions, which speak last.
+fn receipts(
+    sources: &[Source],
+    schema: &Schema,
+    options: Options,
+    decisions: &Decisions,
+) -> Vec<Received> {
+    let Some(quarter) = options.quarter else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for source in sources.iter().filter(|source| source.role == Role::Plan) {
+        if let Some(book) = source.workbook().filter(|_| source.layout.is_ours) {
+            let made_for = layout::made_for(book);
+            if made_for.quarter == Some(quarter.number) && made_for.year == Some(quarter.year) {
+                out.extend(decision::received(book, schema, Some(quarter)).0);
+            }
+        }
+    }
+    out.extend(decisions.receipts(quarter));
+    out
 }
 
 /// Passes over the rows of returns in which nothing was asked and nothing was said, as the plan tells.

@@ -3,11 +3,15 @@
 //! Invariant: a decision says whose it is, why and until when; nothing here is inferred. A word in it that fits nothing is that decision's
 //! own fault: it changes nothing and says why. Only a file that cannot be understood at all stops the run.
 
+mod receipt;
 mod sheet;
 mod text;
 
 use jiff::civil::Date;
 
+pub use receipt::{
+    COLUMN, FILE, PARTNER, Received, SHEET, receipts_to_toml, received, received_on,
+};
 pub use sheet::{HEADINGS, from_workbook};
 pub use text::{Question, from_toml, is_ours, to_toml};
 
@@ -380,10 +384,29 @@ pub struct Verdicted {
     pub finding: Option<String>,
 }
 
+/// What an officer has put down: what was decided, and which return arrived on which day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// What was decided.
+    pub decisions: Vec<Decision>,
+    /// When returns arrived.
+    pub receipts: Vec<Received>,
+}
+
+impl From<Vec<Decision>> for Taken {
+    fn from(decisions: Vec<Decision>) -> Self {
+        Self {
+            decisions,
+            receipts: Vec::new(),
+        }
+    }
+}
+
 /// The decisions that a run knows, and the day it plays on.
 #[derive(Clone, Debug, Default)]
 pub struct Decisions {
     all: Vec<Decision>,
+    receipts: Vec<Received>,
     as_of: Date,
     made_for: Mention,
     readings: Vec<Reading>,
@@ -392,9 +415,14 @@ pub struct Decisions {
 impl Decisions {
     /// Decisions seen on a day: those whose last day is past count no more.
     #[must_use]
-    pub fn on(all: Vec<Decision>, as_of: Date) -> Self {
+    pub fn on(taken: impl Into<Taken>, as_of: Date) -> Self {
+        let Taken {
+            decisions: all,
+            receipts,
+        } = taken.into();
         let mut out = Self {
             all,
+            receipts,
             as_of,
             made_for: Mention::default(),
             readings: Vec::new(),
@@ -417,6 +445,22 @@ impl Decisions {
     pub fn is_of_another(&self, quarter: Quarter) -> bool {
         self.made_for.quarter.is_some_and(|q| q != quarter.number)
             || self.made_for.year.is_some_and(|year| year != quarter.year)
+    }
+
+    /// When returns of a quarter arrived, as recorded; what does not say its quarter is of the one that the decisions were taken for.
+    #[must_use]
+    pub fn receipts(&self, quarter: Quarter) -> Vec<Received> {
+        let is_for = |one: &&Received| match one.quarter {
+            Some(said) => said == quarter,
+            None => !self.is_of_another(quarter),
+        };
+        self.receipts.iter().filter(is_for).cloned().collect()
+    }
+
+    /// Every record of a day of receipt, of whichever quarter.
+    #[must_use]
+    pub fn all_receipts(&self) -> &[Received] {
+        &self.receipts
     }
 
     /// Every decision, in the order written.
@@ -476,6 +520,8 @@ fn settle(written: Vec<Written>, schema: &Schema) -> Vec<Decision> {
     written
         .into_iter()
         .filter(|row| !row.decision.trim().is_empty() || row.fault.is_some())
+        // How an earlier output told of a day of receipt that it could not take: the day itself is on the sheet Returns.
+        .filter(|row| row.decision != COLUMN)
         .map(|row| decision(row, schema))
         .collect()
 }

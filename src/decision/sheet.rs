@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decision, Standing, Written, settle};
+use super::{Standing, Taken, Written, receipt, settle};
 use crate::grid::{CellAddress, CellValue, Workbook, Worksheet};
 use crate::schema::{Fault, Schema};
 use crate::value::date::{TextDate, from_text};
@@ -29,7 +29,7 @@ pub const HEADINGS: [&str; 17] = [
     "Finding",
 ];
 
-/// Reads the Decisions sheet of a workbook; `is_ours` says whether this program wrote the workbook.
+/// Reads the Decisions sheet of a workbook, and the Received column of its sheet Returns; `is_ours` says whether this program wrote the workbook.
 ///
 /// # Errors
 /// That there is no such sheet, or none of its columns: the file is not one of ours.
@@ -38,7 +38,19 @@ pub fn from_workbook(
     book: &Workbook,
     is_ours: bool,
     schema: &Schema,
-) -> Result<Vec<Decision>, Vec<Fault>> {
+) -> Result<Taken, Vec<Fault>> {
+    let (receipts, wrong) = if is_ours {
+        receipt::received(book, schema, None)
+    } else {
+        Default::default()
+    };
+    let taken = |mut decisions: Vec<super::Decision>| {
+        decisions.extend(wrong.clone());
+        Taken {
+            decisions,
+            receipts: receipts.clone(),
+        }
+    };
     let fault = |message: String| Fault {
         file: file.to_owned(),
         line: 0,
@@ -51,7 +63,7 @@ pub fn from_workbook(
     else {
         // An output without anything to decide has no such sheet.
         return if is_ours {
-            Ok(Vec::new())
+            Ok(taken(Vec::new()))
         } else {
             Err(vec![fault(
                 "has no Decisions sheet: give an earlier output of this program, or a .toml file"
@@ -60,7 +72,7 @@ pub fn from_workbook(
         };
     };
     let Some((header, cells)) = sheet.rows().next() else {
-        return Ok(Vec::new());
+        return Ok(taken(Vec::new()));
     };
     let columns: BTreeMap<String, u16> = cells
         .iter()
@@ -101,7 +113,7 @@ pub fn from_workbook(
             fault,
         });
     }
-    Ok(settle(written, schema))
+    Ok(taken(settle(written, schema)))
 }
 
 /// The day on which a partner was asked, as the State column of an earlier output says it.

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Decision, Written, settle};
+use super::{Taken, Written, receipt, settle};
 use crate::schema::{Document, Fault, Schema};
 
-/// Reads decisions from TOML: a list of `[[decisions]]`. What is wrong within one is that decision's own fault.
+/// Reads decisions from TOML: lists of `[[decisions]]` and of `[[receipts]]`. What is wrong within one is its own fault.
 ///
 /// # Errors
 /// Every mistake by file and line, where the text as a whole cannot be understood.
-pub fn from_toml(file: &str, text: &str, schema: &Schema) -> Result<Vec<Decision>, Vec<Fault>> {
+pub fn from_toml(file: &str, text: &str, schema: &Schema) -> Result<Taken, Vec<Fault>> {
     let document = Document::parse(file, text);
     if document.is_faulty() {
         return Err(document.into_faults());
@@ -38,14 +38,24 @@ pub fn from_toml(file: &str, text: &str, schema: &Schema) -> Result<Vec<Decision
             });
             entry.close();
         }
+        let _ = root.sections("receipts");
         root.close();
     }
+    let (receipts, mut wrong) = receipt::of_document(&document, schema);
+    let lines = receipt::lines(&document);
     let mut faults = Vec::new();
     for fault in document.into_faults() {
+        let receipt = lines.iter().rev().find(|line| **line <= fault.line);
         let own = written
             .iter_mut()
             .rev()
             .find(|decision| decision.row <= fault.line);
+        if let Some(line) = receipt
+            && own.as_ref().is_none_or(|decision| decision.row < *line)
+        {
+            wrong.push(receipt::faulty_at(*line, &fault.message));
+            continue;
+        }
         match own {
             Some(decision) => {
                 let said = decision.fault.get_or_insert_default();
@@ -58,7 +68,12 @@ pub fn from_toml(file: &str, text: &str, schema: &Schema) -> Result<Vec<Decision
         }
     }
     if faults.is_empty() {
-        Ok(settle(written, schema))
+        let mut decisions = settle(written, schema);
+        decisions.extend(wrong);
+        Ok(Taken {
+            decisions,
+            receipts,
+        })
     } else {
         Err(faults)
     }
@@ -69,6 +84,7 @@ const HEAD: &str = "\
 # Decisions for csp-bridge: every question of the run, and what was settled before.
 # Fill in `decision` (Accept, Reject, Ask the partner, Corrected at source); with Accept also `reason` and `role`, and `read_as`
 # where it is named. An entry whose `decision` is empty is left aside. `until` (2023-03-31) is the last day on which a decision holds.
+# On which day a return arrived that does not say so: [[receipts]] with `partner` or `file`, and `received` (2022-10-12).
 ";
 
 /// Whether a text is a file of decisions that [`to_toml`] wrote.
@@ -128,7 +144,7 @@ pub fn to_toml(questions: &[Question]) -> String {
 }
 
 /// A basic string of TOML, on one line.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

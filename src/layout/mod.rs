@@ -294,7 +294,7 @@ pub const OUR_QUARTER: &str = "Quarter";
 pub const OUR_HELD_ROW: &str = "Held, on no line of the plan";
 
 /// Sheets of our own workbook that describe the run and are no part of the plan.
-pub const OUR_REPORT_SHEETS: [&str; 9] = [
+pub const OUR_REPORT_SHEETS: [&str; 10] = [
     "Cover",
     "Summary",
     "Decisions",
@@ -304,6 +304,7 @@ pub const OUR_REPORT_SHEETS: [&str; 9] = [
     "Returns",
     "Sources",
     "Notes",
+    "To settle",
 ];
 
 /// What the caller knows about a file before its layout is told.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{RecordRef, quarter_field, records, say_the_same, unasked};
-use crate::grid::CellAddress;
+use crate::grid::{CellAddress, CellValue};
 use crate::record::{Decoded, Table, View, decoded};
 use crate::schema::{Role, Schema};
 use crate::source::{Copied, Differs, Source};
 use crate::value::Value;
+use crate::value::amount;
 use crate::value::period;
 use crate::value::text::fold;
 
@@ -77,8 +78,12 @@ pub fn says_something(view: &View<'_>, plan: Option<&View<'_>>, quarter: u8) -> 
 struct Plan {
     actions: BTreeMap<Arc<str>, RecordRef>,
     lines: BTreeMap<Arc<str>, RecordRef>,
+    /// Lines by the folded names of their projects; none where two have the same.
+    projects: BTreeMap<String, Option<RecordRef>>,
     /// Folded names; whether it holds funding lines.
     sheets: BTreeMap<String, bool>,
+    /// Whether it is an earlier output, which no longer has the sheets of the officer's own plan.
+    is_ours: bool,
 }
 
 impl Plan {
@@ -92,6 +97,16 @@ impl Plan {
             }
             out
         };
+        let mut projects: BTreeMap<String, Option<RecordRef>> = BTreeMap::new();
+        for (at, view) in records(sources, schema, Role::Plan, "funding_lines") {
+            let name = fold(view.text("project").unwrap_or_default());
+            if !name.is_empty() {
+                projects
+                    .entry(name)
+                    .and_modify(|found| *found = None)
+                    .or_insert(Some(at));
+            }
+        }
         let mut sheets = BTreeMap::new();
         for source in sources.iter().filter(|source| source.role == Role::Plan) {
             let names = source.workbook().map_or(&[][..], |book| &book.sheets);
@@ -106,8 +121,20 @@ impl Plan {
         Self {
             actions: by_key("actions", "ref"),
             lines: by_key("funding_lines", "line"),
+            projects,
             sheets,
+            is_ours: sources
+                .iter()
+                .any(|source| source.role == Role::Plan && source.layout.is_ours),
         }
+    }
+
+    /// The line of the plan that a row is on: by its code, else by its project.
+    fn line(&self, view: &View<'_>) -> Option<RecordRef> {
+        // Without a code's column the project stands in its place.
+        let line = view.line()?;
+        let by_project = || self.projects.get(&fold(&line.text)).copied().flatten();
+        self.lines.get(&line.key).copied().or_else(by_project)
     }
 
     fn action<'a>(
@@ -234,9 +261,25 @@ fn look(source: &Source, plan: &Plan, sources: &[Source], schema: &Schema, quart
     let sheets = source.workbook().map_or(0, |book| book.sheets.len());
     out.copied.sheets = (0..sheets)
         .filter(|index| !own_sheets.contains(index))
-        .filter(|index| plan.sheets.contains_key(&sheet_name(*index)))
+        .filter(|index| {
+            plan.sheets.contains_key(&sheet_name(*index))
+                || plan.is_ours && is_words_only(source, *index)
+        })
         .collect();
     out
+}
+
+/// Whether a sheet holds nothing but words: contacts, a glossary. Figures on it might be somebody's report.
+fn is_words_only(source: &Source, sheet: usize) -> bool {
+    source
+        .workbook()
+        .and_then(|book| book.sheets.get(sheet))
+        .is_some_and(|sheet| {
+            sheet
+                .cells()
+                .iter()
+                .all(|cell| matches!(&cell.value, CellValue::Text(text) if amount::from_text(text).is_err()))
+        })
 }
 
 /// Whether a table of claims has the plan's own columns: an allocation is nobody's claim.
@@ -282,11 +325,10 @@ fn claims(
     };
     let mut silent = Vec::new();
     for view in rows(table, schema) {
-        let line = view
-            .reference("line")
-            .and_then(|line| plan.lines.get(&line.key))
-            .copied();
-        let Some((at, ours)) = line.and_then(|at| Some((at, at.view(sources, schema)?))) else {
+        let Some((at, ours)) = plan
+            .line(&view)
+            .and_then(|at| Some((at, at.view(sources, schema)?)))
+        else {
             // A line that the plan does not have is told of as one.
             continue;
         };
@@ -333,7 +375,11 @@ fn differing(
         let Some(plans) = ours.cell(&field.name).filter(|_| !own.is_empty()) else {
             continue;
         };
-        if say_the_same(&own, plans) == Some(false) {
+        // An earlier output writes a stream by its code.
+        let stream = |cell: &Decoded| schema.stream(&cell.raw_text());
+        let is_same_stream =
+            field.name == "stream" && stream(&own).is_some() && stream(&own) == stream(plans);
+        if say_the_same(&own, plans) == Some(false) && !is_same_stream {
             out.copied.differs.push(Differs {
                 sheet: view.table.layout.sheet,
                 at: cell,

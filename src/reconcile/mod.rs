@@ -640,10 +640,22 @@ pub fn priority(view: &View<'_>, reference: &Reference, schema: &Schema) -> Opti
 #[must_use]
 pub fn priority_of_prefix(reference: &Reference, schema: &Schema) -> Option<usize> {
     let prefix = reference.prefix();
-    schema
-        .priorities
-        .iter()
-        .position(|p| reference::key(&p.prefix) == prefix)
+    schema.priorities.iter().position(|p| {
+        let own = reference::key(&p.prefix);
+        // Letters are compared as a whole. A prefix with a figure in it (`1.`) goes before the action's number.
+        let is_before_number = || {
+            let rest = reference.key.strip_prefix(own.as_str());
+            rest.and_then(|rest| rest.chars().next())
+                .is_some_and(|next| {
+                    if own.ends_with(|last: char| last.is_ascii_digit()) {
+                        matches!(next, '.' | '-')
+                    } else {
+                        next.is_ascii_digit()
+                    }
+                })
+        };
+        own == prefix || own.contains(|c: char| c.is_ascii_digit()) && is_before_number()
+    })
 }
 
 /// The address of a field on an action's plan row.

@@ -5,6 +5,7 @@
 mod agenda;
 mod changes;
 mod context;
+mod new_year;
 pub mod public;
 mod rows;
 mod sheets;
@@ -19,6 +20,7 @@ use rust_decimal::Decimal;
 pub use agenda::{Agenda, AgendaRow, questions};
 pub use changes::changes;
 pub use context::Context;
+pub use new_year::{NewYear, Point, new_year};
 pub use rows::Rows;
 pub use sheets::decisions::replaced;
 pub use theme::Look;

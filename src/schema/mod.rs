@@ -6,6 +6,7 @@ mod builtin;
 mod document;
 mod partnership;
 mod publishing;
+mod put_back;
 mod table;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -162,6 +162,8 @@ pub struct Source {
     pub amounts: Decimal,
     /// What became of it.
     pub state: SourceState,
+    /// On which day it arrived, where the officer has recorded that.
+    pub received_on: Option<Date>,
     /// What was decided of it as a whole.
     pub said: Said,
     /// The files of which it was decided that this one stands and they do not.
@@ -323,6 +325,7 @@ impl Source {
             copied: None,
             amounts: Decimal::ZERO,
             state,
+            received_on: None,
             said,
             stands_over: Vec::new(),
             used,
@@ -419,6 +422,12 @@ impl Source {
             sheet: Some(self.sheet(sheet)),
             range: Some(range.into()),
         }
+    }
+
+    /// The day of return: as the officer recorded it, else as the file states it.
+    #[must_use]
+    pub fn returned_on(&self) -> Option<Date> {
+        self.received_on.or(self.statement.returned_on)
     }
 
     /// Whether nothing of this return is used.

@@ -162,7 +162,7 @@ pub fn sent_before(sources: &[Source], schema: &Schema, quarter: Quarter, agency
 
 fn state(source: &Source, deadline: Option<Date>) -> ReceiptState {
     match source.state {
-        SourceState::Accepted => match (source.statement.returned_on, deadline) {
+        SourceState::Accepted => match (source.returned_on(), deadline) {
             (Some(sent), Some(deadline)) if sent > deadline => ReceiptState::Late,
             (Some(_), _) => ReceiptState::Received,
             (None, _) => ReceiptState::Undated,

@@ -21,6 +21,7 @@ mod links;
 mod long_sheets;
 mod merging;
 mod mhclg;
+mod new_year;
 mod pipeline;
 mod program;
 mod reading;

@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Write a pre-filled return workbook for every partner
     Templates(Templates),
+    /// Next year's plan from this year's last workbook
+    NewYear(crate::new_year::NewYearArgs),
     /// The configuration in force
     #[command(subcommand)]
     Schema(SchemaCommand),

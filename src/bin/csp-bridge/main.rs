@@ -9,6 +9,7 @@ mod feedback;
 mod files;
 mod folders;
 mod manual;
+mod new_year;
 mod publish;
 mod serve;
 
@@ -117,6 +118,7 @@ fn program() -> ExitCode {
         Command::Diff(args) => diff(&args),
         Command::Inspect(args) => inspect(&args),
         Command::Templates(args) => templates(&args),
+        Command::NewYear(args) => new_year::new_year(&args),
         Command::Schema(command) => schema_command(command),
         Command::Serve(args) => serve::serve(&args),
         Command::Rules => Ok(print(&console::rules())),
@@ -701,7 +703,8 @@ fn stage_decisions(
     };
     let links = vec![String::new(); outcome.sources.len()];
     let context = Context::new(outcome, schema, &links);
-    let text = decision::to_toml(&render::questions(&context));
+    let text = decision::to_toml(&render::questions(&context))
+        + &decision::receipts_to_toml(outcome.decisions.all_receipts(), schema);
     Ok(Some(files::stage(path, text.as_bytes(), false)?))
 }
 

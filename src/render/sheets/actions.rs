@@ -32,6 +32,9 @@ const REPORT_HELD: &str = "Report held";
 const STATUS_HELD: &str = "Status held";
 const NO_STATUS: &str = "No status given";
 
+/// Where an action of last year's plan came from: few plans have it.
+const CARRIED_FROM: &str = "carried_from";
+
 /// Fields that identify an action, before the current quarter; the rest follow it.
 const IDENTITY: [&str; 8] = [
     "ref",
@@ -73,7 +76,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         let mut rows = listed.iter();
         rows.any(|(_, view)| view.cell(&field.name).is_some())
     };
-    rest.retain(|field| !is_target(field) || has(field));
+    rest.retain(|field| !(is_target(field) || field.name == CARRIED_FROM) || has(field));
     let mut columns: Vec<Column> = identity
         .iter()
         .map(|field| {

@@ -114,10 +114,10 @@ pub(super) fn parts(context: &Context<'_>) -> Vec<Part> {
 }
 
 /// A row of the plan's funding lines, with what it comes to unless it is held.
-pub(super) type PlanRow<'a> = (RecordRef, View<'a>, Option<(&'a Line, &'a Balance)>);
+pub(in crate::render) type PlanRow<'a> = (RecordRef, View<'a>, Option<(&'a Line, &'a Balance)>);
 
 /// The lines in the sheet's order: every plan row, held ones too.
-pub(super) fn plan_rows<'a>(context: &'a Context<'_>) -> Vec<PlanRow<'a>> {
+pub(in crate::render) fn plan_rows<'a>(context: &'a Context<'_>) -> Vec<PlanRow<'a>> {
     let ledger = &context.outcome.ledger;
     let by_row: BTreeMap<RecordRef, (&Line, &Balance)> = ledger
         .lines

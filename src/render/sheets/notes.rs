@@ -256,7 +256,7 @@ fn not_known(context: &Context<'_>) -> Vec<(&'static str, String)> {
     }
     let undated: Vec<&str> = context
         .returns()
-        .filter(|source| source.statement.returned_on.is_none() && !source.is_out())
+        .filter(|source| source.returned_on().is_none() && !source.is_out())
         .map(Source::file_name)
         .collect();
     if !undated.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::decision;
 use crate::finding::{Finding, Severity};
 use crate::reconcile::Action;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
@@ -11,9 +12,10 @@ use crate::value::date;
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let columns = vec![
-        Column::new("Partner", 24, ColumnKind::Prose),
+        Column::new(decision::PARTNER, 24, ColumnKind::Prose),
         Column::new("State", 22, ColumnKind::Prose),
         Column::new("Date of return", 12, ColumnKind::Date),
+        Column::new(decision::COLUMN, 12, ColumnKind::Date),
         Column::new("Actions led", 8, ColumnKind::Number),
         Column::new("Of these reported", 9, ColumnKind::Number),
         Column::new("Rows read", 7, ColumnKind::Number),
@@ -23,7 +25,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
         Column::new("Errors", 7, ColumnKind::Number),
         Column::new("Warnings", 9, ColumnKind::Number),
         Column::new("Sentence to send", 58, ColumnKind::Prose),
-        Column::new("File", 40, ColumnKind::Prose),
+        Column::new(decision::FILE, 40, ColumnKind::Prose),
         Column::new("Expected", 11, ColumnKind::Centred),
         Column::new("Deadline", 13, ColumnKind::Date),
         Column::new("As of", 13, ColumnKind::Date),
@@ -39,7 +41,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     .map(|receipt| row(context, receipt))
     .collect();
     SheetPlan {
-        name: "Returns",
+        name: decision::SHEET,
         about: "Who has sent a return, who has not, what was late, replaced or held, and what to write to each."
             .to_owned(),
         content: Content::Table(Table {
@@ -47,7 +49,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             columns,
             rows: rows.into(),
             frozen: 1,
-            printed: Some(12), below: Vec::new()
+            printed: Some(13), below: Vec::new()
         }),
     }
 }
@@ -84,6 +86,10 @@ fn row(context: &Context<'_>, receipt: &Receipt<'_>) -> Vec<Cell> {
         }),
         state(context, receipt),
         Cell::date(source.and_then(|source| source.statement.returned_on)),
+        Cell::date(match source {
+            Some(source) => source.received_on,
+            None => decision::received_on(&outcome.receipts, receipt.agency, ""),
+        }),
         Cell::count(led.len()),
         if is_counted {
             Cell::count(reported)
@@ -148,6 +154,14 @@ fn sentence(context: &Context<'_>, receipt: &Receipt<'_>, led: &[&Action]) -> St
         .map(|finding| finding.message.as_str())
         .unwrap_or_default();
     let code = finding.map(|finding| finding.code.0).unwrap_or_default();
+    let is_absent = matches!(receipt.state, ReceiptState::Missing | ReceiptState::NotDue);
+    let recorded = decision::received_on(&context.outcome.receipts, receipt.agency, "");
+    if let Some(day) = recorded.filter(|_| is_absent) {
+        return format!(
+            "Your return for {quarter} is recorded as received on {}, but it is not among our files. Please send it again.",
+            date::long(day)
+        );
+    }
     match receipt.state {
         ReceiptState::Missing => format!(
             "Your return for {quarter} was due on {deadline} and has not reached us. Please send it, or tell us when we can expect it."
@@ -196,12 +210,14 @@ fn received(
     let mut out = format!("Thank you for your return for {quarter}");
     let dated = receipt
         .source
-        .and_then(|source| source.statement.returned_on)
+        .and_then(Source::returned_on)
         .filter(|_| receipt.state == ReceiptState::Late);
     if let Some(day) = dated {
+        let is_recorded = receipt.source.is_some_and(|s| s.received_on.is_some());
+        let how = if is_recorded { "received on" } else { "dated" };
         let _ = write!(
             out,
-            ", dated {}; the deadline was {deadline}",
+            ", {how} {}; the deadline was {deadline}",
             date::long(day)
         );
     }
@@ -224,11 +240,18 @@ fn received(
         .map_or(0, |source| context.count(source.index, Severity::Error));
     match errors {
         0 => {}
-        1 => out.push_str(" One entry in it needs correcting; see the Findings sheet."),
+        1 => {
+            let _ = write!(
+                out,
+                " One entry in it needs correcting{}.",
+                places(context, receipt)
+            );
+        }
         more => {
             let _ = write!(
                 out,
-                " {more} entries in it need correcting; see the Findings sheet."
+                " {more} entries in it need correcting{}.",
+                places(context, receipt)
             );
         }
     }
@@ -236,6 +259,53 @@ fn received(
         out.push_str(" Please write the date of return in it next time.");
     }
     out
+}
+
+/// How many cells a sentence names.
+const CELLS_NAMED_MAX: usize = 5;
+
+/// Where the entries stand that need correcting, in the partner's own workbook: `: Spend F12, Updates C9 and C11`.
+fn places(context: &Context<'_>, receipt: &Receipt<'_>) -> String {
+    let is_own = |finding: &&Finding| {
+        finding.severity == Severity::Error
+            && finding.accepted.is_none()
+            && finding.place.source == receipt.source.map(|source| source.index)
+    };
+    let all: Vec<String> = context
+        .outcome
+        .findings
+        .iter()
+        .filter(is_own)
+        .filter_map(|finding| {
+            let range = finding.place.range?;
+            let sheet = finding
+                .place
+                .sheet
+                .as_ref()
+                .and_then(|(_, name)| name.clone());
+            Some(match sheet {
+                Some(sheet) => format!("{sheet} {range}"),
+                None => range.to_string(),
+            })
+        })
+        .collect();
+    let named: Vec<&str> = all
+        .iter()
+        .take(CELLS_NAMED_MAX)
+        .map(String::as_str)
+        .collect();
+    match named.split_last() {
+        None => String::new(),
+        Some((last, [])) => format!(": {last}"),
+        Some((_, _)) if all.len() > named.len() => {
+            format!(
+                ": {} and {} more",
+                named.join(", "),
+                all.len() - named.len()
+            )
+        }
+        Some((last, others)) => format!(": {} and {last}", others.join(", ")),
+    }
 }
 
 /// Whether the catalogue's own rule says that nobody reported on an action.

@@ -44,11 +44,10 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         let source = own.source;
         if let Some(newest) = newest(&returns, own, facts) {
             let is_decided = newest.stands_over.contains(&source.index);
-            let evidence = age(&newest.statement, &source.statement).map(|(_, evidence)| evidence);
+            let evidence = age(newest, source).map(|(_, evidence)| evidence);
             let why = match evidence {
                 Some(Evidence::Date) => newest
-                    .statement
-                    .returned_on
+                    .returned_on()
                     .map(|day| format!("it is dated {}", date::long(day)))
                     .unwrap_or_default(),
                 Some(Evidence::Version) => "it states a later version".to_owned(),
@@ -205,7 +204,7 @@ fn part(view: &View<'_>, field: &str) -> Option<String> {
 }
 
 fn is_newer(a: &Source, b: &Source) -> bool {
-    age(&a.statement, &b.statement).is_some_and(|(order, _)| order == Ordering::Greater)
+    age(a, b).is_some_and(|(order, _)| order == Ordering::Greater)
 }
 
 /// How many of the rows that only an older return holds are named.
@@ -298,7 +297,8 @@ enum Evidence {
 
 /// How a return stands to another in time. The first that differs decides: the day that both state, the version, the mark in the name,
 /// the day in the name.
-fn age(a: &Statement, b: &Statement) -> Option<(Ordering, Evidence)> {
+fn age(newer: &Source, older: &Source) -> Option<(Ordering, Evidence)> {
+    let (a, b) = (&newer.statement, &older.statement);
     let days = |a: Option<Date>, b: Option<Date>| match (a, b) {
         (Some(a), Some(b)) => a.cmp(&b),
         _ => Ordering::Equal,
@@ -307,7 +307,10 @@ fn age(a: &Statement, b: &Statement) -> Option<(Ordering, Evidence)> {
     let by_name = versions(mark.version.as_ref(), other.version.as_ref())
         .then_with(|| mark.is_corrected.cmp(&other.is_corrected));
     [
-        (days(a.returned_on, b.returned_on), Evidence::Date),
+        (
+            days(newer.returned_on(), older.returned_on()),
+            Evidence::Date,
+        ),
         (
             versions(a.version.as_ref(), b.version.as_ref()),
             Evidence::Version,
