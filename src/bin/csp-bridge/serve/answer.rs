@@ -584,12 +584,19 @@ fn decisions_in(name: &str, wire: &[u8], app: &App) -> Read {
         })
         .map_err(|why| fault(why.to_string()))?;
     let is_ours = csp_bridge::layout::is_our_workbook(&book);
-    decision::from_workbook(name, &book, is_ours, &app.schema)
+    decision::from_workbook(name, &book, is_ours, &app.schema).map(decisions_of)
+}
+
+/// The decisions of what was put down. The page keeps decisions one by one, and no days of receipt: these are told as left out.
+fn decisions_of(taken: decision::Taken) -> Vec<decision::Decision> {
+    let mut all = taken.decisions;
+    all.extend(taken.receipts.iter().map(decision::Received::left_out));
+    all
 }
 
 fn take_toml(app: &App, session: &mut Session, name: &str, bytes: Vec<u8>, added: &mut Added) {
     let read: Read = match std::str::from_utf8(&bytes) {
-        Ok(text) => decision::from_toml(name, text, &app.schema),
+        Ok(text) => decision::from_toml(name, text, &app.schema).map(decisions_of),
         Err(_) => Err(vec![csp_bridge::schema::Fault {
             file: name.to_owned(),
             line: 0,
@@ -707,6 +714,7 @@ fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
         if role == FileRole::Decisions {
             let read = if is_toml(&named) {
                 decision::from_toml(&named, &String::from_utf8_lossy(&bytes), &own.schema)
+                    .map(decisions_of)
             } else {
                 decisions_in(&named, &wire, &own)
             };
