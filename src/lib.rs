@@ -26,7 +26,7 @@
 //! - [`change`] compares two plans by reference, for `diff`: it stands beside the run and takes no part in it.
 //! - [`feedback`] says what each partner hears of its own files after a run, and [`mark`] puts bytes into a partner's workbook, and takes none
 //!   out, so that it hears it there; what comes back marked is taken out again where a [`source`] is made.
-//! - [`render`] says what the workbook, and a return to be filled in, holds, as plain data; [`mod@write`] puts plans and reports into bytes.
+//! - [`render`] says what the workbook, a return to be filled in, and a funder's statement hold, as plain data; [`mod@write`] puts plans and reports into bytes.
 //! - [`export`] makes a Data Package of a run, or of its public version, for engines.
 //! - [`page`] is the local page: what a session holds and what a run gave, as HTML; the binary's `serve` puts it on the wire.
 //! - [`schema`] is the configuration: TOML files in `schemas/`, so that a new year, partner, heading or status word needs no Rust.

@@ -119,21 +119,19 @@ pub fn agreement(ledger: &Ledger, keeper: usize, quarter: Quarter) -> Agreement 
             .partition(|index| is_of(ledger, *index, keeper));
         let Some(postings) = posted.get(key) else {
             if !own.is_empty() {
-                let found = elsewhere(ledger, key, &own, &posted, &claimed, &mut spoken);
-                for found in &found {
-                    out.matches.push(match found {
-                        Disagreement::OtherLine { entry, posting } => Match {
-                            kind: MatchKind::OtherLine,
-                            entries: vec![*entry],
-                            claims: Vec::new(),
-                            postings: vec![*posting],
+                let (found, postings) = elsewhere(ledger, key, &own, &posted, &claimed);
+                spoken.extend(&postings);
+                // However many rows it was claimed or posted in, it is one document.
+                if !found.is_empty() {
+                    out.matches.push(Match {
+                        kind: if postings.is_empty() {
+                            MatchKind::NotPosted
+                        } else {
+                            MatchKind::OtherLine
                         },
-                        _ => Match {
-                            kind: MatchKind::NotPosted,
-                            entries: own.clone(),
-                            claims: Vec::new(),
-                            postings: Vec::new(),
-                        },
+                        entries: own.clone(),
+                        claims: Vec::new(),
+                        postings,
                     });
                 }
                 out.disagreements.extend(found);
@@ -478,22 +476,20 @@ fn amounts(ledger: &Ledger, entries: &[usize], postings: &[usize]) -> Option<Dis
     })
 }
 
-/// A document that the ledger does not have on the line: on another one, or not at all.
+/// A document that the ledger does not have on the line: on another one, whose postings these are, or not at all.
 fn elsewhere(
     ledger: &Ledger,
     key: &Key,
     entries: &[usize],
     posted: &BTreeMap<Key, Vec<usize>>,
     claimed: &BTreeMap<Key, Vec<usize>>,
-    spoken: &mut BTreeSet<usize>,
-) -> Vec<Disagreement> {
+) -> (Vec<Disagreement>, Vec<usize>) {
     let others: Vec<usize> = posted
         .iter()
         .filter(|(other, _)| other.1 == key.1 && !claimed.contains_key(*other))
         .flat_map(|(_, postings)| postings.iter().copied())
         .collect();
-    spoken.extend(&others);
-    entries
+    let found = entries
         .iter()
         .filter(|index| ledger.entries.get(**index).is_some_and(|e| !e.is_held))
         .map(|entry| match others.first() {
@@ -503,5 +499,6 @@ fn elsewhere(
             },
             None => Disagreement::NotPosted { entry: *entry },
         })
-        .collect()
+        .collect();
+    (found, others)
 }

@@ -14,6 +14,7 @@ use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::{Decoded, Fault, State, View};
 use crate::schema::{Role, Schema};
 use crate::source::{Source, money_said};
+use crate::value::date::month_number;
 use crate::value::period;
 use crate::value::reference::{self, Reference};
 use crate::value::text::{fold, fold_prose, is_blank, letters_and_figures};
@@ -414,7 +415,9 @@ fn posting(
 
 /// A posting's amount: as it stands, else its debit less its credit. Nothing where one of them cannot be read.
 fn posted(view: &View<'_>) -> Option<Decimal> {
-    if view.cell("amount").is_some() {
+    let is_given = |name: &str| view.cell(name).is_some_and(|cell| !cell.is_empty());
+    let has_sides = is_given("debit") || is_given("credit");
+    if view.cell("amount").is_some() && (is_given("amount") || !has_sides) {
         return view.amount("amount");
     }
     let side = |name: &str| match view.cell(name) {
@@ -443,9 +446,9 @@ fn period_of(cell: &Decoded) -> Option<u8> {
         13..=16 => Some(4),
         _ => None,
     };
+    let of_month = |month: i8| of_period((u8::try_from(month).ok()? + 8) % 12 + 1);
     if let Some(CellValue::Date(moment)) = &cell.raw {
-        let month = u8::try_from(moment.date().month()).ok()?;
-        return of_period((month + 8) % 12 + 1);
+        return of_month(moment.date().month());
     }
     let text = fold(&cell.raw_text());
     if let Some(quarter) = period::mention(&text).quarter {
@@ -458,29 +461,8 @@ fn period_of(cell: &Decoded) -> Option<u8> {
     if let Ok(number) = number.parse::<u8>() {
         return of_period(number);
     }
-    let month = text.split(' ').find_map(|word| {
-        MONTHS
-            .iter()
-            .position(|month| word.len() >= 3 && month.starts_with(word))
-    })?;
-    of_period(u8::try_from(month).ok()? + 1)
+    of_month(text.split(' ').find_map(month_number)?)
 }
-
-/// From the year's first period on.
-const MONTHS: [&str; 12] = [
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "january",
-    "february",
-    "march",
-];
 
 /// Our own Funding sheet works a quarter's spend out from the Spend sheet beside it. Where another program saved the workbook and dropped the
 /// results, they are worked out again from the same rows.

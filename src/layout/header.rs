@@ -761,7 +761,7 @@ fn is_table(
 
 /// How a finance system's export tells what a ledger needs, by other columns: the amount by debit and credit, the day by a period, the
 /// line by a cost centre.
-const TOLD_BY: [(&str, &[&str]); 3] = [
+pub const TOLD_BY: [(&str, &[&str]); 3] = [
     ("amount", &["debit", "credit"]),
     ("posting_date", &["period"]),
     ("line", &["cost_centre"]),

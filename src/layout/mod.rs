@@ -21,7 +21,7 @@ use header::Headers;
 
 pub use accounts::{Accounts, Fate};
 pub use blocks::StreamBlock;
-pub use header::has_other_measure;
+pub use header::{TOLD_BY, has_other_measure};
 pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of, stream_of};
 pub use remains::marking_of;
 

@@ -6,6 +6,7 @@ use super::header::Found;
 use super::{BodyRow, OUR_HELD_ROW, RowKind, body};
 use crate::grid::{Cell, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Schema, Table};
+use crate::value::date::month_number;
 use crate::value::text::{fold, visible};
 use crate::value::{amount, period, reference};
 
@@ -192,9 +193,7 @@ impl Summed<'_> {
             FILLING.contains(&word)
                 || sheet.split(' ').any(|w| w == word)
                 || title.split(' ').any(|w| w == word)
-                || MONTHS
-                    .iter()
-                    .any(|month| month.starts_with(word) && word.len() >= 3)
+                || month_number(word).is_some()
                 || self
                     .found
                     .headings
@@ -319,21 +318,6 @@ impl Summed<'_> {
 fn is_equal(sum: Decimal, printed: Decimal) -> bool {
     amount::to_pence(sum).0 == amount::to_pence(printed).0
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// A quick look: one of the texts begins with the first word of these, or ends with the last.
 fn may_say(words: &[String], cells: &[&Cell]) -> bool {

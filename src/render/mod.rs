@@ -9,6 +9,7 @@ mod new_year;
 pub mod public;
 mod rows;
 mod sheets;
+pub mod statement;
 pub mod templates;
 pub mod theme;
 
@@ -106,6 +107,8 @@ pub struct Page {
     pub widths: Vec<u16>,
     /// What stands on it, from the top.
     pub blocks: Vec<Block>,
+    /// Whether it is printed on one page, as long as its letters stay readable on it.
+    pub is_fitted: bool,
 }
 
 /// A part of a page.
@@ -124,9 +127,32 @@ pub enum Block {
         /// Its rows.
         rows: Vec<Vec<Cell>>,
     },
+    /// A small grid whose columns are each written in a way of their own; a column without a heading is only looked at where it holds
+    /// something.
+    Columns {
+        /// Its headings, and how what is below them is written.
+        headings: Vec<(String, ColumnKind)>,
+        /// Its rows.
+        rows: Vec<Vec<Cell>>,
+    },
     /// A chart of the grid above it.
     Chart(Chart),
 }
+
+impl Block {
+    /// How many rows of the sheet it takes; a chart's are those that it covers.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Line(_) | Self::Paragraph(_) | Self::Gap => 1,
+            Self::Grid { rows, .. } | Self::Columns { rows, .. } => rows.len() + 1,
+            Self::Chart(_) => CHART_ROWS as usize + 2,
+        }
+    }
+}
+
+/// Rows that a chart covers.
+pub const CHART_ROWS: u32 = 16;
 
 /// What kind of chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +189,8 @@ pub enum ColumnKind {
     Prose,
     /// Pounds and pence.
     Money,
+    /// The same with no more room than they need.
+    Figure,
     /// A figure.
     Number,
     /// A date.

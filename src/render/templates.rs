@@ -243,6 +243,7 @@ impl Asked<'_> {
             content: Content::Page(Page {
                 widths: vec![GUIDANCE_WIDTH],
                 blocks,
+                is_fitted: false,
             }),
         }
     }

@@ -3,6 +3,7 @@
 //! Invariant: a `Schema` has been validated as a whole; every name that one part uses, another part declares.
 
 mod builtin;
+mod calendar;
 mod document;
 mod partnership;
 mod publishing;
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
+pub use calendar::{ClaimPeriod, Claims, Progress};
 pub(crate) use document::Document;
 pub use partnership::{
     Agency, AgencyGroup, Feedback, Labels, LedgerMap, Measures, Partnership, Priority, Reporting,

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use validator::{Validate, ValidationError};
 
+use super::calendar::Claims;
 use super::document::{Document, Section};
 use super::publishing::{self, Publishing};
 use super::{Fault, Level, LevelEntry};
@@ -16,7 +17,7 @@ use crate::grid::Rgb;
 use crate::value::period::Quarter;
 use crate::value::prose;
 use crate::value::reference;
-use crate::value::text::{fold, fold_word, letters_and_figures};
+use crate::value::text::{counted, fold, fold_word, letters_and_figures};
 use crate::value::told;
 
 /// Who the partnership is.
@@ -177,6 +178,10 @@ pub struct Stream {
     pub virement_needs_approval: bool,
     /// Who may approve that money moves from or to its lines; anybody, where nobody is named.
     pub approvers: Vec<String>,
+    /// How often money is claimed from its funder.
+    pub claims: Claims,
+    /// The day by which each of its claims is due, where that is not the partnership's own.
+    pub deadlines: Vec<Date>,
     /// Folded words that name it.
     pub words: Arc<[String]>,
 }
@@ -374,12 +379,13 @@ pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Part
     let parts = {
         let root = document.root();
         let agencies = agencies(&root);
+        let year = year(&root);
         let mut parts = Parts {
             partnership: partnership(&root, &agencies),
-            year: year(&root),
             priorities: priorities(&root),
             statuses: statuses(&root),
-            streams: streams(&root),
+            streams: streams(&root, &year),
+            year,
             ledger_map: ledger_map(&root),
             thresholds: thresholds(&root),
             measures: measures(&root),
@@ -777,7 +783,7 @@ fn ledger_map(root: &Section<'_, '_>) -> Vec<LedgerMap> {
     out
 }
 
-fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
+fn streams(root: &Section<'_, '_>, year: &Year) -> Vec<Stream> {
     let mut out: Vec<Stream> = Vec::new();
     let mut taken = BTreeMap::new();
     for section in root.sections("streams") {
@@ -800,6 +806,8 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
             revenue_only: section.flag("revenue_only"),
             virement_needs_approval: section.flag("virement_needs_approval"),
             approvers: section.texts("approvers"),
+            claims: claims(&section),
+            deadlines: section.dates("deadlines"),
             words,
         };
         if let (Some(start), Some(end)) = (found.period_start, found.period_end)
@@ -810,6 +818,7 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
                 "`period_end` must not come before `period_start`",
             );
         }
+        check_deadlines(&section, &found, year);
         section.check(&found);
         section.close();
         out.push(found);
@@ -818,6 +827,52 @@ fn streams(root: &Section<'_, '_>) -> Vec<Stream> {
         root.fault("streams", "there must be at least one [[streams]] entry");
     }
     out
+}
+
+fn claims(section: &Section<'_, '_>) -> Claims {
+    let Some(word) = section.text("claims") else {
+        return Claims::default();
+    };
+    let found = Claims::ALL.into_iter().find(|claims| claims.word() == word);
+    if found.is_none() {
+        section.fault(
+            "claims",
+            format!(
+                "`claims` must be \"quarterly\", \"half-yearly\" or \"monthly\", not \"{word}\""
+            ),
+        );
+    }
+    found.unwrap_or_default()
+}
+
+/// A deadline for each claim, in their order, and none before its claim's period ends.
+fn check_deadlines(section: &Section<'_, '_>, stream: &Stream, year: &Year) {
+    if stream.deadlines.is_empty() {
+        return;
+    }
+    let periods = stream.claim_periods(year);
+    if stream.deadlines.len() != periods.len() {
+        section.fault(
+            "deadlines",
+            format!(
+                "`deadlines` has {}, but the stream makes {}, {}: one day for each",
+                counted(stream.deadlines.len(), "day", "days"),
+                counted(periods.len(), "claim", "claims"),
+                stream.claims.word()
+            ),
+        );
+    }
+    for (day, period) in stream.deadlines.iter().zip(&periods) {
+        if *day < period.end {
+            section.fault(
+                "deadlines",
+                format!(
+                    "the deadline {day} comes before its claim's period ends, on {}",
+                    period.end
+                ),
+            );
+        }
+    }
 }
 
 fn thresholds(root: &Section<'_, '_>) -> Thresholds {

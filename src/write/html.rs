@@ -14,7 +14,7 @@ use crate::value::amount::pounds;
 use crate::value::date::long;
 use crate::value::text::{counted, is_acting};
 
-const STYLE: &str = "
+pub(super) const STYLE: &str = "
 :root{color-scheme:light}
 body{font:16px/1.45 system-ui,'Segoe UI',Arial,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:90rem;padding:1rem 1.25rem 3rem}
 h1{font-size:1.6rem;color:#1f3864;margin:.5rem 0}h2{font-size:1.2rem;color:#1f3864;margin:2rem 0 .5rem}
@@ -46,7 +46,7 @@ form.hidden=false;form.addEventListener('input',show);form.addEventListener('res
 ";
 
 /// By which a page is known as ours.
-const MARK: &str = "<meta name=\"generator\" content=\"csp-bridge\">";
+pub(super) const MARK: &str = "<meta name=\"generator\" content=\"csp-bridge\">";
 
 /// Whether a file is a report of ours.
 pub(super) fn is_ours(bytes: &[u8]) -> bool {
@@ -277,7 +277,7 @@ fn funding(out: &mut String, outcome: &Outcome) {
 }
 
 /// Text that is text in content and in a quoted attribute; what shows nothing and turns what is shown round is left out.
-fn escape(raw: &str) -> String {
+pub(super) fn escape(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len() + raw.len() / 8);
     for c in raw.chars() {
         match c {

@@ -9,6 +9,7 @@ mod link;
 pub mod markdown;
 mod ods;
 mod package;
+pub mod page;
 pub mod public;
 mod public_html;
 mod row;

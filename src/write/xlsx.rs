@@ -20,8 +20,8 @@ use super::package::{self, Lacks, TableRange};
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{
-    Block, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page, PickFrom,
-    SheetPlan, Table, Value, WorkbookPlan,
+    Block, CHART_ROWS, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page,
+    PickFrom, SheetPlan, Table, Value, WorkbookPlan,
 };
 use crate::watch::{Step, Stopped, Watch};
 
@@ -48,6 +48,12 @@ const PAPERS: (u8, u8) = (9, 8);
 const UPRIGHT_WIDTH_MAX: u32 = 104;
 const A4_WIDTH_MAX: u32 = 155;
 
+/// The widest sheet that is printed on one A3 page; a wider one goes on two side by side.
+const A3_WIDTH_MAX: u32 = 260;
+
+/// The highest sheet, in points, that can be read on one A4 page that lies: no letter under eight points.
+const FITTED_HEIGHT_MAX: f64 = 636.0;
+
 /// A row's least height, what each line of text adds, and the most that a row can have, in points.
 const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 
@@ -65,9 +71,6 @@ const HUGE_ROWS: usize = 50_000;
 
 /// The longest text that tells a chart in words.
 const ALTERNATIVE_MAX: usize = 255;
-
-/// Rows that a chart covers.
-const CHART_ROWS: u32 = 16;
 
 /// Why a workbook was not made.
 #[derive(Debug, thiserror::Error)]
@@ -542,10 +545,50 @@ impl Writer<'_> {
                         row += 1;
                     }
                 }
+                Block::Columns { headings, rows } => {
+                    self.columns(worksheet, row, headings, rows, &page.widths, &mut links)?;
+                    row += u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
+                }
                 Block::Chart(chart) => {
                     row += 1;
                     insert_chart(worksheet, sheet.name, chart, grid, row, page)?;
                     row += CHART_ROWS + 1;
+                }
+            }
+        }
+        if page.is_fitted && points(&page.blocks, &page.widths) <= FITTED_HEIGHT_MAX {
+            worksheet.set_print_fit_to_pages(1, 1);
+        }
+        Ok(())
+    }
+
+    /// A grid whose columns are each written in a way of their own.
+    fn columns(
+        &mut self,
+        worksheet: &mut Worksheet,
+        top: u32,
+        headings: &[(String, ColumnKind)],
+        rows: &[Vec<Cell>],
+        widths: &[u16],
+        links: &mut usize,
+    ) -> Result<(), XlsxError> {
+        let mut most = 1;
+        for (column, (text, kind)) in (0_u16..).zip(headings) {
+            let width = widths.get(usize::from(column)).copied().unwrap_or_default();
+            most = most.max(wrapped(text, usize::from(width)));
+            if !text.is_empty() {
+                let format = bordered(heading_format(*kind));
+                worksheet.write_string_with_format(top, column, text, &format)?;
+            }
+        }
+        worksheet.set_row_height(top, height(most))?;
+        for (row, cells) in (top + 1..).zip(rows) {
+            worksheet.set_row_height(row, height(lines(cells, widths)))?;
+            for (column, (cell, (heading, kind))) in (0_u16..).zip(cells.iter().zip(headings)) {
+                let is_empty =
+                    heading.is_empty() && cell.value == Value::Blank && cell.look == Look::Plain;
+                if !is_empty {
+                    self.cell(worksheet, (row, column), cell, (*kind, true), links)?;
                 }
             }
         }
@@ -679,12 +722,20 @@ impl Writer<'_> {
             .columns
             .iter()
             .take(table.printed.map_or(usize::MAX, usize::from));
-        if printed.map(|column| u32::from(column.width)).sum::<u32>() > A4_WIDTH_MAX {
+        let width = printed.map(|column| u32::from(column.width)).sum::<u32>();
+        if width > A4_WIDTH_MAX {
             worksheet.set_paper_size(PAPERS.1);
+        }
+        if let Some(last) = table.frozen.checked_sub(1).filter(|_| width > A3_WIDTH_MAX) {
+            // The second page begins with what tells the rows apart.
+            worksheet
+                .set_print_fit_to_pages(2, 0)
+                .set_repeat_columns(0, last)?;
         }
         worksheet.set_freeze_panes(top + 1, table.frozen)?;
         if let Some(printed) = table.printed.and_then(|printed| printed.checked_sub(1)) {
-            worksheet.set_print_area(0, 0, last, printed.min(last_column))?;
+            let end = last + u32::from(!table.below.is_empty());
+            worksheet.set_print_area(0, 0, end, printed.min(last_column))?;
         }
         Ok(())
     }
@@ -935,7 +986,7 @@ fn kind_of(value: &Value) -> ColumnKind {
 fn usual(columns: &[Column]) -> Vec<Style> {
     let style = |column: &Column| {
         let number = match column.kind {
-            ColumnKind::Money => Number::Money,
+            ColumnKind::Money | ColumnKind::Figure => Number::Money,
             ColumnKind::Number => Number::Integer,
             ColumnKind::Date => Number::Date,
             ColumnKind::Text | ColumnKind::Prose | ColumnKind::Centred => Number::General,
@@ -955,7 +1006,7 @@ fn number(value: &Value, kind: ColumnKind) -> Number {
         Value::Percent(percent) if percent.fract().is_zero() => Number::WholePercent,
         Value::Percent(_) => Number::Percent,
         Value::Date(_) => Number::Date,
-        Value::Blank if kind == ColumnKind::Money => Number::Money,
+        Value::Blank if matches!(kind, ColumnKind::Money | ColumnKind::Figure) => Number::Money,
         Value::Blank if kind == ColumnKind::Number => Number::Integer,
         Value::Blank if kind == ColumnKind::Date => Number::Date,
         Value::Blank | Value::Text(_) | Value::Link { .. } => Number::General,
@@ -982,6 +1033,10 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
         ColumnKind::Text => out,
         ColumnKind::Prose => out.set_text_wrap(),
         ColumnKind::Centred => out.set_align(FormatAlign::Center).set_text_wrap(),
+        ColumnKind::Figure => match number {
+            Number::General => out.set_text_wrap(),
+            _ => out.set_align(FormatAlign::Right),
+        },
         ColumnKind::Money | ColumnKind::Number => match number {
             // A word among figures stands to the left, so that it is not taken for one.
             Number::General => out.set_text_wrap(),
@@ -1028,6 +1083,7 @@ fn heading_format(kind: ColumnKind) -> Format {
     }
     match kind {
         ColumnKind::Money | ColumnKind::Number => out.set_align(FormatAlign::Right).set_indent(1),
+        ColumnKind::Figure => out.set_align(FormatAlign::Right),
         ColumnKind::Centred => out.set_align(FormatAlign::Center),
         ColumnKind::Text | ColumnKind::Prose | ColumnKind::Date => out,
     }
@@ -1035,6 +1091,46 @@ fn heading_format(kind: ColumnKind) -> Format {
 
 fn colour([red, green, blue]: Rgb) -> Color {
     Color::RGB(u32::from(red) << 16 | u32::from(green) << 8 | u32::from(blue))
+}
+
+/// How high a page's rows are together, charts aside.
+#[expect(clippy::float_arithmetic, reason = "a page's height is no money")]
+fn points(blocks: &[Block], widths: &[u16]) -> f64 {
+    const GAP: f64 = 15.0;
+    let mut out = 0.0;
+    for block in blocks {
+        match block {
+            Block::Gap | Block::Chart(_) => out += GAP,
+            Block::Paragraph(cell) => out += height(lines(std::slice::from_ref(cell), widths)),
+            Block::Line(cells) => {
+                let points = cells
+                    .iter()
+                    .map(|cell| theme::style(cell.look).points)
+                    .max();
+                let points = points.unwrap_or_default();
+                out += height(1).max(f64::from(points + points / 2));
+            }
+            Block::Grid { rows, .. } => {
+                out += height(2)
+                    + rows
+                        .iter()
+                        .map(|cells| height(lines(cells, widths)))
+                        .sum::<f64>();
+            }
+            Block::Columns { headings, rows } => {
+                let of = headings
+                    .iter()
+                    .zip(widths)
+                    .map(|((text, _), width)| wrapped(text, usize::from(*width)));
+                out += height(of.max().unwrap_or(1));
+                out += rows
+                    .iter()
+                    .map(|cells| height(lines(cells, widths)))
+                    .sum::<f64>();
+            }
+        }
+    }
+    out
 }
 
 /// How many lines the cells of a row need in columns of these widths.

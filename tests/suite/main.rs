@@ -31,6 +31,7 @@ mod samples;
 mod serve;
 mod sheets;
 mod shifts;
+mod statement;
 mod sums;
 mod templates;
 mod tie;

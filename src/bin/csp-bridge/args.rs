@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Templates(Templates),
     /// Next year's plan from this year's last workbook
     NewYear(crate::new_year::NewYearArgs),
+    /// What a funder is sent: one workbook and one page a stream
+    Statement(Statement),
     /// The configuration in force
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -223,6 +225,36 @@ pub(crate) struct Templates {
     #[arg(long)]
     pub(crate) force: bool,
     /// What today is, for the workbooks' properties; default: today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Another partnership's configuration; default: the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Say nothing on the terminal but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Statement {
+    /// The consolidated workbook of the quarter, or any plan
+    pub(crate) plan: PathBuf,
+    /// The quarter up to which money is stated, such as 2022-23-Q2; default: the workbook's own, else the year's last
+    #[arg(long)]
+    pub(crate) quarter: Option<Quarter>,
+    /// Only this stream, by its code or name; default: every stream with a line or an award
+    #[arg(long, value_name = "CODE")]
+    pub(crate) stream: Option<String>,
+    /// The folder to write to, CODE.xlsx and CODE.html for each stream; made if it is not there
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// What a person has settled: an earlier output or a .toml file; default: the plan's own Decisions sheet, where it has one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) decisions: Option<PathBuf>,
+    /// Replace statements that are there already; an old workbook is kept beside it as CODE.before.xlsx
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The day that the statements carry; default: today
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<jiff::civil::Date>,
     /// Another partnership's configuration; default: the built-in one

@@ -12,6 +12,7 @@ mod manual;
 mod new_year;
 mod publish;
 mod serve;
+mod statement;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -119,6 +120,7 @@ fn program() -> ExitCode {
         Command::Inspect(args) => inspect(&args),
         Command::Templates(args) => templates(&args),
         Command::NewYear(args) => new_year::new_year(&args),
+        Command::Statement(args) => statement::statement(&args),
         Command::Schema(command) => schema_command(command),
         Command::Serve(args) => serve::serve(&args),
         Command::Rules => Ok(print(&console::rules())),
@@ -201,9 +203,18 @@ fn load(dir: Option<&Path>) -> Result<Schema, Failure> {
 /// What a person has settled, if a file of it was named.
 fn decisions(common: &Common, schema: &Schema) -> Result<Decisions, Failure> {
     let as_of = common.as_of.unwrap_or_else(today);
-    let Some(path) = &common.decisions else {
-        return Ok(Decisions::on(Vec::new(), as_of));
-    };
+    match &common.decisions {
+        Some(path) => decisions_of(path, schema, as_of),
+        None => Ok(Decisions::on(Vec::new(), as_of)),
+    }
+}
+
+/// What a file says a person has settled.
+fn decisions_of(
+    path: &Path,
+    schema: &Schema,
+    as_of: jiff::civil::Date,
+) -> Result<Decisions, Failure> {
     let name = path.display().to_string();
     let invalid = |message: String| Failure { code: 3, message };
     let bytes = files::bytes(path)

@@ -36,7 +36,7 @@ const FORMATS: [(&str, &str); 6] = [
     ),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     (
         "OUT.xlsx",
         "The consolidated workbook, and next quarter's plan. It appears whole or not at all; with --force the one it replaces is kept as OUT.before.xlsx.",
@@ -50,12 +50,16 @@ const FILES: [(&str, &str); 4] = [
         "The same findings with the same ids: for a spreadsheet, for a browser (one page that loads nothing), for a mail.",
     ),
     (
+        "DIR/STREAM.xlsx, DIR/STREAM.html",
+        "What a funder is sent of a stream: two pages, and its documents, accruals and what was found as annexes. With --force an old workbook is kept as STREAM.before.xlsx.",
+    ),
+    (
         "DIR/PARTNER-return-YEAR-qN.xlsx",
         "A return to be filled in. Only the pale yellow cells can be changed; there is no password.",
     ),
 ];
 
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 5] = [
     (
         "csp-bridge merge plan.xlsx returns --quarter 2022-23-Q2 -o consolidated.xlsx --report findings.html",
         "Merges every return in the folder, and writes the findings as a page.",
@@ -67,6 +71,10 @@ const EXAMPLES: [(&str, &str); 4] = [
     (
         "csp-bridge templates consolidated.xlsx --quarter 2022-23-Q3 -o to-send",
         "Writes next quarter's returns from this quarter's workbook.",
+    ),
+    (
+        "csp-bridge statement consolidated.xlsx -o statements",
+        "Writes what each funder is sent, to the end of the workbook's quarter.",
     ),
     (
         "csp-bridge explain C202",

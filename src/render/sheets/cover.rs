@@ -99,6 +99,7 @@ pub(in crate::render) fn sheet(
         content: Content::Page(Page {
             widths: vec![20, 84],
             blocks,
+            is_fitted: false,
         }),
     }
 }

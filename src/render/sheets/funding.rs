@@ -45,7 +45,7 @@ pub(super) enum Part {
     Sources,
 }
 
-/// What a page shows of a line, from the left.
+/// What the first page shows of a line, from the left.
 const PRINTED: [Part; 20] = [
     Part::Field("line"),
     Part::Field("project"),
@@ -69,7 +69,7 @@ const PRINTED: [Part; 20] = [
     Part::Remaining,
 ];
 
-/// What follows on the screen.
+/// What follows on the second.
 const FURTHER: [Part; 9] = [
     Part::Field("approved_on"),
     Part::Field("kind"),
@@ -136,7 +136,7 @@ pub(in crate::render) fn plan_rows<'a>(context: &'a Context<'_>) -> Vec<PlanRow<
 }
 
 /// A column of a sheet, all its rows, for a formula.
-pub(super) fn column_range(sheet: &str, column: usize, rows: usize) -> String {
+pub(in crate::render) fn column_range(sheet: &str, column: usize, rows: usize) -> String {
     format!(
         "{sheet}!{}:{}",
         absolute(&a1(1, column)),
@@ -145,14 +145,19 @@ pub(super) fn column_range(sheet: &str, column: usize, rows: usize) -> String {
 }
 
 /// `F2` as `$F$2`.
-fn absolute(a1: &str) -> String {
+pub(in crate::render) fn absolute(a1: &str) -> String {
     let split = a1.find(|c: char| c.is_ascii_digit()).unwrap_or(a1.len());
     let (letters, digits) = a1.split_at(split);
     format!("${letters}${digits}")
 }
 
 /// A word of a field's choices as the sheets write it.
-pub(super) fn word<'a>(context: &Context<'a>, table: &str, field: &str, value: &'a str) -> &'a str {
+pub(in crate::render) fn word<'a>(
+    context: &Context<'a>,
+    table: &str,
+    field: &str,
+    value: &'a str,
+) -> &'a str {
     context
         .schema
         .table(table)
@@ -271,13 +276,13 @@ pub(super) fn shown(
 }
 
 /// Spend to date in hundredths of the revised allocation, to one decimal.
-pub(super) fn percent(to_date: Decimal, revised: Decimal) -> Option<Decimal> {
+pub(in crate::render) fn percent(to_date: Decimal, revised: Decimal) -> Option<Decimal> {
     let share = times(to_date, 100).checked_div(revised)?;
     Some(share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
 }
 
 /// Who pays, in words.
-pub(super) fn funder_name(funder: &str) -> String {
+pub(in crate::render) fn funder_name(funder: &str) -> String {
     match funder.to_ascii_lowercase().as_str() {
         "pcc" => "Police and Crime Commissioner".to_owned(),
         "partners" => "Partners' own money".to_owned(),
@@ -303,7 +308,8 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     let field = |name: &str| schema.and_then(|table| table.fields.get(table.field(name)?));
     let plan_rows = plan_rows(context);
     let live = Live::new(context);
-    let printed = u16::try_from(position(&parts, Part::Remaining) + 1).ok();
+    // Where the figures come from is for the screen.
+    let printed = u16::try_from(position(&parts, Part::Sources)).ok();
     let sums: Vec<Option<Decimal>> = parts.iter().map(|part| sum(context, *part)).collect();
     let mut columns = parts
         .iter()
@@ -716,7 +722,7 @@ fn said_before(context: &Context<'_>, line: &Line, heading: &str) -> Option<Stri
 }
 
 /// Why the claims on a line differ from the plan, in the claims' own words.
-pub(super) fn explanations(context: &Context<'_>, line: &Line) -> Vec<String> {
+pub(in crate::render) fn explanations(context: &Context<'_>, line: &Line) -> Vec<String> {
     if let Some(said) = said_before(context, line, EXPLANATION) {
         return vec![said];
     }

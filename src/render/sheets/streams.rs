@@ -11,7 +11,7 @@ use crate::value::amount::pounds;
 use crate::value::text::fold;
 
 /// The money columns that are summed from the Funding sheet, in their order on this sheet, with their headings.
-const SUMMED: [(Part, &str); 16] = [
+const SUMMED: [(Part, &str); 17] = [
     (Part::Field("allocation"), "Allocated"),
     (Part::Revised, "Revised allocation"),
     (Part::ToDate, "Spend to date"),
@@ -26,6 +26,7 @@ const SUMMED: [(Part, &str); 16] = [
     (Part::Held, "Held"),
     (Part::Accrued, "Accruals raised"),
     (Part::Reversed, "Accruals reversed"),
+    (Part::AccrualsOpen, "Accruals open"),
     (Part::Committed, "Committed"),
     (Part::Field("match_cash"), "Match (cash), beside the grant"),
 ];
@@ -104,12 +105,10 @@ impl Sums<'_, '_> {
             Part::MovedOut => balance.moved_out,
             Part::Accrued => balance.accrued,
             Part::Reversed => balance.reversed,
-            Part::Field(_)
-            | Part::AccrualsOpen
-            | Part::Variance
-            | Part::Percent
-            | Part::Explanation
-            | Part::Sources => Decimal::ZERO,
+            Part::AccrualsOpen => balance.accruals_open(),
+            Part::Field(_) | Part::Variance | Part::Percent | Part::Explanation | Part::Sources => {
+                Decimal::ZERO
+            }
         }
     }
 

@@ -36,7 +36,11 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     SheetPlan {
         name: "Summary",
         about: "The quarter on a page: status and success measures by priority, what changed, what is overdue, the money.".to_owned(),
-        content: Content::Page(Page { widths, blocks }),
+        content: Content::Page(Page {
+            widths,
+            blocks,
+            is_fitted: false,
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `C201` **blank-required**: a required cell holds nothing.
 
 use crate::finding::{Code, Severity};
+use crate::layout::TOLD_BY;
 use crate::record::{Decoded, State};
 use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
 use crate::schema::FieldKind;
@@ -99,6 +100,14 @@ fn says_it_elsewhere(facts: &CellFacts<'_>) -> bool {
         || (facts.field.name == "lead_agency" && facts.row.table.is_plan())
     {
         return true;
+    }
+    // In a ledger another cell of the row may tell it: the day its period, the line its cost centre, the amount its debit or credit.
+    if facts.row.table.schema.name == "ledger" {
+        let told_by = TOLD_BY.iter().find(|(field, _)| *field == facts.field.name);
+        let mut others = told_by.into_iter().flat_map(|(_, others)| *others);
+        if others.any(|other| view.cell(other).is_some_and(|cell| !cell.is_empty())) {
+            return true;
+        }
     }
     // A line without a code is told by its project.
     if facts.field.name == "line" && view.cell("project").is_some_and(|cell| !cell.is_empty()) {

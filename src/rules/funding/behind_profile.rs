@@ -14,7 +14,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     hold: Hold::None,
     decides: Decides::Note,
     summary: "An approved line with under 40 % spent at Q3, or over half of the year's spend in Q4; once the quarter's returns are due.",
-    why: "Money that is not spent by the year's end goes back; a rush in March is questioned at audit.",
+    why: "Money that is not spent by the year's end goes back; a rush in March is questioned at audit. A stream whose year or claims are others is judged by those.",
     example: "£1,500.00 spent of £5,000.00 by the end of December.",
     fix: "Ask the delivery agency for its plan, and tell the funder early.",
     partner: Partner::OfficerOnly,
@@ -23,17 +23,19 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let thresholds = &facts.facts.run.schema.thresholds;
-    let Some(quarter @ (3 | 4)) = super::quarter(facts) else {
+    let Some(quarter) = super::quarter(facts) else {
         return;
     };
-    // Until the quarter's returns are due, what is not spent may only not be told yet.
     let run = facts.facts.run;
-    let deadline = run.quarter.and_then(|of| run.schema.year.deadline(of));
-    if deadline.is_some_and(|deadline| run.as_of <= deadline) {
-        return;
-    }
     let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
+        let Some(progress) = super::progress(facts, line) else {
+            continue;
+        };
+        // Until the claims are due, what is not spent may only not be told yet.
+        if progress.due.is_some_and(|deadline| run.as_of <= deadline) {
+            continue;
+        }
         // Before anybody has sent a return, a blank quarter is not a quarter without spend.
         let at = usize::from(quarter) - 1;
         let has_quarter =
@@ -49,10 +51,11 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         };
         let least = percent_of(balance.revised, thresholds.behind_percent);
         let most = percent_of(balance.to_date, thresholds.late_percent);
-        if quarter == 3 && balance.revised > Decimal::ZERO && balance.to_date < least {
+        if progress.is_three_quarters && balance.revised > Decimal::ZERO && balance.to_date < least
+        {
             sink.cell(&cell).report(
                 format!(
-                    "{} has spent {} of {} by Q3: {} less than {} % of it.",
+                    "{} has spent {} of {} by Q{quarter}: {} less than {} % of it.",
                     line.reference,
                     pounds(balance.to_date),
                     pounds(balance.revised),
@@ -61,14 +64,14 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
                 ),
                 "Ask the delivery agency whether the rest will be spent, and tell the funder early if not.",
             );
-        } else if quarter == 4
+        } else if progress.is_last_of_many
             && balance.to_date > Decimal::ZERO
             && balance.this_quarter > most
             && !doubts.is_in_doubt(index)
         {
             sink.cell(&cell).report(
                 format!(
-                    "On {} {} of the year's {} falls in Q4: {} more than {} % of it.",
+                    "On {} {} of the year's {} falls in Q{quarter}: {} more than {} % of it.",
                     line.reference,
                     pounds(balance.this_quarter),
                     pounds(balance.to_date),

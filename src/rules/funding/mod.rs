@@ -33,7 +33,7 @@ use super::{CellFacts, FundingFacts, Rule};
 use crate::finding::Place;
 use crate::funding::{Balance, Claim, Line};
 use crate::reconcile::RecordRef;
-use crate::schema::Stream;
+use crate::schema::{Progress, Stream};
 use crate::value::reference::Reference;
 
 /// In the order of their codes.
@@ -114,6 +114,18 @@ fn stream<'a>(facts: &FundingFacts<'a>, line: Option<usize>) -> Option<&'a Strea
 /// The quarter, 1 to 4, if one was named.
 fn quarter(facts: &FundingFacts<'_>) -> Option<u8> {
     facts.facts.run.quarter.map(|quarter| quarter.number)
+}
+
+/// How far the year of a line's stream is by the end of the run's quarter; the partnership's own, where nothing tells the stream.
+fn progress(facts: &FundingFacts<'_>, line: &Line) -> Option<Progress> {
+    let (quarter, schema) = (facts.facts.run.quarter?, facts.facts.run.schema);
+    let stream = line.stream.and_then(|stream| schema.streams.get(stream));
+    // A configuration that is not the year's says nothing of its days.
+    let stream = stream.filter(|_| quarter.year == schema.year.start.year());
+    Some(stream.map_or_else(
+        || schema.year.progress(quarter),
+        |stream| stream.progress(&schema.year, quarter),
+    ))
 }
 
 /// A claim's line in the plan, and what the plan has for the quarters before this one.

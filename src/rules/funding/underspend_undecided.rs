@@ -15,7 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     hold: Hold::None,
     decides: Decides::Note,
     summary: "At the year's end a line has allocation left, with neither a return to the funder nor a carry-forward decided.",
-    why: "Grant that is neither spent nor agreed to be kept is owed to the funder.",
+    why: "Grant that is neither spent nor agreed to be kept is owed to the funder. A stream whose year ends on another day is judged by that.",
     example: "£156.00 left on CRG-04 in the Q4 plan, and the decision is blank.",
     fix: "Decide whether it is returned or carried forward, with the funder's agreement in writing.",
     partner: Partner::OfficerOnly,
@@ -23,10 +23,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
-    if super::quarter(facts) != Some(4) {
-        return;
-    }
     for (_, line, balance) in lines(facts) {
+        if !super::progress(facts, line).is_some_and(|progress| progress.is_end) {
+            continue;
+        }
         let left = balance.revised - balance.to_date;
         let decision = cell(facts, line.at, "decision");
         // A decision that cannot be read is told of at its own cell.

@@ -15,7 +15,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     hold: Hold::None,
     decides: Decides::Note,
     summary: "At Q2 the forecast, at Q4 the spend, differs from the revised allocation by more than 10 % with no explanation.",
-    why: "The half-year and year-end returns to the funder must explain the differences.",
+    why: "The half-year and year-end returns to the funder must explain the differences. A stream whose year is another is judged at the half and the end of that.",
     example: "A forecast of £4,000.00 on a line of £5,000.00, with the explanation left blank.",
     fix: "Write in the claim why the figures differ.",
     partner: Partner::Worded(&[Words {
@@ -28,14 +28,19 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     let percent = facts.facts.run.schema.thresholds.variance_percent;
-    let Some(quarter @ (2 | 4)) = super::quarter(facts) else {
+    let Some(quarter) = super::quarter(facts) else {
         return;
     };
     let doubts = implausible_amount::Doubts::of(facts);
     for (index, line, balance) in lines(facts) {
+        // At half of the year what is expected counts, at its end what was spent.
+        let is_half = match super::progress(facts, line) {
+            Some(progress) if progress.is_half || progress.is_end => progress.is_half,
+            _ => continue,
+        };
         let claims: Vec<&Claim> = facts.ledger.claims_on(index).collect();
         let forecasts: Vec<Decimal> = claims.iter().filter_map(|c| c.forecast).collect();
-        let figure = if quarter == 2 {
+        let figure = if is_half {
             (!forecasts.is_empty()).then(|| forecasts.into_iter().sum::<Decimal>())
         } else {
             // Held and implausible money is for its own finding to settle before anybody explains what is left.
@@ -61,7 +66,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
         else {
             continue;
         };
-        let what = if quarter == 2 { "forecast" } else { "spend" };
+        let what = if is_half { "forecast" } else { "spend" };
         let draft = sink.cell(&cell);
         let draft = draft
             .with("line", line.reference.to_string())
