@@ -875,6 +875,7 @@ fn cover(
         content: Content::Page(Page {
             widths: vec![20, 84],
             blocks,
+            is_fitted: false,
         }),
     }
 }
