@@ -174,7 +174,8 @@ pub fn reply_by(schema: &Schema, quarter: Quarter, as_of: Date) -> Date {
 /// Gathers what every partner is told of a run.
 #[must_use]
 pub fn gather(outcome: &Outcome, schema: &Schema, quarter: Quarter, reply_by: Date) -> Feedback {
-    let told = told_items(outcome, schema, reply_by);
+    let senders = senders(outcome, schema);
+    let told = told_items(outcome, schema, &senders, reply_by);
     let returns = || {
         let sources = outcome.sources.iter();
         sources.filter(|source| source.role == Role::Return && !source.is_passed_over())
@@ -183,7 +184,7 @@ pub fn gather(outcome: &Outcome, schema: &Schema, quarter: Quarter, reply_by: Da
     let mut folders = Vec::new();
     for (index, agency) in schema.agencies.iter().enumerate() {
         let sent: Vec<&Source> = returns()
-            .filter(|source| sender(outcome, schema, source) == Some(index))
+            .filter(|source| sent_by(&senders, source) == Some(index))
             .collect();
         if sent.is_empty() && agency.reporting != Reporting::Expected {
             continue;
@@ -203,7 +204,7 @@ pub fn gather(outcome: &Outcome, schema: &Schema, quarter: Quarter, reply_by: Da
             items,
         ));
     }
-    let unknown = unknown(outcome, schema, reply_by);
+    let unknown = unknown(outcome, &senders, reply_by);
     Feedback {
         quarter,
         reply_by,
@@ -268,11 +269,22 @@ fn order(item: &Item) -> impl Ord + use<> {
     )
 }
 
-/// The agency that sent a return, where that is known: a file that names two may be either's.
-fn sender(outcome: &Outcome, schema: &Schema, source: &Source) -> Option<usize> {
-    let is_open = outcome.findings.iter().any(|finding| {
-        matches!(finding.code.0, "S007" | "S014") && finding.place.source == Some(source.index)
-    });
+/// The agency that sent each file, where that is known.
+fn senders(outcome: &Outcome, schema: &Schema) -> Vec<Option<usize>> {
+    let open: BTreeSet<usize> = outcome
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.code.0, "S007" | "S014"))
+        .filter_map(|finding| finding.place.source)
+        .collect();
+    let sources = outcome.sources.iter();
+    sources
+        .map(|source| sender(source, schema).filter(|_| !open.contains(&source.index)))
+        .collect()
+}
+
+/// The agency that a file says it is from: one that names two may be either's.
+fn sender(source: &Source, schema: &Schema) -> Option<usize> {
     // The same where a copy of another file is told as that alone.
     let said = &source.statement;
     let names_two = source.said.agency.is_none()
@@ -283,8 +295,11 @@ fn sender(outcome: &Outcome, schema: &Schema, source: &Source) -> Option<usize> 
     let names_host = said
         .file_agency
         .is_some_and(|agency| schema.agency_code(agency) == schema.partnership.host);
-    said.agency
-        .filter(|_| !is_open && (!names_two || names_host))
+    said.agency.filter(|_| !names_two || names_host)
+}
+
+fn sent_by(senders: &[Option<usize>], source: &Source) -> Option<usize> {
+    senders.get(source.index).copied().flatten()
 }
 
 /// Whether anybody is to hear of a finding: it is an error or a warning, or a return that is not there, and nobody has let it stand.
@@ -294,7 +309,12 @@ fn is_told(finding: &Finding) -> bool {
 }
 
 /// Every item with the agency that is told.
-fn told_items(outcome: &Outcome, schema: &Schema, reply_by: Date) -> Vec<(usize, Item)> {
+fn told_items(
+    outcome: &Outcome,
+    schema: &Schema,
+    senders: &[Option<usize>],
+    reply_by: Date,
+) -> Vec<(usize, Item)> {
     let mut out = Vec::new();
     for (index, finding) in outcome.findings.iter().enumerate() {
         if !is_told(finding) {
@@ -307,7 +327,8 @@ fn told_items(outcome: &Outcome, schema: &Schema, reply_by: Date) -> Vec<(usize,
             finding: index,
             code: finding.code,
             severity: finding.severity,
-            heading: finding.heading.clone().filter(|_| place.source.is_some()),
+            // The heading is the finding's own cell's, and nobody else's.
+            heading: finding.heading.clone().filter(|_| place == finding.place),
             place,
             message: message.clone(),
             fix: fix.clone(),
@@ -331,7 +352,7 @@ fn told_items(outcome: &Outcome, schema: &Schema, reply_by: Date) -> Vec<(usize,
                 .source
                 .and_then(|source| outcome.sources.get(source))
                 .filter(|source| source.role == Role::Return);
-            let agency = source.and_then(|source| sender(outcome, schema, source));
+            let agency = source.and_then(|source| sent_by(senders, source));
             if let Some(agency) = agency.filter(|agency| told.insert(*agency)) {
                 out.push((agency, item(place.clone())));
             }
@@ -350,13 +371,13 @@ fn words(finding: &Finding, reply_by: Date) -> Option<(String, String)> {
 }
 
 /// Returns whose sender is not known, each with what is asked about it.
-fn unknown(outcome: &Outcome, schema: &Schema, reply_by: Date) -> Vec<Folder> {
+fn unknown(outcome: &Outcome, senders: &[Option<usize>], reply_by: Date) -> Vec<Folder> {
     let mut taken = BTreeSet::new();
     let mut out = Vec::new();
     for source in &outcome.sources {
         if source.role != Role::Return
             || source.is_passed_over()
-            || sender(outcome, schema, source).is_some()
+            || sent_by(senders, source).is_some()
         {
             continue;
         }

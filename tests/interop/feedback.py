@@ -553,12 +553,12 @@ def same_in_libreoffice(folder, pairs):
         if not first.exists(): continue
         if not second.exists(): wrong(name, "LibreOffice does not open the copy"); continue
         a, b = (openpyxl.load_workbook(p, data_only=True) for p in (first, second))
-        for sheet in a.sheetnames:
+        for sheet in [s.title for s in a.worksheets]:
             for row in a[sheet].iter_rows():
                 for cell in row:
                     if cell.value != b[sheet][cell.coordinate].value: wrong(name, f"LibreOffice: {sheet}!{cell.coordinate} is {b[sheet][cell.coordinate].value!r}")
         before = openpyxl.load_workbook(copy)
-        for sheet in before.sheetnames:
+        for sheet in [s.title for s in before.worksheets]:
             for row in before[sheet].iter_rows():
                 for cell in row:
                     if cell.comment and "(csp-bridge " in cell.comment.text:
