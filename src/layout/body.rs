@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::header::{Found, Headers, is_same_heading};
+use super::measure::{has_other_measure, is_row_of_measures};
 use super::totals::{self, Summed};
 use super::{BodyRow, NotTaken, RowKind, TableLayout, Why, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
@@ -290,7 +291,13 @@ impl View<'_> {
             // Beside or between the columns: told with what stands beside the rows.
             return Verdict::Outside(None);
         };
-        if self.is_repeated_header(cells) {
+        let is_below_headings = || {
+            walk.pending
+                .last()
+                .or(walk.rows.last())
+                .is_some_and(|last| last.kind == RowKind::RepeatedHeader && last.row + 1 == row)
+        };
+        if self.is_repeated_header(cells) || is_below_headings() && is_row_of_measures(cells) {
             return Verdict::Row(RowKind::RepeatedHeader);
         }
         if walk.elsewhere == Some(Elsewhere::Foreign) {
@@ -757,6 +764,7 @@ impl View<'_> {
                 .headings
                 .iter()
                 .filter(|(at, _)| at == column)
+                .filter(|(_, heading)| has_other_measure(text) == has_other_measure(&heading.text))
                 .any(|(_, heading)| {
                     is_same_heading(folded, &heading.text)
                         || self.schema.may_be_heading(text)

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, body, labels};
+use super::{
+    Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, body, labels, measure,
+};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Role, Schema, Table};
 use crate::value::period;
@@ -313,7 +315,7 @@ impl Lines<'_> {
                 || has_groups && double_score.resolved == lower_score.resolved)
         {
             (double, (self.row, self.row + 1), double_score)
-        } else if upper.is_empty() {
+        } else if upper.is_empty() || self.are_groups(&upper, &lower_score, &single_score) {
             (lower, (self.row + 1, self.row + 1), lower_score)
         } else {
             (upper, (self.row, self.row), single_score)
@@ -331,17 +333,31 @@ impl Lines<'_> {
             .flatten()
             .map(|(column, heading)| (*column, heading.text.clone()))
             .collect();
+        let mut found = Found {
+            table,
+            first_row: rows.0,
+            last_row: rows.1,
+            columns,
+            headings,
+            upper,
+        };
+        measure::take_row_below(self.sheet, &mut found, &mut |text| {
+            let field = memo.field(text, table)?;
+            Some(memo.schema.tables.get(table)?.fields.get(field)?.kind)
+        });
         Some(Claim {
-            found: Found {
-                table,
-                first_row: rows.0,
-                last_row: rows.1,
-                columns,
-                headings,
-                upper,
-            },
+            found,
             resolved: score.resolved,
         })
+    }
+
+    /// Whether the upper row's headings only group those below: each merged over several columns, and fewer of them known.
+    fn are_groups(&self, upper: &[(u16, Heading)], lower: &Score, single: &Score) -> bool {
+        lower.resolved > single.resolved
+            && upper.iter().all(|(_, heading)| {
+                let merged = self.sheet.merged_at(heading.at);
+                merged.is_some_and(|range| range.last.column > range.first.column)
+            })
     }
 
     /// Takes in headings that nobody knows behind a single blank column: a spacer, not the end of the table.
@@ -454,10 +470,10 @@ impl<'a> Memo<'a> {
                 })
                 .collect(),
         };
-        if text.contains(OTHER_SIGNS) {
+        if text.contains(measure::OTHER_SIGNS) {
             for (table, found) in self.schema.tables.iter().zip(&mut found) {
                 let field = found.and_then(|field| table.fields.get(field));
-                if field.is_some_and(|field| names_other_measure(text, field)) {
+                if field.is_some_and(|field| measure::names_other(text, field)) {
                     *found = None;
                 }
             }
@@ -469,70 +485,6 @@ impl<'a> Memo<'a> {
         let naming = self.naming(text);
         self.in_table(naming, table)
     }
-}
-
-/// Signs with which a heading says that what stands below is not in pounds; folding leaves them out.
-const OTHER_SIGNS: [char; 8] = ['€', '$', '¥', '￥', '₹', '₺', '₦', '%'];
-
-/// Whether a heading names another currency than pounds, or a percentage where money is asked for: `Amount (€)` is not the field's.
-fn names_other_measure(text: &str, field: &Field) -> bool {
-    match field.kind {
-        FieldKind::Money => text.contains(OTHER_SIGNS),
-        FieldKind::Number => text.contains(|c| c != '%' && OTHER_SIGNS.contains(&c)),
-        FieldKind::Text
-        | FieldKind::Reference
-        | FieldKind::Line
-        | FieldKind::Lines
-        | FieldKind::Date
-        | FieldKind::Timescale
-        | FieldKind::Choice
-        | FieldKind::Status
-        | FieldKind::Priority
-        | FieldKind::Agency
-        | FieldKind::Agencies
-        | FieldKind::Email
-        | FieldKind::Postcode => false,
-    }
-}
-
-/// Words at a heading's end that give its figures another measure: `Amount (£k)`, `Spend £000s`, `Amount in euros`.
-const MEASURES: [&str; 17] = [
-    "k",
-    "m",
-    "000",
-    "000s",
-    "thousand",
-    "thousands",
-    "million",
-    "millions",
-    "eur",
-    "euro",
-    "euros",
-    "usd",
-    "dollar",
-    "dollars",
-    "in",
-    "percent",
-    "per cent",
-];
-
-/// A folded heading without such words.
-fn without_measure(folded: &str) -> &str {
-    let mut rest = folded;
-    while let Some(shorter) = MEASURES
-        .iter()
-        .find_map(|word| rest.strip_suffix(word)?.strip_suffix(' '))
-    {
-        rest = shorter;
-    }
-    rest
-}
-
-/// Whether a heading says that its figures are not in pounds, or in thousands of them.
-#[must_use]
-pub fn has_other_measure(text: &str) -> bool {
-    let folded = fold(text);
-    text.contains(OTHER_SIGNS) || without_measure(&folded) != folded && !folded.ends_with(" in")
 }
 
 fn heading_text(cell: &Cell) -> Option<&str> {
@@ -803,10 +755,15 @@ fn has_key(found: &Found, memo: &mut Memo<'_>) -> bool {
         })
 }
 
+/// So many of the tables above are asked about a row: those further up have others below them.
+const REMEMBERED: usize = 64;
+
 /// The columns of a row that belong to tables taken already: in the rows of their headings, and where the row is a record of theirs.
 fn spent(taken: &[Found], row: u32, cells: &[Cell], memo: &mut Memo<'_>) -> Vec<(u16, u16)> {
     taken
         .iter()
+        .rev()
+        .take(REMEMBERED)
         .filter(|found| {
             let is_header = found.first_row < row && row <= found.last_row;
             is_header || found.last_row < row && holds_values(found, cells, memo)
@@ -841,6 +798,8 @@ fn holds_values(found: &Found, cells: &[Cell], memo: &mut Memo<'_>) -> bool {
 fn is_record(taken: &[Found], found: &Found, cells: &[Cell], memo: &mut Memo<'_>) -> bool {
     taken
         .iter()
+        .rev()
+        .take(REMEMBERED)
         .filter(|above| {
             above.last_row < found.first_row
                 && above.columns.0 <= found.columns.1
@@ -865,18 +824,37 @@ fn is_record(taken: &[Found], found: &Found, cells: &[Cell], memo: &mut Memo<'_>
 
 /// Whether a heading row repeats one above it: every heading the same, or the same field, in the same column. One that differs is another table's.
 fn repeats(taken: &[Found], found: &Found, memo: &mut Memo<'_>) -> bool {
-    taken.iter().rev().any(|above| {
+    taken.iter().rev().take(REMEMBERED).any(|above| {
         above.table == found.table
             && found.headings.len() * 2 > above.headings.len()
             && found.headings.iter().all(|(column, heading)| {
                 let field = memo.field(&heading.text, found.table);
                 above.headings.iter().any(|(at, other)| {
                     at == column
+                        && measure::has_other_measure(&heading.text)
+                            == measure::has_other_measure(&other.text)
                         && (is_same_heading(&fold(&heading.text), &other.text)
                             || field.is_some() && field == memo.field(&other.text, found.table))
                 })
             })
+            && !lacks_a_heading(above, found, memo)
     })
+}
+
+/// Whether a row that would repeat the headings above has none where money or what a row must have stands: what is below it there may be anything.
+fn lacks_a_heading(above: &Found, found: &Found, memo: &mut Memo<'_>) -> bool {
+    // Of headings over several rows one may be repeated alone.
+    above.first_row == above.last_row
+        && above.headings.iter().any(|(column, heading)| {
+            let field = memo.field(&heading.text, above.table).and_then(|field| {
+                memo.schema
+                    .tables
+                    .get(above.table)
+                    .and_then(|table| table.fields.get(field))
+            });
+            field.is_some_and(|field| field.constraint.required || field.kind == FieldKind::Money)
+                && !found.headings.iter().any(|(at, _)| at == column)
+        })
 }
 
 /// Whether a folded text is a heading again, or the lower part of one that stands over two rows.
@@ -937,7 +915,7 @@ pub(super) fn resolve(
             .match_heading(&heading.text, year, own.quarter)
             .filter(|(field, _)| {
                 let field = table.fields.get(*field);
-                field.is_none_or(|field| !names_other_measure(&heading.text, field))
+                field.is_none_or(|field| !measure::names_other(&heading.text, field))
             });
         let named = named.map(|(field, basis)| {
             let is_basis = table
@@ -1109,7 +1087,7 @@ fn percent(alike: f64) -> f64 {
 /// How close a heading comes to one of a field's names.
 fn closeness(text: &str, field: &Field) -> f64 {
     let folded = fold(text);
-    let folded = without_measure(&folded);
+    let folded = measure::without(&folded);
     let plain = field
         .headings
         .iter()

@@ -71,6 +71,22 @@ fn last_day(text: &str) -> Option<jiff::civil::Date> {
     }
 }
 
+/// The first day of a period told in days.
+fn first_day(text: &str) -> Option<jiff::civil::Date> {
+    let (first, _) = [" to ", " - ", "–", "—", " until "]
+        .iter()
+        .find_map(|between| text.split_once(between))?;
+    let first = first
+        .trim()
+        .trim_start_matches("from ")
+        .trim_start_matches("From ");
+    match date::from_text(first) {
+        TextDate::Certain(day) | TextDate::MonthFirst(day) => Some(day),
+        TextDate::Ambiguous { day_first, .. } => Some(day_first),
+        TextDate::Impossible | TextDate::Unreadable => None,
+    }
+}
+
 impl Label {
     /// The value as text.
     #[must_use]
@@ -93,12 +109,23 @@ impl Label {
             };
         }
         if said.quarter.is_none()
+            && said.span.is_none()
             && let Some(day) = self.date().or_else(|| last_day(&text))
         {
             // `Quarter ending 30/09/2022`
-            let index = (i32::from(day.month()) + 8) % 12 / 3 + 1;
-            said.quarter = u8::try_from(index).ok();
+            let number = |day: jiff::civil::Date| (day.month() + 8) % 12 / 3 + 1;
+            said.quarter = u8::try_from(number(day)).ok();
             said.year = Some(partnership_year(day));
+            // `01/04/2022 - 30/09/2022`
+            let first =
+                first_day(&text).filter(|first| partnership_year(*first) == partnership_year(day));
+            let span = first.and_then(|first| {
+                Some((
+                    u8::try_from(number(first)).ok()?,
+                    u8::try_from(number(day)).ok()?,
+                ))
+            });
+            said.span = span.filter(|(from, to)| from < to && (*from, *to) != (1, 4));
         }
         said
     }

@@ -7,6 +7,7 @@ mod blocks;
 mod body;
 mod header;
 mod labels;
+mod measure;
 mod remains;
 mod structure;
 mod totals;
@@ -21,8 +22,9 @@ use header::Headers;
 
 pub use accounts::{Accounts, Fate};
 pub use blocks::StreamBlock;
-pub use header::{TOLD_BY, has_other_measure};
+pub use header::TOLD_BY;
 pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of, stream_of};
+pub use measure::has_other_measure;
 pub use remains::marking_of;
 
 /// A heading as found.
@@ -436,7 +438,7 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
             .iter()
             .any(|(at, _, tables)| at == index && !tables.is_empty())
     };
-    out.other_quarters = other_quarters(workbook, with_tables, context);
+    out.other_quarters = other_quarters(workbook, &out, with_tables, context);
     let said = stated_period(&out, workbook, context);
     own.quarter = said.quarter.or(context.quarter);
     out.accounts = workbook.sheets.iter().map(Accounts::ignored).collect();
@@ -467,13 +469,18 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
     out
 }
 
-/// The sheets with tables that by their names are for other quarters than the run's, where one by its name is for that.
+/// The sheets with tables that by their names are for other quarters than the run's, beside one for the run's own: by its name, or one
+/// that names none in a file whose labels or name say the run's.
 fn other_quarters(
     workbook: &Workbook,
+    layout: &Layout,
     has_tables: impl Fn(&usize) -> bool,
     context: Context<'_>,
 ) -> BTreeMap<usize, Mention> {
     let year = context.schema.year.start.year();
+    if context.role != Some(Role::Return) || context.quarter.is_none() {
+        return BTreeMap::new();
+    }
     let said: Vec<(usize, Mention)> = workbook
         .sheets
         .iter()
@@ -481,19 +488,51 @@ fn other_quarters(
         .filter(|(index, _)| has_tables(index))
         .map(|(index, sheet)| {
             let name = sheet.name.as_deref().unwrap_or_default();
-            (index, period::mention(name))
+            (index, period_of_sheet(name, context.schema))
         })
-        .filter(|(_, said)| said.quarter.is_some())
         .collect();
     let is_own = |said: &Mention| {
         said.quarter == context.quarter && said.year.is_none_or(|said| said == year)
     };
-    let may_have = context.role == Some(Role::Return) && context.quarter.is_some();
-    if !may_have || !said.iter().any(|(_, said)| is_own(said)) {
+    let is_said_of_file = || {
+        let mut labels = layout.labels.iter();
+        let by_label = labels.find_map(|label| {
+            let said = (label.kind == LabelKind::Quarter).then(|| label.period())?;
+            said.quarter.is_some().then_some(said)
+        });
+        let said = by_label.unwrap_or_else(|| period::mention(stem(context.file_name)));
+        is_own(&said)
+    };
+    let has_own = said.iter().any(|(_, said)| is_own(said))
+        || said.iter().any(|(_, said)| said.quarter.is_none()) && is_said_of_file();
+    if !has_own {
         return BTreeMap::new();
     }
-    said.into_iter().filter(|(_, said)| !is_own(said)).collect()
+    said.into_iter()
+        .filter(|(_, said)| said.quarter.is_some() && !is_own(said))
+        .collect()
 }
+
+/// What a sheet's name says of a period: a quarter, or a month beside words for what stands there, `Spend April`.
+fn period_of_sheet(name: &str, schema: &Schema) -> Mention {
+    let said = period::mention(name);
+    if said.quarter.is_some() || said.span.is_some() {
+        return said;
+    }
+    let is_of_a_table = |word: &str| {
+        word.is_empty()
+            || MONTHLY.contains(&word)
+            || schema.tables.iter().any(|table| table.matches_sheet(word))
+    };
+    period::month_mention(name)
+        .filter(|month| month.rest.split(' ').all(is_of_a_table))
+        .unwrap_or(said)
+}
+
+/// Words that stand beside a month in a sheet's name.
+const MONTHLY: [&str; 9] = [
+    "month", "monthly", "costs", "cost", "sheet", "data", "return", "returns", "payments",
+];
 
 fn tables(
     index: usize,
@@ -508,10 +547,14 @@ fn tables(
         .map(|found| {
             let mut table = header::resolve(index, sheet, found, schema, own);
             body::read(sheet, &mut table, found, headers, schema);
+            if let Some(schema) = schema.tables.get(found.table) {
+                measure::share(sheet, &mut table, schema);
+            }
             table
         })
         .collect();
     structure::judge(sheet, &mut tables, schema);
+    measure::apply(sheet, &mut tables, schema);
     blocks::find(sheet, &mut tables, schema);
     tables
 }
@@ -598,7 +641,7 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
         return Mention {
             quarter: Some(decided.number),
             year: Some(decided.year),
-            rest: String::new(),
+            ..Mention::default()
         };
     }
     let mut said = Mention::default();
@@ -610,7 +653,13 @@ pub fn stated_period(layout: &Layout, workbook: &Workbook, context: Context<'_>)
     for label in &layout.labels {
         match label.kind {
             _ if is_for_another(label.sheet) => {}
-            LabelKind::Quarter => add(&mut said, &label.period()),
+            LabelKind::Quarter => {
+                let period = label.period();
+                if said.quarter.is_none() {
+                    said.span = said.span.or(period.span);
+                }
+                add(&mut said, &period);
+            }
             LabelKind::Year => said.year = said.year.or_else(|| label.year()),
             LabelKind::Partner
             | LabelKind::ReturnedOn

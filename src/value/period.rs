@@ -84,8 +84,25 @@ pub struct Mention {
     pub quarter: Option<u8>,
     /// The calendar year in which the partnership year starts.
     pub year: Option<i16>,
+    /// The first and the last quarter, where more than one is named and not all four: `Apr – Sep 2022`, `Q2 and Q3`.
+    pub span: Option<(u8, u8)>,
     /// The folded words that say nothing of a period.
     pub rest: String,
+}
+
+impl Mention {
+    /// Takes a quarter that is named, the first or a further one.
+    fn take(&mut self, quarter: u8) {
+        let first = *self.quarter.get_or_insert(quarter);
+        self.reach(first, quarter);
+    }
+
+    /// Notes that quarters from one to another are named.
+    fn reach(&mut self, from: u8, to: u8) {
+        let (low, high) = self.span.unwrap_or((from, from));
+        let (low, high) = (low.min(from).min(to), high.max(from).max(to));
+        self.span = (low != high).then_some((low, high));
+    }
 }
 
 /// Reads what a heading, label, sheet name or file name says of a period: `Q2 2022/23`, `2022-23 Quarter 2`, `Jul–Sep 2022`, `2nd quarter`.
@@ -108,19 +125,19 @@ pub fn mention_in(folded: &str) -> Mention {
     let mut rest: Vec<&str> = Vec::new();
     let mut found = Mention::default();
     let mut calendar: Option<i16> = None;
-    let mut months = false;
+    let mut month_quarter: Option<u8> = None;
     let mut words = words.as_slice();
     while let [word, tail @ ..] = words {
         let mut used = 1;
         if let Some(quarter) = quarter_word(word) {
-            found.quarter = found.quarter.or(Some(quarter));
+            found.take(quarter);
         } else if let Some((quarter, year)) = glued(word) {
-            found.quarter = found.quarter.or(Some(quarter));
+            found.take(quarter);
             found.year = found.year.or(year);
         } else if matches!(*word, "quarter" | "qtr" | "q" | "quarters") {
             match tail.first().and_then(|next| number_word(next)) {
                 Some(quarter) => {
-                    found.quarter = found.quarter.or(Some(quarter));
+                    found.take(quarter);
                     used = 2;
                 }
                 None => rest.push(word),
@@ -129,11 +146,19 @@ pub fn mention_in(folded: &str) -> Mention {
             tail.first()
                 .is_some_and(|next| matches!(*next, "quarter" | "qtr"))
         }) {
-            found.quarter = found.quarter.or(Some(quarter));
+            found.take(quarter);
             used = 2;
-        } else if let Some((quarter, count)) = month_run(words) {
-            found.quarter = found.quarter.or(Some(quarter));
-            months = true;
+        } else if let Some((from, to, count)) = month_run(words) {
+            if from == to {
+                found.take(from);
+                month_quarter = month_quarter.or(Some(from));
+            } else {
+                found.reach(from, to);
+                month_quarter = month_quarter.or(Some(from));
+            }
+            used = count;
+        } else if let Some((from, to, count)) = half(words) {
+            found.reach(from, to);
             used = count;
         } else if let Some((year, count, is_range)) = year_run(words) {
             if is_range {
@@ -152,14 +177,53 @@ pub fn mention_in(folded: &str) -> Mention {
         && let Some(year) = calendar
     {
         // A single year beside months is the calendar's: January to March 2023 is in 2022-23. Elsewhere it says too little.
-        found.year = match (months, found.quarter) {
-            (true, Some(4)) => Some(year.saturating_sub(1)),
-            (true, Some(_)) => Some(year),
-            _ => None,
-        };
+        found.year = month_quarter.map(|quarter| match quarter {
+            4 => year.saturating_sub(1),
+            _ => year,
+        });
     }
+    // All four are the year.
+    found.span = found.span.filter(|span| *span != (1, 4));
     found.rest = rest.join(" ");
     found
+}
+
+/// The quarter of a month that a name gives where it gives no quarter, with what else it says: `Spend April`, `July 2022`.
+#[must_use]
+pub fn month_mention(typed: &str) -> Option<Mention> {
+    let folded = text::fold(typed);
+    let mut months = folded
+        .split(' ')
+        .filter_map(|word| Some((word, month_number(word)?)));
+    let (word, month) = months.next()?;
+    if months.next().is_some() {
+        return None;
+    }
+    let quarter = match month {
+        4..=6 => 1,
+        7..=9 => 2,
+        10..=12 => 3,
+        _ => 4,
+    };
+    let mut out = Mention {
+        quarter: Some(quarter),
+        ..Mention::default()
+    };
+    let mut rest = Vec::new();
+    for other in folded.split(' ').filter(|other| *other != word) {
+        let year: Option<i16> = match (other.len(), other.parse::<i16>()) {
+            (4, Ok(year)) if (1990..=2199).contains(&year) => Some(year),
+            (2, Ok(year)) => Some(2000 + year),
+            _ => None,
+        };
+        match year {
+            // The calendar's: January 2023 is in 2022-23.
+            Some(year) => out.year = Some(if quarter == 4 { year - 1 } else { year }),
+            None => rest.push(other),
+        }
+    }
+    out.rest = rest.join(" ");
+    Some(out)
 }
 
 /// Whether a folded text has a word that could begin a period; most have none.
@@ -176,6 +240,7 @@ fn may_begin_period(word: &str) -> bool {
     first.is_ascii_digit()
         || first == b'q'
         || word == "fy"
+        || matches!(word, "h1" | "h2")
         || (word.len() >= 3 && b"jfmasond".contains(&first) && month_number(word).is_some())
         || matches!(
             word.trim_start_matches('0'),
@@ -224,8 +289,9 @@ fn number_word(word: &str) -> Option<u8> {
     }
 }
 
-/// `jul sep`, `july to september`, `apr may jun`: the quarter and how many words say so. A year between the months is passed over.
-fn month_run(words: &[&str]) -> Option<(u8, usize)> {
+/// `jul sep`, `july to september`, `apr may jun`, `april to september`: the first and last quarter and how many words say so. A year
+/// between the months is passed over.
+fn month_run(words: &[&str]) -> Option<(u8, u8, usize)> {
     let first = month_number(words.first()?)?;
     let mut last = None;
     for (index, word) in words.iter().enumerate().skip(1).take(4) {
@@ -238,14 +304,35 @@ fn month_run(words: &[&str]) -> Option<(u8, usize)> {
         }
     }
     let (last, used) = last?;
-    let quarter = match (first, last) {
-        (4, 6) => 1,
-        (7, 9) => 2,
-        (10, 12) => 3,
-        (1, 3) => 4,
+    let from = match first {
+        4 => 1,
+        7 => 2,
+        10 => 3,
+        1 => 4,
         _ => return None,
     };
-    Some((quarter, used))
+    let to = match last {
+        6 => 1,
+        9 => 2,
+        12 => 3,
+        3 => 4,
+        _ => return None,
+    };
+    // The whole year is no quarter.
+    (from <= to && (from, to) != (1, 4)).then_some((from, to, used))
+}
+
+/// `h1`, `first half`: the quarters of half a year, and how many words say so.
+fn half(words: &[&str]) -> Option<(u8, u8, usize)> {
+    let of = |number: u8| if number == 1 { (1, 2) } else { (3, 4) };
+    let (number, used) = match words {
+        ["h1", ..] => (1, 1),
+        ["h2", ..] => (2, 1),
+        [word, "half", ..] => (number_word(word).filter(|number| *number <= 2)?, 2),
+        _ => return None,
+    };
+    let (from, to) = of(number);
+    Some((from, to, used))
 }
 
 /// `2022 23`, `2022 2023`, `22 23`, `202223`, or a single year; the start year, the words used, and whether it was a range.
@@ -297,7 +384,7 @@ fn year_run(words: &[&str]) -> Option<(i16, usize, bool)> {
 mod tests {
     use jiff::civil::date;
 
-    use super::{Quarter, mention};
+    use super::{Quarter, mention, month_mention};
 
     #[test]
     fn usual_spellings_name_one_quarter() {
@@ -324,6 +411,38 @@ mod tests {
             assert_eq!((found.quarter, found.year), (Some(2), Some(2022)), "{text}");
         }
         assert_eq!(mention("January - March 2023").year, Some(2022));
+    }
+
+    #[test]
+    fn several_quarters_are_a_span() {
+        for (text, span) in [
+            ("Apr - Sep 2022", Some((1, 2))),
+            ("April to September 2022", Some((1, 2))),
+            ("Q2 and Q3", Some((2, 3))),
+            ("Q1-Q2 2022/23", Some((1, 2))),
+            ("H1 2022-23", Some((1, 2))),
+            ("Second half of 2022-23", Some((3, 4))),
+            ("July to December 2022", Some((2, 3))),
+            ("April 2022 to March 2023", None),
+            ("Q1-Q4 2022-23", None),
+            ("Q2 (Jul-Sep) 2022/23", None),
+            ("Quarter 2 of 2022-23, July to September", None),
+        ] {
+            assert_eq!(mention(text).span, span, "{text}");
+        }
+        assert_eq!(mention("Apr - Sep 2022").year, Some(2022));
+        assert_eq!(mention("Apr - Sep 2022").quarter, None);
+    }
+
+    #[test]
+    fn a_month_alone_is_of_its_quarter() {
+        let said =
+            |text: &str| month_mention(text).map(|said| (said.quarter, said.year, said.rest));
+        assert_eq!(said("Spend April"), Some((Some(1), None, "spend".into())));
+        assert_eq!(said("Jan 2023"), Some((Some(4), Some(2022), String::new())));
+        assert_eq!(said("July 22"), Some((Some(2), Some(2022), String::new())));
+        assert_eq!(said("April and May"), None);
+        assert_eq!(said("Spend"), None);
     }
 
     #[test]
