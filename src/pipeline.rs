@@ -678,6 +678,7 @@ fn receipts(
 fn pass_over(sources: &mut [Source], schema: &Schema, options: Options) {
     if let Some(quarter) = options.quarter.filter(|_| options.is_merge) {
         reconcile::settle_copies(sources, schema, quarter.number);
+        reconcile::pass_over_restated(sources, schema, quarter.number);
         reconcile::pass_over(sources, schema, quarter.number);
     }
 }

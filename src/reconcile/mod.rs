@@ -7,6 +7,7 @@ mod copies;
 mod decided;
 mod history;
 mod measure;
+mod restated;
 mod unasked;
 
 use std::cmp::Reverse;
@@ -20,6 +21,7 @@ pub use alike::say_the_same;
 pub use copies::{says_something, settle_copies};
 pub use history::{HELD, History, Over, Past, before, over_before, quarter_field};
 pub use measure::{Measure, Travel};
+pub use restated::pass_over_restated;
 pub use unasked::pass_over;
 
 use crate::grid::{CellAddress, CellValue};

@@ -6,6 +6,7 @@ mod amounts;
 mod decided;
 mod marked;
 mod receipt;
+mod strangers;
 mod version;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ use crate::value::text::{contains_words, fold};
 pub use amounts::money as money_said;
 pub use decided::{Said, field_called, word};
 pub use receipt::{Receipt, ReceiptState, receipts, sent_before};
+pub use strangers::{Of, Stranger};
 pub use version::{NameMark, Version, next_version};
 
 /// A file as handed to the pipeline: read already, in this process or another.
@@ -87,6 +89,12 @@ pub struct Statement {
     pub quarter: Option<u8>,
     /// The year that the first speaker says.
     pub year: Option<i16>,
+    /// The first and last of several quarters that the first label says.
+    pub span: Option<(u8, u8)>,
+    /// A further label cell that names another agency than the partner's, the host aside.
+    pub other_partner: Option<(Label, usize)>,
+    /// A sheet with tables whose name names another agency than the partner's label, the host aside.
+    pub other_sheet: Option<(usize, usize)>,
     /// The label cell that says the quarter, where a label does.
     pub quarter_label: Option<Label>,
     /// The label cell that says the year, where a label does.
@@ -156,6 +164,8 @@ pub struct Source {
     pub tables: Vec<Table>,
     /// Tables on sheets for other quarters, beside those for the run's own: no part of the return, and compared with the plan's history.
     pub restated: Vec<Table>,
+    /// Rows that by a column of their own are not of this return: another quarter's, or another partner's.
+    pub strangers: Vec<Stranger>,
     /// Whether it is a copy of the plan, once the plan was looked at.
     pub copied: Option<Copied>,
     /// What the amount cells of a return say, added up by column before its rows were built.
@@ -303,6 +313,12 @@ impl Source {
             state = SourceState::Unreadable;
         }
         let role = input.role.unwrap_or_else(|| role_of(&tables, schema));
+        let strangers = match &input.read {
+            Ok(workbook) if role == Role::Return => {
+                strangers::find(workbook, &tables, &statement, &said, schema, quarter)
+            }
+            Ok(_) | Err(_) => Vec::new(),
+        };
         if role == Role::Return
             && let Some(agency) = statement.agency
         {
@@ -322,6 +338,7 @@ impl Source {
             statement,
             tables,
             restated,
+            strangers,
             copied: None,
             amounts: Decimal::ZERO,
             state,
@@ -365,6 +382,7 @@ impl Source {
         self.layout.unread.retain(|(sheet, _, _)| is_read(*sheet));
         self.layout.strays.retain(|(sheet, _)| is_read(*sheet));
         self.layout.unheaded.retain(|found| is_read(found.sheet));
+        self.strangers.clear();
         self.copied = Some(copied);
     }
 
@@ -659,6 +677,15 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
             LabelKind::Partner if says_who(&label, schema) => {
                 // The first that names an agency; where none does, the first.
                 let agency = agency_called(schema, &label.text());
+                let is_other = |own: usize, other: usize| {
+                    own != other && Some(other) != schema.agency(&schema.partnership.host)
+                };
+                if let (Some(own), Some(other)) = (out.label_agency, agency)
+                    && is_other(own, other)
+                    && out.other_partner.is_none()
+                {
+                    out.other_partner = Some((label.clone(), other));
+                }
                 if out.partner_label.is_none() || (out.label_agency.is_none() && agency.is_some()) {
                     out.label_agency = agency;
                     out.partner_label = Some(label);
@@ -666,14 +693,18 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
             }
             LabelKind::Quarter => {
                 let said = label.period();
-                if out.quarter_label.is_none() && (said.quarter.is_some() || said.year.is_some()) {
+                let speaks = said.quarter.is_some() || said.year.is_some() || said.span.is_some();
+                if out.quarter_label.is_none() && speaks {
                     out.quarter_label = Some(label);
                 }
             }
             LabelKind::Year if out.year_label.is_none() && label.year().is_some() => {
                 out.year_label = Some(label);
             }
-            LabelKind::ReturnedOn => out.returned_on = out.returned_on.or_else(|| label.date()),
+            LabelKind::ReturnedOn => {
+                let day = || version::day_in_name(&label.text());
+                out.returned_on = out.returned_on.or_else(|| label.date()).or_else(day);
+            }
             LabelKind::Dated if is_head(workbook, layout, label.sheet) => {
                 dated = dated
                     .or_else(|| label.date())
@@ -693,6 +724,7 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
     let said = layout::stated_period(layout, workbook, context);
     out.quarter = said.quarter;
     out.year = said.year;
+    out.span = said.span;
     let stem = layout::stem(context.file_name);
     out.name_mark = NameMark::of(stem);
     out.file_agency = layout::agency_in_name(schema, stem);
@@ -703,6 +735,15 @@ fn state_identity(workbook: &Workbook, layout: &Layout, context: layout::Context
             let name = fold(stem);
             agency.words.iter().any(|word| contains_words(&name, word))
         });
+    out.other_sheet = out.label_agency.and_then(|own| {
+        let host = schema.agency(&schema.partnership.host);
+        let mut tables = layout.tables.iter();
+        tables.find_map(|table| {
+            let name = workbook.sheets.get(table.sheet)?.name.as_deref()?;
+            let named = layout::agency_in_sheet_names(schema, std::iter::once(name))?;
+            (named != own && Some(named) != host).then_some((table.sheet, named))
+        })
+    });
     out.agency = match &out.partner_label {
         Some(_) => out.label_agency,
         None => sheet_agency(workbook, schema, out.file_agency).or(out.file_agency),

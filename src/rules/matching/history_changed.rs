@@ -1,6 +1,10 @@
 //! `M406` **history-changed**: an earlier quarter is not what it was.
 
-use crate::finding::{Code, Severity};
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::finding::{Code, Place, Severity};
 use crate::reconcile::{Action, quarter_field, say_the_same};
 use crate::record::Decoded;
 use crate::rules::{
@@ -11,7 +15,7 @@ use crate::schema::Role;
 use crate::source::Source;
 use crate::value::Value;
 use crate::value::amount::pounds;
-use crate::value::period::Quarter;
+use crate::value::period::{self, Quarter};
 use crate::value::text::visible;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -68,6 +72,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
     for source in facts.facts.sources {
         if source.role == Role::Return && !source.is_out() {
             on_other_sheets(facts, source, quarter, sink);
+            money_on_other_sheets(facts, source, quarter, sink);
             in_copy(facts, source, quarter, sink);
         }
     }
@@ -146,6 +151,110 @@ fn on_other_sheets(
             }
         }
     }
+}
+
+/// Money on a return's sheets for other quarters: line by line, where it is not what the plan has of the quarter.
+fn money_on_other_sheets(
+    facts: &MatchingFacts<'_>,
+    source: &Source,
+    quarter: Quarter,
+    sink: &mut Sink<'_>,
+) {
+    let run = facts.facts;
+    for (table_index, table) in source.restated.iter().enumerate() {
+        let said = source.layout.other_quarters.get(&table.layout.sheet);
+        let schema = run.run.schema.tables.get(table.layout.table);
+        let (Some(said), Some(schema)) = (said, schema) else {
+            continue;
+        };
+        let amount = match schema.name.as_str() {
+            "spend" => "amount",
+            "claims" => "this_quarter",
+            _ => continue,
+        };
+        let found = TableFacts {
+            facts: run,
+            source,
+            table,
+            table_index,
+            schema,
+        };
+        let mut by_line: BTreeMap<String, (Decimal, RowFacts<'_>)> = BTreeMap::new();
+        for row in found.rows() {
+            let view = row.view();
+            let Some(paid) = view.amount(amount) else {
+                continue;
+            };
+            let line = view.line().map(|line| line.key.to_string());
+            let entry = by_line
+                .entry(line.unwrap_or_default())
+                .or_insert((Decimal::ZERO, row));
+            entry.0 = entry.0.saturating_add(paid);
+        }
+        let is_this_year = said.year.is_none_or(|year| year == quarter.year);
+        let of = said.quarter.filter(|_| is_this_year);
+        for (key, (sum, row)) in by_line {
+            let Some(cell) = row.cell(amount) else {
+                continue;
+            };
+            let ours = of.and_then(|of| plans_spend(run, &key, of));
+            let listed = of.map(|of| plans_documents(run, source.statement.agency, &key, of));
+            let is_same =
+                ours.as_ref().is_some_and(|(spend, _)| *spend == sum) || listed == Some(sum);
+            if sum == Decimal::ZERO || is_same {
+                continue;
+            }
+            let line = row
+                .view()
+                .line()
+                .map_or_else(|| "no line".to_owned(), |line| line.text.to_string());
+            let when = match (said.quarter, said.year) {
+                (Some(number), Some(year)) => Quarter { year, number }.spoken(),
+                (Some(number), None) => format!("Q{number}"),
+                (None, _) => "another quarter".to_owned(),
+            };
+            let mut draft = sink.cell(&cell).left_out();
+            let plan_has = match &ours {
+                Some((spend, place)) => {
+                    draft = draft.related(place.clone());
+                    pounds(*spend)
+                }
+                None => "nothing".to_owned(),
+            };
+            draft.report(
+                format!(
+                    "This sheet gives {} for {when} on {line}; the plan has {plan_has}, which is kept. What stands here is in no figure.",
+                    pounds(sum)
+                ),
+                "Ask the partner which is right. What belongs to an earlier quarter is corrected in the plan; what belongs to this one goes on its own sheet.",
+            );
+        }
+    }
+}
+
+/// What the plan has as a line's spend of a quarter.
+fn plans_spend(run: &Facts<'_>, key: &str, of: u8) -> Option<(Decimal, Place)> {
+    let field = format!("q{of}_spend");
+    rows(run, Role::Plan, "funding_lines")
+        .filter(|row| row.view().line().is_some_and(|line| *line.key == *key))
+        .find_map(|row| {
+            let cell = row.cell(&field)?;
+            Some((row.view().amount(&field)?, cell.place()))
+        })
+}
+
+/// What the plan's own list of documents has of an agency's on a line in a quarter.
+fn plans_documents(run: &Facts<'_>, agency: Option<usize>, key: &str, of: u8) -> Decimal {
+    rows(run, Role::Plan, "spend")
+        .filter(|row| {
+            let view = row.view();
+            let quarter = view.text("quarter").map(period::mention);
+            view.line().is_some_and(|line| *line.key == *key)
+                && quarter.is_some_and(|said| said.quarter == Some(of))
+                && (view.choice("agency").is_none() || view.choice("agency") == agency)
+        })
+        .filter_map(|row| row.view().amount("amount"))
+        .fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
 /// Earlier quarters' spend that a copy of the plan has otherwise.

@@ -1,9 +1,11 @@
 //! `S014` **partner-mismatch**: the label cell and the file's name name two agencies.
 
-use crate::finding::{Code, Severity};
+use std::collections::BTreeMap;
+
+use crate::finding::{Code, Place, Severity};
 use crate::rules::{Answer, Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, Words};
 use crate::schema::Role;
-use crate::source::Source;
+use crate::source::{Of, Source, Stranger};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S014"),
@@ -25,6 +27,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     let (source, schema) = (facts.source, facts.facts.run.schema);
+    if source.role != Role::Return || source.workbook().is_none() || source.said.agency.is_some() {
+        return;
+    }
+    on_rows(facts, sink);
+    in_the_file(facts, sink);
     let Some((by_label, by_name)) = names(facts.facts, source) else {
         return;
     };
@@ -50,4 +57,75 @@ pub(super) fn names(facts: &Facts<'_>, source: &Source) -> Option<(usize, usize)
     let (by_label, by_name) = said.label_agency.zip(said.file_agency)?;
     let is_receiver = schema.agency(&schema.partnership.host) == Some(by_name);
     (by_label != by_name && !is_receiver && !said.file_agrees).then_some((by_label, by_name))
+}
+
+/// Another label cell, or a sheet with tables, that names another agency than the partner's own label.
+fn in_the_file(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let (source, schema) = (facts.source, facts.facts.run.schema);
+    let said = &source.statement;
+    let Some(own) = said.label_agency.filter(|_| !source.tables.is_empty()) else {
+        return;
+    };
+    let own = schema.agency_name(own);
+    let fix = |other: &str| {
+        format!("Ask for a return of each: what is {other}'s cannot be told from what is {own}'s.")
+    };
+    if let Some((label, other)) = &said.other_partner {
+        let other = schema.agency_name(*other);
+        let message = format!(
+            "One label cell says {own}, and this one says {other}: two partners in one file."
+        );
+        let mut draft = sink
+            .source(source, source.place_at(label.sheet, label.at))
+            .raw(label.raw.to_string());
+        if let Some(first) = &said.partner_label {
+            draft = draft.related(source.place_at(first.sheet, first.at));
+        }
+        draft.report(message, fix(other));
+    } else if let Some((sheet, other)) = said.other_sheet {
+        let other = schema.agency_name(other);
+        let place = Place {
+            source: Some(source.index),
+            sheet: Some(source.sheet(sheet)),
+            range: None,
+        };
+        sink.source(source, place).report(
+            format!("The label cell says {own}, and this sheet is named for {other}: two partners in one file."),
+            fix(other),
+        );
+    }
+}
+
+/// Rows that by a column of their own are another agency's.
+fn on_rows(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let (source, schema) = (facts.source, facts.facts.run.schema);
+    let Some(own) = source.statement.agency.filter(|_| source.copied.is_none()) else {
+        return;
+    };
+    let strangers: BTreeMap<(usize, u32), (&Stranger, usize)> = source
+        .strangers
+        .iter()
+        .filter_map(|stranger| match stranger.of {
+            Of::Agency(other) => Some(((stranger.table, stranger.row), (stranger, other))),
+            Of::Period(_) => None,
+        })
+        .collect();
+    if strangers.is_empty() {
+        return;
+    }
+    for row in facts.tables().flat_map(|table| table.rows()) {
+        let found = strangers.get(&(row.table.table_index, row.record.row));
+        let Some((stranger, other)) = found.copied() else {
+            continue;
+        };
+        let (own, other) = (schema.agency_name(own), schema.agency_name(other));
+        sink.at(row.table.place(stranger.at))
+            .hold_row(&row)
+            .key(format!("{}\u{1f}{}", row.view().key(), stranger.row))
+            .raw(stranger.said.clone())
+            .report(
+                format!("This row says that it is of {other}; the return is from {own}. It is taken as neither's."),
+                format!("Ask {other} for a return of its own, or correct this cell if the row is {own}'s."),
+            );
+    }
 }

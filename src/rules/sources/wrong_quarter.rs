@@ -1,9 +1,13 @@
 //! `S008` **wrong-quarter**: the return says another quarter or year than the run's.
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Code, Severity};
-use crate::rules::{Answer, Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, Words};
+use crate::rules::{
+    Answer, Check, Decides, Facts, Hold, Partner, RowFacts, Rule, Sink, SourceFacts, Words,
+};
 use crate::schema::Role;
-use crate::source::Source;
+use crate::source::{Of, Source, Stranger};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("S008"),
@@ -24,6 +28,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    on_rows(facts, sink);
     let (source, said) = (facts.source, &facts.source.statement);
     let Some(quarter) = facts
         .facts
@@ -33,18 +38,25 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     else {
         return;
     };
-    let wrong_quarter = said.quarter.is_some_and(|q| q != quarter.number);
+    let wrong_quarter = said.span.is_some() || said.quarter.is_some_and(|q| q != quarter.number);
+    let says = match said.span {
+        Some((from, to)) => format!("Q{from} to Q{to}"),
+        None => String::new(),
+    };
     let says = match (said.quarter, said.year) {
+        _ if !says.is_empty() => says,
         (Some(number), Some(year)) => crate::value::period::Quarter { year, number }.spoken(),
         (Some(number), None) => format!("Q{number}"),
         (None, Some(year)) => crate::value::period::Quarter { year, number: 1 }.year_label(),
-        (None, None) => return,
+        (None, None) if says.is_empty() => return,
+        (None, None) => String::new(),
     };
     // The label that says what is wrong: the year's own, else the quarter's where it speaks of it.
     let label = if wrong_quarter {
-        said.quarter_label
-            .as_ref()
-            .filter(|label| label.period().quarter.is_some())
+        said.quarter_label.as_ref().filter(|label| {
+            let period = label.period();
+            period.quarter.is_some() || period.span.is_some()
+        })
     } else {
         said.quarter_label
             .as_ref()
@@ -79,7 +91,69 @@ pub(super) fn says_another(facts: &Facts<'_>, source: &Source) -> bool {
         source.role == Role::Return
             && source.workbook().is_some()
             && !source.tables.is_empty()
-            && (said.quarter.is_some_and(|q| q != quarter.number)
+            && (said.span.is_some()
+                || said.quarter.is_some_and(|q| q != quarter.number)
                 || said.year.is_some_and(|y| y != quarter.year))
     })
+}
+
+/// Rows that by a column of their own are of another quarter, and do not say what the plan has of it already.
+fn on_rows(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    let source = facts.source;
+    let Some(quarter) = facts.facts.run.quarter else {
+        return;
+    };
+    if says_another(facts.facts, source) || source.copied.is_some() {
+        return;
+    }
+    let strangers: BTreeMap<(usize, u32), &Stranger> = source
+        .strangers
+        .iter()
+        .filter(|stranger| matches!(stranger.of, Of::Period(_)))
+        .map(|stranger| ((stranger.table, stranger.row), stranger))
+        .collect();
+    if strangers.is_empty() {
+        return;
+    }
+    let is_stranger = |row: &RowFacts<'_>| strangers.get(&(row.table.table_index, row.record.row));
+    let rows = || facts.tables().flat_map(|table| table.rows());
+    let own = rows().filter(|row| is_stranger(row).is_none()).count();
+    let has_passed = source
+        .tables
+        .iter()
+        .any(|table| table.passed_over().next().is_some());
+    for row in rows() {
+        let Some(stranger) = is_stranger(&row) else {
+            continue;
+        };
+        let place = row.table.place(stranger.at);
+        let key = format!("{}\u{1f}{}", row.view().key(), stranger.row);
+        let fix = format!(
+            "If it belongs to {}, correct this cell; else take the row out, or put it with the quarter that it is of.",
+            quarter.spoken()
+        );
+        if own == 0 && !has_passed {
+            sink.source(source, place).raw(stranger.said.clone()).report(
+                format!(
+                    "Every row says another quarter or year than the run's, this one “{}”; this run is for {}.",
+                    stranger.said,
+                    quarter.spoken()
+                ),
+                fix,
+            );
+            return;
+        }
+        sink.at(place)
+            .hold_row(&row)
+            .key(key)
+            .raw(stranger.said.clone())
+            .report(
+                format!(
+                    "This row says “{}”; this run is for {}. The plan does not have the same for that quarter, so it is neither counted here nor there.",
+                    stranger.said,
+                    quarter.spoken()
+                ),
+                fix,
+            );
+    }
 }
