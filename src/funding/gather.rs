@@ -494,9 +494,30 @@ fn document(view: &View<'_>) -> Option<Document> {
     cell.any_value()?;
     let number = letters_and_figures(&reference::key(&cell.said()));
     let supplier = view.text("supplier").map(fold_prose).unwrap_or_default();
-    let supplier = letters_and_figures(&supplier);
+    let mut supplier = letters_and_figures(&supplier);
+    if NOBODY.contains(&supplier.as_str()) {
+        supplier.clear();
+    }
     (!number.is_empty()).then_some(Document { number, supplier })
 }
+
+/// What is written where a supplier is not named: it may be anybody.
+const NOBODY: [&str; 14] = [
+    "na",
+    "nil",
+    "none",
+    "tbc",
+    "tba",
+    "tbd",
+    "unknown",
+    "notknown",
+    "notstated",
+    "notgiven",
+    "various",
+    "asabove",
+    "seeabove",
+    "ditto",
+];
 
 fn past(at: RecordRef, view: &View<'_>, sources: &[Source], lines: &Lines) -> Past {
     let (line, reference) = lines.of_row(view);

@@ -85,7 +85,7 @@ fn check(facts: &RowFacts<'_>, sink: &mut Sink<'_>) {
         Extent::Part => format!("Part of “{quoted}” is struck through."),
     };
     let then = if is_held {
-        "The row was kept out, for what is struck through no longer counts."
+        "What is struck through no longer counts, so the row stays out of the figures unless somebody accepts it."
     } else {
         "It was read all the same."
     };

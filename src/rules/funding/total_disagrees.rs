@@ -1,5 +1,7 @@
 //! `F506` **total-disagrees**: a printed total is not the sum of its rows.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use crate::finding::{Code, Severity};
@@ -142,6 +144,24 @@ fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             };
             let section = sum(table, position, earlier, total.records_above);
             let all = sum(table, position, 0, total.records_above);
+            // What is struck out was left out by whoever struck it.
+            let struck = struck_rows(facts);
+            let without = |from| -> Option<Decimal> {
+                let out: Decimal = table
+                    .records
+                    .get(from..total.records_above)?
+                    .iter()
+                    .filter(|record| struck.contains(&record.row))
+                    .filter_map(|record| record.cells.get(position)?.any_value())
+                    .filter_map(amount_of)
+                    .sum();
+                sum(table, position, from, total.records_above).map(|sum| sum - out)
+            };
+            if !struck.is_empty()
+                && (without(0) == Some(printed) || without(earlier) == Some(printed))
+            {
+                continue;
+            }
             // A part's total, the whole table's, or that of the rows below it: each is right.
             let wanted = if is_section { section } else { all };
             let Some(wanted) = wanted else { continue };
@@ -175,6 +195,31 @@ fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
                 );
         }
     }
+}
+
+/// The rows of a table in which something is struck through.
+fn struck_rows(facts: &TableFacts<'_>) -> BTreeSet<u32> {
+    let layout = &facts.table.layout;
+    let sheet = facts
+        .source
+        .workbook()
+        .and_then(|book| book.sheets.get(layout.sheet));
+    let columns = layout.header.first.column..=layout.header.last.column;
+    sheet
+        .filter(|sheet| !sheet.struck.is_empty())
+        .map(|sheet| {
+            facts
+                .table
+                .records
+                .iter()
+                .map(|record| record.row)
+                .filter(|row| {
+                    let mut cells = sheet.struck_in(*row).iter();
+                    cells.any(|(at, _)| columns.contains(&at.column))
+                })
+                .collect()
+        })
+        .unwrap_or_default()
 }
 
 fn printed(cell: &Decoded) -> Option<Decimal> {

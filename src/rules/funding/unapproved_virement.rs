@@ -111,9 +111,56 @@ fn is_approved(row: &RowFacts<'_>, schema: &Schema) -> bool {
     is_named || is_dated && !is_refused
 }
 
-/// Whether the words are those by which a funding line is proposed or declined.
+/// Words with which somebody says that nobody has approved yet, or that somebody will not.
+const NOT_YET: [&str; 20] = [
+    "no",
+    "not",
+    "none",
+    "nobody",
+    "never",
+    "yet",
+    "tbc",
+    "tba",
+    "tbd",
+    "pending",
+    "awaiting",
+    "awaited",
+    "outstanding",
+    "unapproved",
+    "proposed",
+    "declined",
+    "refused",
+    "rejected",
+    "requested",
+    "unconfirmed",
+];
+
+/// Whether the words are those by which a funding line is proposed or declined, or begin with one that says so: `Not yet`, `TBC – Jo`.
 fn is_refusal(text: &str, schema: &Schema) -> bool {
     let folded = fold(text);
+    let mut words = folded.split(' ');
+    let first = words.next().unwrap_or_default();
+    let begins = NOT_YET.contains(&first) || folded.starts_with("to be ");
+    // `Pending` alone at the end, behind what it is about: `Approval pending`, `OPCC decision awaited`.
+    let last = folded.rsplit(' ').next().unwrap_or_default();
+    let ends = matches!(
+        last,
+        "pending" | "awaited" | "tbc" | "requested" | "outstanding"
+    ) && [
+        "approval",
+        "decision",
+        "sign off",
+        "signature",
+        "panel",
+        "board",
+        "opcc",
+        "pcc",
+    ]
+    .iter()
+    .any(|word| contains_words(&folded, word));
+    if begins || ends {
+        return true;
+    }
     let approval = schema
         .table("funding_lines")
         .and_then(|(_, table)| table.fields.get(table.field("approval")?));

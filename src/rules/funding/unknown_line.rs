@@ -4,6 +4,7 @@ use super::{cell, charges, held_whole, plan_cell};
 use crate::finding::{Code, Severity};
 use crate::funding::Line;
 use crate::rules::{Answer, Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
+use crate::value::amount::pounds;
 use crate::value::text::{fold, likeness};
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -29,6 +30,7 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     if !facts.facts.run.is_merge {
         return;
     }
+    on_virements(facts, sink);
     for charge in charges(facts) {
         let Some(reference) = charge.reference.filter(|_| charge.line.is_none()) else {
             continue;
@@ -53,6 +55,38 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
                 format!(
                     "The plan has no funding line {reference}.{}",
                     meant.unwrap_or_default()
+                ),
+                "Correct the line, or add it to the plan if the funder has approved it.",
+            );
+        }
+    }
+}
+
+/// Money moved from or to a line that the plan does not have: one half of it would change a line, and the other nothing.
+fn on_virements(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    for virement in facts.ledger.virements.iter().filter(|found| found.counts) {
+        for (field, line) in [("from_line", virement.from), ("to_line", virement.to)] {
+            let Some(cell) = cell(facts, virement.at, field)
+                .filter(|cell| line.is_none() && !cell.cell.is_empty())
+            else {
+                continue;
+            };
+            let view = cell.row.view();
+            let Some(reference) = view.reference(field) else {
+                continue;
+            };
+            if facts.ledger.held_keys.contains(&reference.key) {
+                continue;
+            }
+            let near = nearest(facts, &reference.text);
+            let mut draft = held_whole(sink.cell(&cell), &cell);
+            if let Some(place) = near.and_then(|line| plan_cell(facts, line.at, "project")) {
+                draft = draft.related(place);
+            }
+            draft.report(
+                format!(
+                    "The plan has no funding line {reference}, from or to which {} is moved. Until it has, neither allocation changes.",
+                    pounds(virement.amount)
                 ),
                 "Correct the line, or add it to the plan if the funder has approved it.",
             );

@@ -27,9 +27,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
 const MONEY_BACK: [&str; 4] = ["credit", "refund", "revers", "correct"];
 
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    on_claims_and_virements(facts, sink);
     for entry in facts.ledger.entries.iter().filter(|entry| !entry.is_held) {
-        // What is in kind is no money, whatever its sign.
-        let (Some(amount), false) = (entry.amount, entry.kind == Kind::InKind) else {
+        // What is in kind is held for that; let in as it stands it is charged with its sign.
+        let Some(amount) = entry.amount else {
             continue;
         };
         let Some(cell) = cell(facts, entry.at, "amount") else {
@@ -59,6 +60,47 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     }
 }
 
+/// A claim's spend of the quarter, or money moved between lines, that is below nought with no word of money coming back.
+fn on_claims_and_virements(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
+    for claim in facts
+        .ledger
+        .claims
+        .iter()
+        .filter(|claim| !claim.is_held && !claim.is_itemised)
+    {
+        let Some(amount) = claim.this_quarter.filter(|amount| *amount < Decimal::ZERO) else {
+            continue;
+        };
+        let Some(cell) =
+            cell(facts, claim.at, "this_quarter").filter(|cell| !says_money_back(cell))
+        else {
+            continue;
+        };
+        sink.cell(&cell).report(
+            format!(
+                "{} is negative, but the explanation does not say that it is a credit, refund, reversal or correction. If it is spend, the line would be out by {}.",
+                pounds(amount),
+                pounds((amount + amount).abs())
+            ),
+            "Take the minus away, or say in the explanation what came back.",
+        );
+    }
+    for virement in facts.ledger.virements.iter().filter(|found| found.counts) {
+        if virement.amount >= Decimal::ZERO {
+            continue;
+        }
+        if let Some(cell) = cell(facts, virement.at, "amount") {
+            sink.cell(&cell).report(
+                format!(
+                    "{} is negative: it would move the money the other way, from the line that it is said to go to.",
+                    pounds(virement.amount)
+                ),
+                "Take the minus away, or exchange the two lines.",
+            );
+        }
+    }
+}
+
 /// Whether the description begins by saying that the document is a credit note.
 fn says_credit_note(cell: &crate::rules::CellFacts<'_>) -> bool {
     let text = cell
@@ -72,13 +114,15 @@ fn says_credit_note(cell: &crate::rules::CellFacts<'_>) -> bool {
 
 fn says_money_back(cell: &crate::rules::CellFacts<'_>) -> bool {
     let view = cell.row.view();
-    ["description", "kind"].into_iter().any(|field| {
-        let text = view
-            .cell(field)
-            .map(crate::record::Decoded::raw_text)
-            .unwrap_or_default();
-        fold_prose(&text)
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| MONEY_BACK.iter().any(|start| word.starts_with(start)))
-    })
+    ["description", "kind", "explanation"]
+        .into_iter()
+        .any(|field| {
+            let text = view
+                .cell(field)
+                .map(crate::record::Decoded::raw_text)
+                .unwrap_or_default();
+            fold_prose(&text)
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| MONEY_BACK.iter().any(|start| word.starts_with(start)))
+        })
 }
