@@ -65,7 +65,7 @@ impl From<f64> for Figure {
 /// Dates are [`CellValue::Date`]; a format that shows words and no number makes the cell [`CellValue::Text`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shown {
-    /// The number, as pounds, or among words: `0.00`, `£#,##0`, `0" sessions"`.
+    /// The number, as pounds, or among words that say no more: `0.00`, `£#,##0`, `0.00" paid"`.
     #[default]
     Plain,
     /// A hundred times the number, with a percent sign: 0.82 is 82%.
@@ -86,6 +86,10 @@ pub enum Shown {
     NoDay,
     /// Nothing: the format leaves the cell blank to the eye (`;;;`).
     Nothing,
+    /// Another figure: with a sign that it does not have, or further digits: `(0)`, `0"CR"`, `0"0"`.
+    Another,
+    /// The number among words that no amount of pounds has: `0" pence"`, `"c. "0`, `0" sessions"`.
+    Worded,
 }
 
 impl Shown {
@@ -166,7 +170,8 @@ impl fmt::Display for Figure {
             Shown::Divided(times) => write!(f, "{}{}", divided(number, times), letter(times)),
             Shown::Multiplied(times) => write!(f, "{number}{}", letter(times)),
             Shown::Nothing => write!(f, "{number} (hidden)"),
-            Shown::Plain | Shown::NoDay => write!(f, "{number}"),
+            Shown::Another => write!(f, "{number} (shown otherwise)"),
+            Shown::Plain | Shown::Worded | Shown::NoDay => write!(f, "{number}"),
         }
     }
 }

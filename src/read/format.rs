@@ -18,6 +18,10 @@ pub(super) struct NumberFormat {
 struct Section {
     condition: Option<(Comparison, f64)>,
     kind: Kind,
+    /// Whether it shows its numbers as below nought: a minus, brackets, `CR`.
+    is_minus: bool,
+    /// Whether it has a colour, which in a section for numbers below nought is the sign.
+    has_colour: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +59,8 @@ impl NumberFormat {
             sections: vec![Section {
                 condition: None,
                 kind,
+                is_minus: false,
+                has_colour: false,
             }],
         }
     }
@@ -90,6 +96,27 @@ impl NumberFormat {
     /// Whether every number is shown as it is.
     pub(super) fn is_plain(&self) -> bool {
         self.all(|kind| *kind == Kind::Number(Shown::Plain))
+            && !self.turns_sign(1.0)
+            && !self.turns_sign(-1.0)
+    }
+
+    /// Whether a number is shown with a sign that it does not have, or without its own: `(0)`, `0"CR"`, `0.00;0.00`.
+    fn turns_sign(&self, number: f64) -> bool {
+        let is_by_sign = self
+            .sections
+            .iter()
+            .all(|section| section.condition.is_none());
+        match self.sections.as_slice() {
+            [only] => only.is_minus,
+            [above, ..] if number > 0.0 => is_by_sign && above.is_minus,
+            [_, below, ..] if number < 0.0 => {
+                is_by_sign
+                    && matches!(below.kind, Kind::Number(_))
+                    && !below.is_minus
+                    && !below.has_colour
+            }
+            _ => false,
+        }
     }
 
     /// Whether every number is shown as a date.
@@ -127,6 +154,9 @@ impl NumberFormat {
                 .map_or_else(|| figure(Shown::NoDay), CellValue::Date)
         };
         match self.chosen(number) {
+            Some(Kind::Number(_)) if number != 0.0 && self.turns_sign(number) => {
+                figure(Shown::Another)
+            }
             Some(Kind::Number(shown)) => figure(*shown),
             Some(Kind::Time) if (0.0..1.0).contains(&number) => figure(Shown::TimeOfDay),
             Some(Kind::Date | Kind::Time) => day(),
@@ -263,6 +293,7 @@ struct Signs {
 fn section(tokens: &[Token]) -> Section {
     let mut signs = Signs::default();
     let mut condition = None;
+    let mut has_colour = false;
     let mut commas = 0;
     let mut was_digit = false;
     let mut at = 0;
@@ -292,7 +323,7 @@ fn section(tokens: &[Token]) -> Section {
                 None => match comparison(inside) {
                     Some(found) => condition = Some(found),
                     None if is_span(inside) => signs.meet(Sign::Span),
-                    None => {}
+                    None => has_colour |= is_colour(inside),
                 },
             },
             Token::Code(c) => at = signs.code(*c, tokens, at),
@@ -301,8 +332,20 @@ fn section(tokens: &[Token]) -> Section {
     signs.divided = signs.divided.saturating_add(commas);
     Section {
         condition,
+        is_minus: signs.is_minus(),
+        has_colour,
         kind: signs.kind(),
     }
+}
+
+/// `[Red]`, `[Color 3]`; black is none.
+fn is_colour(inside: &str) -> bool {
+    let name = inside.trim().to_ascii_lowercase();
+    name.starts_with("color")
+        || matches!(
+            name.as_str(),
+            "red" | "blue" | "green" | "magenta" | "cyan" | "yellow" | "white"
+        )
 }
 
 impl Signs {
@@ -383,6 +426,52 @@ impl Signs {
         Kind::Number(self.shown())
     }
 
+    /// What stands for itself before the figure.
+    fn head(&self) -> &str {
+        self.words
+            .get(..self.words.len().saturating_sub(self.tail.len()))
+            .unwrap_or_default()
+    }
+
+    /// Whether what stands around the figure makes it one below nought.
+    fn is_minus(&self) -> bool {
+        const WORDS: [&str; 6] = ["cr", "credit", "minus", "less", "negative", "neg"];
+        let (head, tail) = (self.head().trim_end_matches(['£', ' ']), self.tail.trim());
+        let is_sign = |c: char| matches!(c, '-' | '−' | '–' | '(');
+        head.ends_with(is_sign)
+            || matches!(tail, "-" | "−" | "–")
+            || self
+                .words
+                .split(|c: char| !c.is_alphabetic())
+                .any(|word| WORDS.contains(&word.to_lowercase().as_str()))
+    }
+
+    /// Whether figures that stand for themselves adjoin those of the number: `0"0"` shows 25 as 250.
+    fn adjoins(&self) -> bool {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+        let mut tail = self.tail.chars();
+        let first = tail.next();
+        let is_fraction = first == Some('/') && tail.next().is_some_and(|c| c.is_ascii_digit());
+        let has_figures = |text: &str| text.chars().any(|c| c.is_ascii_digit());
+        self.head().ends_with(is_part) && has_figures(self.head())
+            || first.is_some_and(is_part) && has_figures(&self.tail)
+            || is_fraction
+    }
+
+    /// Whether words or signs stand with the figure that no plain amount of pounds has: `0" pence"`, `"c. "0`, `0" each"`.
+    fn says_more(&self) -> bool {
+        const PLAIN: [&str; 16] = [
+            "gbp", "pound", "pounds", "sterling", "net", "gross", "dr", "debit", "paid", "spent",
+            "claimed", "total", "only", "cr", "credit", "minus",
+        ];
+        self.words.contains(['~', '≈', '<', '>', '≤', '≥'])
+            || self
+                .words
+                .split(|c: char| !c.is_alphabetic())
+                .filter(|word| !word.is_empty())
+                .any(|word| !PLAIN.contains(&word.to_lowercase().as_str()))
+    }
+
     fn shown(&self) -> Shown {
         if self.has(Sign::Percent) {
             return Shown::Percent;
@@ -396,6 +485,8 @@ impl Signs {
         let scale = scale_of(&self.tail)
             .or_else(|| (self.has(Sign::Month) && self.tail.is_empty()).then_some(2));
         match (self.divided, scale) {
+            (0, None) if self.adjoins() => Shown::Another,
+            (0, None) if self.says_more() => Shown::Worded,
             (0, None) => Shown::Plain,
             (divided, None) => Shown::Divided(divided),
             (divided, Some(scale)) if divided == scale => Shown::Divided(divided),
@@ -497,8 +588,6 @@ mod tests {
             "[$GBP] #,##0",
             "_-* #,##0.00_-;-* #,##0.00_-;_-* \"-\"??_-;_-@_-",
             "_-[$£-en-GB]* #,##0.00_-",
-            "0\" sessions\"",
-            "\"week \"0",
             "# ?/?",
             "0.00E+00",
             "##0.0E+0",
@@ -578,6 +667,53 @@ mod tests {
         assert_eq!(text("0\"%\"", 82.0), "82%");
         assert_eq!(text("[$€-407]0", 300.0), "€300");
         assert_eq!(text("[$CHF]0", -3.5), "-CHF 3.5");
+        for code in [
+            "(0)",
+            "-0",
+            "0-",
+            "0\"CR\"",
+            "0\"0\"",
+            "0\".50\"",
+            "0\"/23\"",
+            "\"minus \"0",
+            "-0;0",
+        ] {
+            assert_eq!(shown(code, 25.0), Shown::Another, "{code}");
+            assert_eq!(
+                shown(code, 0.0) == Shown::Another,
+                code.contains("0\"0") || code.contains(".50") || code.contains("/23"),
+                "{code}"
+            );
+        }
+        assert_eq!(shown("0.00;0.00", -25.0), Shown::Another);
+        for code in [
+            "0\" pence\"",
+            "0\" sessions\"",
+            "\"week \"0",
+            "0\"p\"",
+            "\"c. \"0",
+            "0\" each\"",
+            "0\" + VAT\"",
+            "~0",
+        ] {
+            assert_eq!(shown(code, 25.0), Shown::Worded, "{code}");
+        }
+        for code in [
+            "0.00;[Red]0.00",
+            "0.00;(0.00)",
+            "0.00;-0.00",
+            "0.00_);(0.00)",
+            "#,##0.00\" DR\";#,##0.00\" CR\"",
+            "+0;-0",
+            "_-£* #,##0.00_-;\\-£* #,##0.00_-;_-£* \"-\"??_-;_-@_-",
+            "£#,##0.00;[RED]-£#,##0.00",
+            "0.00\" GBP\"",
+            "\"Paid \"0.00",
+        ] {
+            assert_eq!(shown(code, 25.0), Shown::Plain, "{code}");
+            assert_eq!(shown(code, -25.0), Shown::Plain, "{code}");
+            assert!(NumberFormat::from_code(code).is_plain(), "{code}");
+        }
         assert_eq!(text("[h]:mm", 1.520_833_333_333), "36:30");
         assert_eq!(text("hh:mm", 0.25), "06:00");
     }

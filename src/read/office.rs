@@ -280,6 +280,10 @@ impl SheetReader<'_, '_> {
         if !around.pictures.is_empty() {
             cells.retain(|cell| !is_picture(cell.address));
         }
+        if let Some(twice) = claimed_twice(&mut cells) {
+            let why = format!("the cell {twice} stands in it twice, with two values");
+            return Ok(Worksheet::damaged(name, why));
+        }
         let mut found = Worksheet::new(name, cells);
         found.sums = sums;
         found.fills = blank_fills(&found, around.fills);
@@ -303,6 +307,18 @@ impl SheetReader<'_, '_> {
         found.notes = around.notes;
         Ok(found)
     }
+}
+
+/// A cell that stands twice with different values: which of them a person sees depends on the program.
+fn claimed_twice(cells: &mut [Cell]) -> Option<CellAddress> {
+    if cells.is_sorted_by(|a, b| a.address < b.address) {
+        return None;
+    }
+    cells.sort_by_key(|cell| cell.address);
+    cells.windows(2).find_map(|pair| match pair {
+        [a, b] if a.address == b.address && a.value != b.value => Some(a.address),
+        _ => None,
+    })
 }
 
 /// The number formats of a sheet's cells, asked for in the order of its part.

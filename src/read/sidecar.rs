@@ -722,7 +722,11 @@ struct Open {
     address: Option<CellAddress>,
     kind: CellKind,
     is_shared: bool,
+    /// A formula's text.
+    is_text: bool,
     is_number: bool,
+    /// How many values it has.
+    values: usize,
     /// Its own style, else its row's, else its column's.
     style: Option<usize>,
     /// Whether it has one of its own.
@@ -854,6 +858,8 @@ struct Visitor<'a, 'b> {
     column_styles: Vec<(Span, usize)>,
     open: Option<Open>,
     text: Option<String>,
+    /// In how many pieces the text came.
+    pieces: usize,
     page_text: Option<String>,
     is_behind_cells: bool,
     cells: usize,
@@ -870,6 +876,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
             column_styles: Vec::new(),
             open: None,
             text: None,
+            pieces: 0,
             page_text: None,
             is_behind_cells: false,
             cells: 0,
@@ -887,14 +894,14 @@ impl<'a, 'b> Visitor<'a, 'b> {
                 self.open = Some(self.cell(element));
             }
             Met::Begin("v", _) => {
-                let is_asked = self.open.as_ref().is_some_and(|cell| {
-                    cell.kind != CellKind::Read || cell.is_shared && !self.book.marks.is_empty()
-                });
-                if is_asked {
-                    self.text = Some(String::new());
+                self.text = self.open.as_ref().map(|_| String::new());
+                self.pieces = 0;
+                if let Some(cell) = &mut self.open {
+                    cell.values += 1;
                 }
             }
             Met::Text(piece) => {
+                self.pieces += 1;
                 if let Some(text) = self.text.as_mut().or(self.page_text.as_mut()) {
                     text.push_str(piece);
                 }
@@ -948,7 +955,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
         if this >= ROWS_MAX {
             return;
         }
-        if is_set(element, "hidden") {
+        if is_set(element, "hidden") || is_nought(element, "ht") {
             extend(&mut self.out.hidden_rows, this);
         }
         if is_set(element, "customFormat") {
@@ -987,7 +994,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
             first: first - 1,
             last: last.min(u32::from(COLUMNS_MAX)).saturating_sub(1),
         };
-        if is_set(element, "hidden") {
+        if is_set(element, "hidden") || is_nought(element, "width") {
             self.out.hidden_columns.push(span);
         }
         let style = number("style").and_then(|style| usize::try_from(style).ok());
@@ -1003,7 +1010,9 @@ impl<'a, 'b> Visitor<'a, 'b> {
             address: None,
             kind: CellKind::Read,
             is_shared: false,
+            is_text: false,
             is_number: true,
+            values: 0,
             style: None,
             has_style: false,
             rich: None,
@@ -1019,6 +1028,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
                 "t" => {
                     out.kind = CellKind::of(&found.value);
                     out.is_shared = *found.value == *"s";
+                    out.is_text = *found.value == *"str";
                     out.is_number = *found.value == *"n";
                 }
                 "vm" => out.rich = found.value.parse().ok(),
@@ -1044,6 +1054,18 @@ impl<'a, 'b> Visitor<'a, 'b> {
         let (Some(cell), Some(text)) = (&self.open, self.text.take()) else {
             return;
         };
+        // Of a value in pieces, parted by a comment or written with entities, calamine takes one; of two values in a cell the last.
+        let is_odd = self.pieces > 1 && !cell.is_text || cell.values > 1;
+        if is_odd {
+            if let Some(cell) = pieced(cell, &text) {
+                self.out
+                    .refused
+                    .retain(|other| other.address != cell.address);
+                self.out.refused.push(cell);
+                self.out.refused_at.insert(self.cells - 1);
+            }
+            return;
+        }
         if cell.kind != CellKind::Read
             && let Some(cell) = refused(cell, &text)
         {
@@ -1133,11 +1155,35 @@ impl Around {
 /// What takes a fill away.
 const WHITE: Rgb = [0xff; 3];
 
+/// Whether a height or width leaves nothing to be seen: under a point, or a tenth of a character.
+fn is_nought(element: &BytesStart<'_>, name: &str) -> bool {
+    attribute(element, name)
+        .and_then(|text| text.trim().parse::<f64>().ok())
+        .is_some_and(|size| size < if name == "ht" { 1.0 } else { 0.1 })
+}
+
 fn is_page_text(name: &str) -> bool {
     matches!(
         name,
         "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter"
     )
+}
+
+/// The cell as it is to be taken where its value stands in pieces: the whole of it, where that is a number and the only one.
+fn pieced(cell: &Open, text: &str) -> Option<Cell> {
+    let number = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite());
+    let value = match number.filter(|_| cell.is_number && cell.values == 1) {
+        Some(number) => CellValue::number(number),
+        None => CellValue::Error("#VALUE!".into()),
+    };
+    Some(Cell {
+        address: cell.address?,
+        value,
+    })
 }
 
 /// The cell as it is to be taken where calamine refuses what it holds.

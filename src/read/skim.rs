@@ -62,9 +62,11 @@ fn rows(
         }
         let tag = Tag::read(rest, "row")?;
         let (mut has_number, mut is_of_note) = (false, false);
-        tag.attributes(|name, _| {
+        tag.attributes(|name, value| {
             has_number |= name == "r";
             is_of_note |= matches!(name, "hidden" | "customFormat");
+            // A row too low to be seen is hidden, too.
+            is_of_note |= name == "ht" && value.starts_with('0');
         })?;
         if !has_number {
             return None;
@@ -92,12 +94,13 @@ fn cell<'a>(
 ) -> Option<&'a str> {
     let tag = Tag::read(rest, "c")?;
     let (mut has_address, mut kind, mut is_wanted) = (false, CellKind::Read, false);
-    let (mut has_style, mut is_shared) = (false, false);
+    let (mut has_style, mut is_shared, mut is_text) = (false, false, false);
     tag.attributes(|name, value| match name {
         "r" => has_address = true,
         "t" => {
             kind = CellKind::of(value);
             is_shared = wants.shared && value == "s";
+            is_text = value == "str";
         }
         "s" => {
             has_style = true;
@@ -115,6 +118,7 @@ fn cell<'a>(
     }
     let mut rest = tag.rest;
     let mut is_open = !tag.is_empty;
+    let mut has_value = false;
     while is_open {
         rest = rest.trim_ascii_start();
         if let Some(after) = rest.strip_prefix("</c>") {
@@ -126,10 +130,12 @@ fn cell<'a>(
             } else {
                 text(value.rest, "</v>")?
             };
-            // An entity would have to be resolved first.
-            if kind != CellKind::Read && (text.contains('&') || !kind.is_read(text)) {
+            // An entity would have to be resolved first, and a cell has one value.
+            let is_odd = has_value || !is_text && text.contains('&');
+            if is_odd || kind != CellKind::Read && !kind.is_read(text) {
                 return None;
             }
+            has_value = true;
             if is_shared {
                 visit(Met::Begin("v", &value.element()));
                 visit(Met::Text(text));

@@ -34,6 +34,8 @@ struct Style {
 struct Font {
     is_struck: bool,
     is_symbols: bool,
+    /// Above or below the line, or white on white: a mark of a note, or hidden.
+    is_raised: bool,
 }
 
 impl Styles {
@@ -155,6 +157,14 @@ impl Font {
             "name" | "rFont" => {
                 self.is_symbols |= attribute(element, "val").is_some_and(|n| is_symbol_font(&n));
             }
+            "vertAlign" => {
+                let value = attribute(element, "val");
+                self.is_raised |= matches!(value.as_deref(), Some("superscript" | "subscript"));
+            }
+            "color" => {
+                let value = attribute(element, "rgb");
+                self.is_raised |= value.is_some_and(|rgb| rgb.eq_ignore_ascii_case("FFFFFFFF"));
+            }
             "charset" => self.is_symbols |= attribute(element, "val").as_deref() == Some("2"),
             _ => {}
         }
@@ -197,6 +207,8 @@ pub(super) struct Runs {
     seen: [bool; 3],
     /// Whether something seen is not struck through, and something is in letters.
     plain: [bool; 2],
+    /// Whether figures are among what stands above or below the line or is hidden.
+    has_raised: bool,
 }
 
 impl Runs {
@@ -214,6 +226,8 @@ impl Runs {
                 *all = true;
                 *struck |= self.font.is_struck;
                 *symbols |= self.font.is_symbols;
+                self.has_raised |=
+                    self.font.is_raised && piece.contains(|c: char| c.is_ascii_digit());
                 let [unstruck, letters] = &mut self.plain;
                 *unstruck |= !self.font.is_struck;
                 *letters |= !self.font.is_symbols && piece.contains(char::is_alphanumeric);
@@ -234,7 +248,7 @@ impl Runs {
         let ([_, struck, symbols], [unstruck, letters]) = (self.seen, self.plain);
         Marks {
             struck: extent(struck, unstruck),
-            symbols: extent(symbols, letters),
+            symbols: extent(symbols, letters).or_else(|| self.has_raised.then_some(Extent::Part)),
         }
     }
 }

@@ -118,6 +118,8 @@ pub(crate) fn pounds(figure: Figure) -> Result<Decimal, amount::Unreadable> {
         | Shown::Divided(_)
         | Shown::Multiplied(_)
         | Shown::Nothing
+        | Shown::Another
+        | Shown::Worded
             if figure.number == 0.0 =>
         {
             Ok(Decimal::ZERO)
@@ -130,6 +132,8 @@ pub(crate) fn pounds(figure: Figure) -> Result<Decimal, amount::Unreadable> {
         | Shown::TimeOfDay
         | Shown::Span
         | Shown::NoDay
+        | Shown::Another
+        | Shown::Worded
         | Shown::Nothing => Err(amount::Unreadable),
     }
 }
@@ -137,7 +141,9 @@ pub(crate) fn pounds(figure: Figure) -> Result<Decimal, amount::Unreadable> {
 /// What a number cell measures: a percentage is what it shows, not rounded.
 fn measured(figure: Figure) -> Result<Decimal, amount::Unreadable> {
     match figure.shown {
-        Shown::Plain | Shown::PercentSign | Shown::Divided(_) => amount::from_number(figure.number),
+        Shown::Plain | Shown::Worded | Shown::PercentSign | Shown::Divided(_) => {
+            amount::from_number(figure.number)
+        }
         Shown::Percent => amount::from_number(figure.number)?
             .checked_mul(Decimal::ONE_HUNDRED)
             .map(|percent| percent.normalize())
@@ -150,6 +156,7 @@ fn measured(figure: Figure) -> Result<Decimal, amount::Unreadable> {
         | Shown::TimeOfDay
         | Shown::Span
         | Shown::NoDay
+        | Shown::Another
         | Shown::Nothing => Err(amount::Unreadable),
     }
 }

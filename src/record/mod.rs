@@ -616,8 +616,15 @@ fn distrust(
                     | FieldKind::Agencies
             )
         });
+        let is_figure = table
+            .fields
+            .get(column.field)
+            .is_some_and(|field| matches!(field.kind, FieldKind::Money | FieldKind::Number));
         if is_listed || extent == Extent::Whole && text.contains(char::is_alphanumeric) {
             cell.state = State::Fault(Fault::Symbols);
+        } else if is_figure && matches!(cell.state, State::Value(_)) {
+            // `250` with a note's mark behind it is no 2501.
+            cell.state = State::Fault(Fault::UnreadableNumber);
         }
     }
 }

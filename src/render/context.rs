@@ -632,7 +632,7 @@ pub(super) fn as_found(raw: Option<&CellValue>) -> Cell {
         Some(CellValue::Number(figure)) => value::amount::from_number(figure.number).map_or_else(
             |_| Cell::text(figure.to_string()),
             |number| match figure.shown {
-                Shown::Plain | Shown::NoDay => Value::Number(number).into(),
+                Shown::Plain | Shown::Worded | Shown::NoDay => Value::Number(number).into(),
                 Shown::Percent => number.checked_mul(Decimal::ONE_HUNDRED).map_or_else(
                     || Cell::text(figure.to_string()),
                     |percent| Value::Percent(percent.normalize()).into(),
@@ -644,6 +644,7 @@ pub(super) fn as_found(raw: Option<&CellValue>) -> Cell {
                 | Shown::Multiplied(_)
                 | Shown::TimeOfDay
                 | Shown::Span
+                | Shown::Another
                 | Shown::Nothing => Cell::text(figure.to_string()),
             },
         ),

@@ -5,7 +5,8 @@
 //! workbook, one named `ledger…` the ledger; every other one is a return, in `returns/`.
 //! In a cell: `·` or nothing is blank; `12.5` a number; `2022-08-14` a date; `#REF!` an error value; `=` a formula without a stored
 //! result; `'12` text; `<br>` a line break; `0.82 shown percent` a number that its format shows otherwise (`percent`, `percent sign`,
-//! `EUR` or another currency, `thousands`, `with k`, `time`, `span`, `hidden`); `TRUE` and `FALSE` are themselves. Everything else is text
+//! `EUR` or another currency, `thousands`, `with k`, `time`, `span`, `hidden`,
+//! `otherwise`, `with words`); `TRUE` and `FALSE` are themselves. Everything else is text
 //! as it stands. Above the table, `merged A5:A7` lists merged cells,
 //! and `fills C5 FFC000` blank cells with their colours.
 //!
@@ -427,6 +428,8 @@ fn shown(text: &str) -> CellValue {
         "time" => Shown::TimeOfDay,
         "span" => Shown::Span,
         "hidden" => Shown::Nothing,
+        "otherwise" => Shown::Another,
+        "with words" => Shown::Worded,
         code => Shown::Currency(Currency::of(code).unwrap()),
     };
     CellValue::Number(Figure {

@@ -66,6 +66,8 @@ fn shown_as(raw: &CellValue) -> Option<&'static str> {
             Shown::Span => "a length of time",
             Shown::NoDay => "a date that does not exist",
             Shown::Nothing => "nothing: its number format hides it",
+            Shown::Another => "another figure, by a sign or digits of its number format",
+            Shown::Worded => "more than a figure, by the words of its number format",
         }),
         CellValue::Date(_) => Some("a date"),
         CellValue::Text(_)
