@@ -66,6 +66,13 @@ pub(super) fn find(
             }
         }
     }
+    for run in unsplit(&rest, schema) {
+        rest.retain(|cell| !run.contains(cell.address));
+        for row in run.first.row..=run.last.row {
+            taking.take(CellAddress::new(row, run.first.column), Fate::Named);
+        }
+        out.unread.push((index, run, run.first));
+    }
     take_row_numbers(tables, &mut rest, &mut taking);
     let money = tables.iter().any(|table| is_of_money(table, schema));
     let first_table = out.tables.len();
@@ -131,6 +138,76 @@ pub(super) fn find(
         *slot = taking.into_accounts();
     }
 }
+
+/// How whole records are parted in one cell: by a sign, or by several spaces.
+const PARTS: [&str; 5] = [",", ";", "\t", "|", "  "];
+
+/// The pieces of a text that a sign parts.
+fn pieces<'t>(text: &'t str, sign: &'t str) -> impl Iterator<Item = &'t str> + Clone {
+    text.split(sign)
+        .map(|piece| piece.trim_matches(['"', ' ']))
+        .filter(move |piece| !piece.is_empty() || sign != "  ")
+}
+
+/// Runs of cells of one column that hold the headings and rows of a table, each row unsplit in its one cell: a text file pasted as it was.
+fn unsplit(cells: &[&Cell], schema: &Schema) -> Vec<CellRange> {
+    // Three fields are named, and they are most of the pieces.
+    let are_headings = |text: &str, sign: &str| {
+        let named = |piece: &&str| {
+            schema.may_be_heading(piece) && schema.headings_called(&fold(piece)).is_some()
+        };
+        let count = pieces(text, sign).take(HEADINGS_MAX).count();
+        count >= 3 && {
+            let known = pieces(text, sign).take(HEADINGS_MAX).filter(named).count();
+            known >= 3 && known * 2 > count
+        }
+    };
+    let mut out: Vec<CellRange> = Vec::new();
+    for cell in cells {
+        let Some(text) = cell
+            .value
+            .as_text()
+            .filter(|text| text.len() >= UNSPLIT_BYTES_MIN)
+        else {
+            continue;
+        };
+        if out.iter().any(|run| run.contains(cell.address)) {
+            continue;
+        }
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        let Some(sign) = PARTS.iter().find(|sign| are_headings(first, sign)) else {
+            continue;
+        };
+        let wanted = pieces(first, sign).count();
+        let is_row = |text: &str| pieces(text, sign).count() * 2 >= wanted;
+        let mut last = cell.address;
+        let below = |at: CellAddress| {
+            let next = CellAddress::new(at.row + 1, at.column);
+            let index = cells
+                .binary_search_by_key(&next, |cell| cell.address)
+                .ok()?;
+            let cell = cells.get(index)?;
+            cell.value
+                .as_text()
+                .filter(|text| is_row(text))
+                .map(|_| next)
+        };
+        while let Some(next) = below(last) {
+            last = next;
+        }
+        if last != cell.address || lines.next().is_some_and(is_row) {
+            out.push(CellRange::new(cell.address, last));
+        }
+    }
+    out
+}
+
+/// The shortest text that could be three headings.
+const UNSPLIT_BYTES_MIN: usize = 8;
+
+/// So many pieces of a text are looked at.
+const HEADINGS_MAX: usize = 64;
 
 /// The cells under headings that findings name, for they are in no row.
 fn named(sheet: &Worksheet, tables: &[TableLayout]) -> BTreeSet<CellAddress> {
@@ -459,7 +536,14 @@ fn take_words(
                         || super::labels::is_known(schema, text)
                         || schema.words.balances.contains(&fold(text))
                 });
-                if is_known || !is_money_value(value, money) {
+                let says_money =
+                    || label.value.as_text().is_some_and(is_of_costs) || is_in_pence(value);
+                if is_known
+                    || !is_money_value(
+                        value,
+                        money || matches!(value.value, CellValue::Number(_)) && says_money(),
+                    )
+                {
                     taking.take(cell.address, Fate::Label);
                     continue;
                 }
@@ -493,6 +577,54 @@ fn label_and_value<'c>(a: &'c Cell, b: &'c Cell) -> Option<(&'c Cell, &'c Cell)>
         Some((b, a))
     } else {
         None
+    }
+}
+
+/// Words for what costs money.
+const COSTS: [&str; 26] = [
+    "cost",
+    "costs",
+    "spend",
+    "spent",
+    "paid",
+    "payment",
+    "payments",
+    "total",
+    "claim",
+    "claimed",
+    "fee",
+    "fees",
+    "hire",
+    "invoice",
+    "invoices",
+    "grant",
+    "amount",
+    "expenditure",
+    "purchase",
+    "purchases",
+    "expenses",
+    "price",
+    "charge",
+    "charges",
+    "refund",
+    "salary",
+];
+
+/// Whether a word beside a figure says that it is money.
+fn is_of_costs(text: &str) -> bool {
+    text.contains('£') || fold(text).split(' ').any(|word| COSTS.contains(&word))
+}
+
+/// Whether a number has pence: one or two figures behind the point and no more.
+fn is_in_pence(cell: &Cell) -> bool {
+    match &cell.value {
+        CellValue::Number(figure) => amount::from_number(figure.number)
+            .is_ok_and(|exact| exact.scale() == 2 && amount::to_pence(exact).0 == exact),
+        CellValue::Text(_)
+        | CellValue::Boolean(_)
+        | CellValue::Date(_)
+        | CellValue::Error(_)
+        | CellValue::NotCalculated => false,
     }
 }
 
@@ -619,8 +751,19 @@ pub fn marking_of<'s>(schema: &'s Schema, text: &str) -> Option<&'s str> {
     if text.len() > MARKING_BYTES {
         return None;
     }
-    let plain = visible(text);
     let publishing = &schema.publishing;
+    // Most texts have no marking's first word in them.
+    let lower = text.to_lowercase();
+    let may_be = publishing
+        .markings
+        .iter()
+        .chain(&publishing.withdrawn)
+        .filter_map(|marking| marking.split(|c: char| !c.is_alphanumeric()).next())
+        .any(|word| word.is_empty() || lower.contains(&word.to_lowercase()));
+    if !may_be {
+        return None;
+    }
+    let plain = visible(text);
     let mut known: Vec<(&str, Vec<String>)> = publishing
         .markings
         .iter()

@@ -64,7 +64,29 @@ fn ragged(
     };
     let longer = || rows().filter(|row| delimited.width(*row) > width);
     let are_usual = || longer().count() * 2 > rows().count();
-    longer()
+    // A figure in two pieces pushes what stands behind it one field on, which shows only where the last field was not blank.
+    let shifted = rows()
+        .filter(|row| delimited.width(*row) <= width)
+        .filter(|row| {
+            let last = CellAddress::new(*row, table.header.last.column);
+            let value = sheet.value(last).and_then(CellValue::as_text);
+            value.is_none_or(is_blank)
+        })
+        .filter_map(|row| {
+            let first = second_piece(sheet, row, table, schema)?;
+            let is_alone = rows()
+                .filter(|other| *other != row)
+                .filter_map(|other| sheet.value(CellAddress::new(other, first.column)))
+                .filter_map(CellValue::as_text)
+                .all(|text| amount::from_text(text).is_err() || is_of_vat(table, schema, first));
+            is_alone.then(|| Ragged {
+                row,
+                first,
+                fields: delimited.width(row),
+                headings: width,
+            })
+        });
+    let mut out: Vec<Ragged> = longer()
         .filter_map(|row| {
             let beyond = sheet.row(row).iter().find(|cell| {
                 cell.address.column > table.header.last.column
@@ -83,7 +105,21 @@ fn ragged(
                 headings: width,
             })
         })
-        .collect()
+        .chain(shifted)
+        .collect();
+    out.sort_by_key(|ragged| ragged.row);
+    out
+}
+
+/// Whether a column is that of the VAT in pounds.
+fn is_of_vat(table: &TableLayout, schema: &Schema, at: CellAddress) -> bool {
+    let own = schema.tables.get(table.table);
+    table.columns.iter().any(|column| {
+        column.column == at.column
+            && own
+                .and_then(|own| own.fields.get(column.field))
+                .is_some_and(|field| field.name == "vat_amount")
+    })
 }
 
 /// The piece behind the comma of `1,590.00`, where it stands under a heading that is no figure's.
@@ -103,8 +139,14 @@ fn second_piece(
         let field = own.fields.get(column.field)?;
         let at = CellAddress::new(row, column.column);
         let next = CellAddress::new(row, column.column.checked_add(1)?);
+        // More VAT than there is to tax is no VAT.
+        let is_more_than_its_sum = || {
+            let read = |at| amount::from_text(&text(at)?).ok();
+            field_at(next.column).is_some_and(|field| field.name == "vat_amount")
+                && read(at).zip(read(next)).is_some_and(|(sum, vat)| vat > sum)
+        };
         let is_cut = is_figure(field)
-            && !field_at(next.column).is_some_and(is_figure)
+            && (!field_at(next.column).is_some_and(is_figure) || is_more_than_its_sum())
             && text(at).is_some_and(|text| is_first_piece(&text))
             && text(next).is_some_and(|text| is_last_piece(&text));
         is_cut.then_some(next)

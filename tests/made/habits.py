@@ -69,8 +69,9 @@ def headed_by_project(made, t, rng):
     names = {"CRG-01": "Town marshals", "CRG-02": "Rural kits", "CRG-03": "Estate days", "CRG-04": "Helpline training", "CRG-05": "Locks and alarms", "CRG-06": "Street outreach", "CRG-07": "Junior citizens"}
     before = None
     for x in t.records:
-        if x.v["line"] != before: i = t.items.index(x); t.items[i:i] = [("blank",)] * rng.choice([0, 1]) + [("text", 0, names[x.v["line"]])]
-        before = x.v["line"]
+        line = x.v.get("line")
+        if line and line != before: i = t.items.index(x); t.items[i:i] = [("blank",)] * rng.choice([0, 1]) + [("text", 0, names[line])]
+        before = line
 
 
 @habit(kinds="updates", group="apart texts")

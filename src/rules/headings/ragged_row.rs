@@ -32,6 +32,11 @@ fn check(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             "This row has {} fields where its headings have {}, so that what it holds may stand in the wrong columns: probably a comma in a figure or text that is not in quotation marks. None of its figures was used.",
             ragged.fields, ragged.headings
         );
+        let message = if ragged.fields > ragged.headings {
+            message
+        } else {
+            "This row has a figure in two fields, as a comma that is not in quotation marks parts it, so that what it holds stands in the wrong columns. None of its figures was used.".to_owned()
+        };
         let mut draft = sink.table(facts, ragged.first).key("total").raw(raw);
         let record = facts
             .table

@@ -25,9 +25,25 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             .raw(*sheet, *first)
             .map(CellValue::to_string)
             .unwrap_or_default();
-        sink.at(source.place_at(*sheet, *first)).key(facts.outside_key(*sheet, *range)).raw(raw).covers(*range).report(
-            format!("The cells {range} look like a table, but not one that is known. They were not read."),
-            "If they belong in the plan or return, put them under the known headings; otherwise nothing.",
-        );
+        let (message, fix) = if range.first.column == range.last.column {
+            (
+                format!(
+                    "The cells {range} hold a table's headings and rows, each row whole in one cell. They were not read."
+                ),
+                "Part them into columns (in Excel: Data, Text to Columns) under the known headings.",
+            )
+        } else {
+            (
+                format!(
+                    "The cells {range} look like a table, but not one that is known. They were not read."
+                ),
+                "If they belong in the plan or return, put them under the known headings; otherwise nothing.",
+            )
+        };
+        sink.at(source.place_at(*sheet, *first))
+            .key(facts.outside_key(*sheet, *range))
+            .raw(raw)
+            .covers(*range)
+            .report(message, fix);
     }
 }
