@@ -135,6 +135,9 @@ fn number_format(shown: Shown) -> Option<String> {
         Shown::TimeOfDay => "hh:mm".to_owned(),
         Shown::Span => "[h]:mm".to_owned(),
         Shown::Nothing => ";;;".to_owned(),
+        // Read again, these are refused again, as what they were.
+        Shown::Another => "(0.00);0.00;0.00".to_owned(),
+        Shown::Worded => "0.00\" (with words)\"".to_owned(),
     };
     Some(code)
 }

@@ -17,11 +17,18 @@ pub(in crate::rules) const RULE: Rule = Rule {
     why: "A form copied from another partner's return would put one agency's figures in another's name.",
     example: "`Partner: Kent Police` in `KFRS Q2 2022-23.xlsx`.",
     fix: "Find out who sent it; correct the label cell or the file's name.",
-    partner: Partner::Worded(&[Words {
-        case: "",
-        message: "The file's name and the label cell name two different agencies.",
-        fix: "Correct the cell, or tell us which agency the return is from.",
-    }]),
+    partner: Partner::Worded(&[
+        Words {
+            case: "",
+            message: "The file's name and the label cell name two different agencies.",
+            fix: "Correct the cell, or tell us which agency the return is from.",
+        },
+        Words {
+            case: "another in the file",
+            message: "",
+            fix: "Send a return of your own alone, or correct this cell.",
+        },
+    ]),
     check: Check::Source(check),
 };
 
@@ -77,6 +84,7 @@ fn in_the_file(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         );
         let mut draft = sink
             .source(source, source.place_at(label.sheet, label.at))
+            .case("another in the file")
             .raw(label.raw.to_string());
         if let Some(first) = &said.partner_label {
             draft = draft.related(source.place_at(first.sheet, first.at));
@@ -89,7 +97,7 @@ fn in_the_file(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             sheet: Some(source.sheet(sheet)),
             range: None,
         };
-        sink.source(source, place).report(
+        sink.source(source, place).case("another in the file").report(
             format!("The label cell says {own}, and this sheet is named for {other}: two partners in one file."),
             fix(other),
         );
@@ -121,7 +129,8 @@ fn on_rows(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         let (own, other) = (schema.agency_name(own), schema.agency_name(other));
         sink.at(row.table.place(stranger.at))
             .hold_row(&row)
-            .key(format!("{}\u{1f}{}", row.view().key(), stranger.row))
+            .key(row.view().key())
+            .case("another in the file")
             .raw(stranger.said.clone())
             .report(
                 format!("This row says that it is of {other}; the return is from {own}. It is taken as neither's."),

@@ -48,8 +48,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         (Some(number), Some(year)) => crate::value::period::Quarter { year, number }.spoken(),
         (Some(number), None) => format!("Q{number}"),
         (None, Some(year)) => crate::value::period::Quarter { year, number: 1 }.year_label(),
-        (None, None) if says.is_empty() => return,
-        (None, None) => String::new(),
+        (None, None) => return,
     };
     // The label that says what is wrong: the year's own, else the quarter's where it speaks of it.
     let label = if wrong_quarter {
@@ -127,13 +126,12 @@ fn on_rows(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let place = row.table.place(stranger.at);
-        let key = format!("{}\u{1f}{}", row.view().key(), stranger.row);
         let fix = format!(
             "If it belongs to {}, correct this cell; else take the row out, or put it with the quarter that it is of.",
             quarter.spoken()
         );
         if own == 0 && !has_passed {
-            sink.source(source, place).raw(stranger.said.clone()).report(
+            sink.source(source, place).with("quarter", quarter.spoken()).raw(stranger.said.clone()).report(
                 format!(
                     "Every row says another quarter or year than the run's, this one “{}”; this run is for {}.",
                     stranger.said,
@@ -145,7 +143,8 @@ fn on_rows(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         }
         sink.at(place)
             .hold_row(&row)
-            .key(key)
+            .key(row.view().key())
+            .with("quarter", quarter.spoken())
             .raw(stranger.said.clone())
             .report(
                 format!(
