@@ -652,7 +652,7 @@ impl<'a> Maker<'a> {
         }
         out.push(format!("Next update: {}", self.next()));
         out.push(
-            "What is here: what the partnership set out to do this year, how each action stands, what was measured and what was spent. Small counts of people, and whatever would give one away, are not shown."
+            "What is here: What the partnership set out to do this year, how each action stands, what was measured and what was spent. Small counts of people, and whatever would give one away, are not shown."
                 .to_owned(),
         );
         out
@@ -801,11 +801,6 @@ impl<'a> Maker<'a> {
                 .iter()
                 .filter(|action| action.priority == Some(index))
                 .collect();
-            let mut said = match own.len() {
-                0 => "No action is shown.".to_owned(),
-                1 => "One action.".to_owned(),
-                more => format!("{more} actions."),
-            };
             let labels: Vec<&str> = self
                 .schema
                 .statuses
@@ -813,49 +808,68 @@ impl<'a> Maker<'a> {
                 .map(|status| status.label.as_str())
                 .chain([NO_REPORT])
                 .collect();
-            let parts: Vec<String> = labels
+            let stand: Vec<(usize, String)> = labels
                 .iter()
-                .filter_map(|label| {
+                .map(|label| {
                     let count = own.iter().filter(|a| self.status(a) == *label).count();
                     let label = label.split(" (").next().unwrap_or(label).to_lowercase();
-                    (count > 0).then(|| {
-                        if label == "no report" {
-                            format!("{count} without a report")
-                        } else {
-                            format!("{count} {label}")
-                        }
-                    })
+                    let label = if label == "no report" {
+                        "without a report".to_owned()
+                    } else {
+                        label
+                    };
+                    (count, label)
                 })
                 .collect();
-            if !parts.is_empty() {
-                let _ = write!(said, " Of these, {}.", listed(&parts));
-            }
+            let mut said = match own.len() {
+                0 => "No action is shown.".to_owned(),
+                1 => format!("Its one action is {}.", only(&stand)),
+                more => format!("Of its {more} actions, {}.", told(&stand)),
+            };
             let measured: Vec<String> = own
                 .iter()
                 .filter(|action| action.has_measure)
                 .map(|action| self.met(action).plain())
                 .collect();
             let of = |word: &str| measured.iter().filter(|own| own.as_str() == word).count();
-            let mut judged = Vec::new();
-            for (word, spoken) in [
+            let judged: Vec<(usize, String)> = [
                 (Measure::Met.label(), "met"),
                 (Measure::OnCourse.label(), "on course"),
-                (Measure::Behind.label(), "behind"),
+                (
+                    Measure::Behind.label(),
+                    "behind where they should be by now",
+                ),
                 (Measure::NotMet.label(), "not met"),
                 (Measure::NoData.label(), "without a figure"),
                 (CONFIDENTIAL, "not shown"),
-            ] {
-                if of(word) > 0 {
-                    judged.push(format!("{} {spoken}", of(word)));
-                }
-            }
-            if !judged.is_empty() {
-                let _ = write!(said, " Success measures: {}.", listed(&judged));
+            ]
+            .into_iter()
+            .map(|(word, spoken)| (of(word), spoken.to_owned()))
+            .collect();
+            if judged.iter().any(|(count, _)| *count > 0) {
+                let _ = write!(said, " Of its success measures, {}.", told(&judged));
             }
             out.push((priority.short_name.clone(), said));
         }
         out
     }
+}
+
+/// `4 are on track, 1 is at risk and 2 are complete`; nought is not told.
+fn told(all: &[(usize, String)]) -> String {
+    let parts: Vec<String> = all
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, label)| format!("{count} {} {label}", if *count == 1 { "is" } else { "are" }))
+        .collect();
+    listed(&parts)
+}
+
+/// How the only one stands.
+fn only(all: &[(usize, String)]) -> &str {
+    all.iter()
+        .find(|(count, _)| *count > 0)
+        .map_or("", |(_, label)| label)
 }
 
 /// `a, b and c`.

@@ -41,7 +41,9 @@ th, td { border: 1px solid #8a8a8a; padding: .4rem .55rem; text-align: left; ver
 thead th { background: #e8eef4; }
 tbody th { font-weight: bold; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-svg { max-width: 100%; height: auto; margin: 1rem 0; }
+figure { margin: 1.25rem 0; }
+figcaption { font-weight: bold; }
+svg { display: block; max-width: 100%; height: auto; margin: .75rem 0; }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }
   body { font-size: 9.5pt; max-width: none; padding: 0; }
@@ -49,7 +51,7 @@ svg { max-width: 100%; height: auto; margin: 1rem 0; }
   .wide { overflow: visible; }
   table { font-size: 7.5pt; }
   thead { display: table-header-group; }
-  tr, svg { break-inside: avoid; }
+  tr, figure { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
 }
@@ -394,7 +396,8 @@ fn bars(title: &str, labels: &[&str], colours: Vec<Rgb>, all: &[Bar], sign: &str
     let id = format!("chart-{id}-{}", labels.len());
     let width = NAMES + BARS + 10;
     format!(
-        "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"Arial, Helvetica, sans-serif\" font-size=\"15\">\n<title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}. The table below has the same figures.</desc>\n{key}{drawn}\n</svg>\n",
+        "<figure>\n<figcaption>{}</figcaption>\n<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"Arial, Helvetica, sans-serif\" font-size=\"15\">\n<title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}. The table below has the same figures.</desc>\n{key}{drawn}\n</svg>\n</figure>\n",
+        escaped(title),
         escaped(title),
         escaped(&said.join("; "))
     )

@@ -64,6 +64,10 @@ pub(super) fn write(set: &PublicSet) -> Result<Vec<u8>, XlsxError> {
         line(cover, row, text, &formats.plain)?;
     }
     cover.set_active(true);
+    cover
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0);
     table(
         workbook.add_worksheet(),
         set,

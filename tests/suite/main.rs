@@ -24,6 +24,7 @@ mod mhclg;
 mod new_year;
 mod pipeline;
 mod program;
+mod publish;
 mod reading;
 mod reports;
 mod rules;

@@ -103,8 +103,31 @@ pub(crate) fn partition(folder: &Path, schema: &Schema, quarter: Quarter) -> Pat
         .join(format!("quarter={quarter}"))
 }
 
-/// A tree of packages may be there, and be added to.
-pub(crate) fn check_tree(folder: &Path) -> Result<(), Failure> {
+/// A tree of packages may be there, and be added to; its packages are all internal or all for the public, for the views are over all.
+pub(crate) fn check_tree(folder: &Path, is_public: bool) -> Result<(), Failure> {
+    let below = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let other = if is_public { "false" } else { "true" };
+    let mark = format!("\"public\": {other}");
+    for package in below(folder).iter().flat_map(|own| below(own)) {
+        let said = fs::read_to_string(package.join("datapackage.json")).unwrap_or_default();
+        if said.contains(&mark) {
+            let (there, asked) = if is_public {
+                ("internal", "for the public")
+            } else {
+                ("for the public", "internal")
+            };
+            return Err(Failure {
+                code: 5,
+                message: format!(
+                    "{} holds packages that are {there}, and this one is {asked}: give it a folder of its own",
+                    folder.display()
+                ),
+            });
+        }
+    }
     if folder.exists() && !folder.is_dir() {
         return Err(Failure {
             code: 5,

@@ -526,7 +526,7 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
     let Some(partition) = partition else {
         return Err(Failure::usage("--quarter is missing"));
     };
-    folders::check_tree(&quarterly.output)?;
+    folders::check_tree(&quarterly.output, args.public)?;
     let mut outcome = run(
         quarterly,
         &schema,
