@@ -212,18 +212,13 @@ fn left(frame: &Frame<'_>, ask: &Ask) -> Markup {
 
 /// Where a question stands, in words.
 fn standing(word: &str) -> String {
-    match word {
-        SAVED => "Saved, not in force yet".to_owned(),
-        _ => {
-            let mut letters = word.chars();
-            let first = letters.next().map(|c| c.to_ascii_uppercase());
-            first
-                .into_iter()
-                .chain(letters)
-                .collect::<String>()
-                .replace('-', " ")
-        }
+    if word == SAVED {
+        return "Saved, not in force yet".to_owned();
     }
+    let mut letters = word.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    let spoken: String = first.into_iter().chain(letters).collect();
+    spoken.replace('-', " ")
 }
 
 /// The form of a question.

@@ -1,5 +1,7 @@
 //! What can be saved: the workbook first, reports, decisions, and the returns to send out.
 
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 
 use super::{Frame, Said, Step, Told};
@@ -25,6 +27,8 @@ pub struct Downloads {
     pub items: Vec<Item>,
     /// The quarter for which returns are sent out.
     pub quarter: Quarter,
+    /// What each partner gets back, and all of it together.
+    pub given: Vec<Item>,
     /// A return for each partner, and all of them together; or why there is none.
     pub templates: Result<Vec<Item>, String>,
     /// The same from a terminal.
@@ -62,6 +66,11 @@ pub fn view(frame: &Frame<'_>, downloads: &Downloads, told: &Told) -> String {
                     "If Excel opens it in Protected View, press Enable Editing: this computer made it."
                 }
             }
+        }
+        @if !downloads.given.is_empty() {
+            h2 { "What partners get back" }
+            p { "Nothing is mailed. Send each folder to its own partner and to nobody else." }
+            @for item in &downloads.given { (line(frame, item, false)) }
         }
         h2 { "Returns to send out" }
         form #template-form method="get" action=(frame.at("downloads")) {
@@ -107,7 +116,7 @@ fn encoded(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

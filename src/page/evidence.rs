@@ -95,7 +95,7 @@ impl Window {
 }
 
 /// The table of a sheet that a place is in.
-fn table_at<'s>(source: &'s Source, sheet: usize, range: CellRange) -> Option<&'s Table> {
+fn table_at(source: &Source, sheet: usize, range: CellRange) -> Option<&Table> {
     let mut own = source.tables.iter().chain(&source.restated);
     own.find(|table| {
         table.layout.sheet == sheet
@@ -138,7 +138,7 @@ fn table(
             tbody {
                 @for (row, before) in window.rows.iter().zip(std::iter::once(None).chain(window.rows.iter().map(Some))) {
                     @if let Some(before) = before.filter(|before| **before + 1 < *row) {
-                        tr.gap { td colspan=(window.columns.len() + 1) { (not_shown("row", (before + 2).to_string(), row.to_string())) } }
+                        tr.gap { td colspan=(window.columns.len() + 1) { (not_shown("row", &(before + 2).to_string(), &row.to_string())) } }
                     }
                     tr {
                         th scope="row" {
@@ -159,7 +159,7 @@ fn table(
     }
 }
 
-fn not_shown(what: &str, first: String, last: String) -> String {
+fn not_shown(what: &str, first: &str, last: &str) -> String {
     if first == last {
         format!("{what} {first} not shown")
     } else {
@@ -174,8 +174,8 @@ fn gaps(columns: &BTreeSet<u16>) -> Vec<String> {
         .filter_map(|pair| match pair {
             [a, b] if a + 1 < *b => Some(not_shown(
                 "column",
-                CellAddress::column_letters(a + 1),
-                CellAddress::column_letters(b - 1),
+                &CellAddress::column_letters(a + 1),
+                &CellAddress::column_letters(b - 1),
             )),
             _ => None,
         })

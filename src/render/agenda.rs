@@ -112,6 +112,7 @@ impl<'a> Agenda<'a> {
     }
 
     /// What each row is about, in order.
+    #[must_use]
     pub fn findings(&self) -> impl ExactSizeIterator<Item = Option<&'a Finding>> {
         self.0.iter().map(|item| item.finding)
     }

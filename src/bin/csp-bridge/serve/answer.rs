@@ -1,12 +1,10 @@
 //! What each route answers, once the guard has let a request in. All of it is done apart from the sockets.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use csp_bridge::decision::{self, Standing};
 use csp_bridge::page::decisions::Typed;
-use csp_bridge::page::downloads::{Downloads, Item};
 use csp_bridge::page::files::{FileFacts, FileRole, FileState, Files};
 use csp_bridge::page::results::{Filter, Found};
 use csp_bridge::page::{self, Frame, Problem, Step, Told};
@@ -17,13 +15,11 @@ use csp_bridge::value::period::Quarter;
 use csp_bridge::value::text::{counted, one_line, visible};
 use hyper::StatusCode;
 use jiff::civil::Date;
-use serde::Serialize;
 
 use super::asks::{Asks, Row};
 use super::guard::Route;
 use super::session::{
-    Asked, BYTES_MAX, Done, FILES_MAX, Held, Progress, RunFile, RunState, Session, Templates,
-    command, to_toml,
+    Asked, BYTES_MAX, Done, FILES_MAX, Held, Progress, RunFile, RunState, Session,
 };
 use super::upload::{Sent, SentFile};
 use super::work::{self, Broken, Failed, facts, look, wire_of};
@@ -49,7 +45,7 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    fn page(text: String) -> Self {
+    pub(super) fn page(text: String) -> Self {
         Self::Page(StatusCode::OK, text)
     }
 }
@@ -103,7 +99,7 @@ fn not_understood(app: &App) -> Answer {
     )
 }
 
-fn broken(app: &App, _: Broken) -> Answer {
+pub(super) fn broken(app: &App, _: Broken) -> Answer {
     Answer::Page(
         StatusCode::INTERNAL_SERVER_ERROR,
         page::plain::problem(
@@ -117,7 +113,7 @@ fn broken(app: &App, _: Broken) -> Answer {
 }
 
 /// A day as people type it; nothing where nothing is typed.
-fn day(text: &str) -> Result<Option<Date>, String> {
+pub(super) fn day(text: &str) -> Result<Option<Date>, String> {
     if visible(text).is_empty() {
         return Ok(None);
     }
@@ -207,7 +203,7 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
             let frame = framed(app, session, Some(&asks));
             Answer::page(page::money::view(&frame, &done.outcome, &Told::nothing()))
         }),
-        Route::Downloads => downloads(app, brought.asked("quarter")),
+        Route::Downloads => super::downloads::downloads(app, brought.asked("quarter")),
         Route::Rules => with(app, |app, session| {
             Answer::page(page::rules::all(&frame(app, session)))
         }),
@@ -217,8 +213,8 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
             }),
             None => nothing_here(app),
         },
-        Route::Download(name) => download(app, &name),
-        Route::State => Answer::Json(state(app)),
+        Route::Download(name) => super::downloads::download(app, &name),
+        Route::State => Answer::Json(super::state::state(app)),
         Route::Clear => {
             lock(&app.session).clear(default_quarter(app));
             Answer::See(String::new())
@@ -249,7 +245,7 @@ fn told(session: &Session, page: &str) -> Told {
     told.map(|(_, told)| told.clone()).unwrap_or_default()
 }
 
-fn frame<'a>(app: &'a App, session: &'a Session) -> Frame<'a> {
+pub(super) fn frame<'a>(app: &'a App, session: &'a Session) -> Frame<'a> {
     let asks = session
         .done
         .as_ref()
@@ -326,9 +322,9 @@ pub(super) fn default_quarter(app: &App) -> Quarter {
 }
 
 pub(super) fn last_ended(schema: &csp_bridge::schema::Schema, today: Date) -> Quarter {
-    let all = (1..=4).map(|number| schema.year.quarter(number));
-    all.filter(|quarter| quarter.end() < today)
-        .last()
+    let mut latest_first = (1..=4).rev().map(|number| schema.year.quarter(number));
+    latest_first
+        .find(|quarter| quarter.end() < today)
         .unwrap_or_else(|| schema.year.quarter(1))
 }
 
@@ -1226,336 +1222,4 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
     };
     session.told = Some((page, Told::done(said)));
     Answer::See(back)
-}
-
-/// The returns to send out for a quarter, made once a run.
-fn templates(app: &Arc<App>, done: &Arc<Done>, quarter: Quarter) -> Result<Arc<Templates>, Broken> {
-    if let Some(made) = lock(&done.templates).get(&quarter) {
-        return Ok(Arc::clone(made));
-    }
-    let (own, run) = (Arc::clone(app), Arc::clone(done));
-    let made = app
-        .worker
-        .ask(move || Arc::new(work::templates(&run, quarter, &own.schema)))?;
-    lock(&done.templates).insert(quarter, Arc::clone(&made));
-    Ok(made)
-}
-
-/// The quarter after a run's, in the year of the configuration.
-fn next_quarter(app: &App, quarter: Quarter) -> Quarter {
-    app.schema.year.quarter((quarter.number + 1).min(4))
-}
-
-fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
-    let done = {
-        let session = lock(&app.session);
-        match &session.done {
-            Some(done) => Arc::clone(done),
-            None => {
-                return Answer::page(page::empty(
-                    &frame(app, &session),
-                    Step::Downloads,
-                    &Told::nothing(),
-                ));
-            }
-        }
-    };
-    let quarter: Quarter = quarter
-        .parse()
-        .ok()
-        .filter(|quarter| (1..=4).any(|number| app.schema.year.quarter(number) == *quarter))
-        .unwrap_or_else(|| next_quarter(app, done.asked.quarter));
-    let made = match templates(app, &done, quarter) {
-        Ok(made) => made,
-        Err(why) => return broken(app, why),
-    };
-    let session = lock(&app.session);
-    let item = |name: &str, title: &str, about: &str, bytes: usize| Item {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        about: about.to_owned(),
-        bytes,
-    };
-    let size = |name: &str| done.output(name).map_or(0, <[u8]>::len);
-    let mut items = vec![item(
-        "consolidated.xlsx",
-        &done.saved_as(),
-        "The consolidated workbook. Next quarter's run starts from it.",
-        size("consolidated.xlsx"),
-    )];
-    for (name, about) in [
-        (
-            "report.json",
-            "Everything that was found and every figure, for programs.",
-        ),
-        (
-            "findings.html",
-            "The findings as one page, to read, filter and print.",
-        ),
-        (
-            "findings.csv",
-            "The findings as a table, for a spreadsheet.",
-        ),
-        (
-            "findings.md",
-            "The findings as text, for notes and e-mails.",
-        ),
-    ] {
-        items.push(item(name, name, about, size(name)));
-    }
-    items.push(item(
-        "decisions.toml",
-        "decisions.toml",
-        "What was decided, as text that can be reviewed and given to a later run.",
-        to_toml(&session.kept).len(),
-    ));
-    let all: usize = items.iter().map(|item| item.bytes).sum();
-    items.push(item("all.zip", "all.zip", "All of these in one file.", all));
-    let list = match made.as_ref() {
-        Err(why) => Err(why.clone()),
-        Ok(made) => {
-            let mut out = vec![item(
-                &format!("templates/{quarter}.zip"),
-                &format!("All returns for {}", quarter.spoken()),
-                "Every partner's return in one file.",
-                made.iter().map(|(_, _, bytes)| bytes.len()).sum(),
-            )];
-            for (agency, name, bytes) in made {
-                out.push(item(
-                    &format!("templates/{quarter}/{name}"),
-                    app.schema.agency_name(*agency),
-                    "A return to be filled in.",
-                    bytes.len(),
-                ));
-            }
-            Ok(out)
-        }
-    };
-    let shown = Downloads {
-        items,
-        quarter,
-        templates: list,
-        command: command(&done),
-        pending: session.pending(),
-    };
-    Answer::page(page::downloads::view(
-        &frame(app, &session),
-        &shown,
-        &Told::nothing(),
-    ))
-}
-
-fn download(app: &Arc<App>, name: &str) -> Answer {
-    let (done, toml) = {
-        let session = lock(&app.session);
-        (session.done.clone(), to_toml(&session.kept))
-    };
-    let give = |saved: String, bytes: Vec<u8>| Answer::Download {
-        kind: kind(&saved),
-        name: saved,
-        bytes: bytes.into(),
-    };
-    if name == "decisions.toml" {
-        return give(name.to_owned(), toml.into_bytes());
-    }
-    let Some(done) = done else {
-        return nothing_here(app);
-    };
-    if let Some(bytes) = done.output(name) {
-        let saved = if name == "consolidated.xlsx" {
-            done.saved_as()
-        } else {
-            name.to_owned()
-        };
-        return give(saved, bytes.to_vec());
-    }
-    if name == "all.zip" {
-        let mut parts: Vec<(String, &[u8])> = Vec::new();
-        for (own, bytes) in &done.outputs {
-            let saved = if *own == "consolidated.xlsx" {
-                done.saved_as()
-            } else {
-                (*own).to_owned()
-            };
-            parts.push((saved, bytes));
-        }
-        parts.push(("decisions.toml".to_owned(), toml.as_bytes()));
-        return match zipped(&parts) {
-            Ok(bytes) => give(
-                format!("Everything {}.zip", done.asked.quarter.spoken()),
-                bytes,
-            ),
-            Err(_) => broken(app, Broken),
-        };
-    }
-    let Some(rest) = name.strip_prefix("templates/") else {
-        return nothing_here(app);
-    };
-    let (quarter, file) = match rest.split_once('/') {
-        Some((quarter, file)) => (quarter, Some(file)),
-        None => match rest.strip_suffix(".zip") {
-            Some(quarter) => (quarter, None),
-            None => return nothing_here(app),
-        },
-    };
-    let known = (1..=4).map(|number| app.schema.year.quarter(number));
-    let Some(quarter) = known.into_iter().find(|known| known.to_string() == quarter) else {
-        return nothing_here(app);
-    };
-    let made = match templates(app, &done, quarter) {
-        Ok(made) => made,
-        Err(why) => return broken(app, why),
-    };
-    let Ok(made) = made.as_ref() else {
-        return nothing_here(app);
-    };
-    match file {
-        Some(file) => made.iter().find(|(_, own, _)| own == file).map_or_else(
-            || nothing_here(app),
-            |(_, own, bytes)| give(own.clone(), bytes.clone()),
-        ),
-        None => {
-            let parts: Vec<(String, &[u8])> = made
-                .iter()
-                .map(|(_, own, bytes)| (own.clone(), bytes.as_slice()))
-                .collect();
-            match zipped(&parts) {
-                Ok(bytes) => give(format!("Returns {}.zip", quarter.spoken()), bytes),
-                Err(_) => broken(app, Broken),
-            }
-        }
-    }
-}
-
-/// What a browser is told that a file is.
-fn kind(name: &str) -> &'static str {
-    match name.rsplit('.').next().unwrap_or_default() {
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "json" => "application/json",
-        "html" => "text/html; charset=utf-8",
-        "csv" => "text/csv; charset=utf-8",
-        "md" => "text/markdown; charset=utf-8",
-        "zip" => "application/zip",
-        _ => "text/plain; charset=utf-8",
-    }
-}
-
-/// Files in one; their dates say nothing, so that the same files give the same bytes.
-fn zipped(parts: &[(String, &[u8])]) -> zip::result::ZipResult<Vec<u8>> {
-    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default());
-    for (name, bytes) in parts {
-        out.start_file(name.as_str(), options)?;
-        out.write_all(bytes)?;
-    }
-    Ok(out.finish()?.into_inner())
-}
-
-#[derive(Serialize)]
-struct State<'a> {
-    format: &'static str,
-    version: &'static str,
-    schema: &'a str,
-    quarter: String,
-    as_of: Option<String>,
-    changed: bool,
-    files: Vec<StateFile<'a>>,
-    run: StateRun<'a>,
-    decisions: StateDecisions,
-}
-
-#[derive(Serialize)]
-struct StateDecisions {
-    taken: usize,
-    pending: usize,
-}
-
-#[derive(Serialize)]
-struct StateFile<'a> {
-    id: &'a str,
-    name: &'a str,
-    role: &'static str,
-    state: &'static str,
-    agency: Option<&'a str>,
-    quarter: Option<String>,
-    tables: Vec<StateTable<'a>>,
-    note: String,
-}
-
-#[derive(Serialize)]
-struct StateTable<'a> {
-    table: &'a str,
-    rows: usize,
-}
-
-#[derive(Serialize)]
-struct StateRun<'a> {
-    number: usize,
-    state: &'static str,
-    step: Option<&'static str>,
-    done: usize,
-    total: usize,
-    now: Option<String>,
-    /// What the page of the run says, for its script.
-    status: Option<String>,
-    message: Option<&'a str>,
-}
-
-/// Where everything stands, for the script and for tests.
-fn state(app: &App) -> Vec<u8> {
-    let session = lock(&app.session);
-    let at = lock(&session.progress.at).clone();
-    let beside = session.beside();
-    let is_running = session.state == RunState::Running;
-    let schema = &app.schema;
-    let files = session
-        .rows(&beside)
-        .into_iter()
-        .map(|row| {
-            let (state, note, _) = row.state(schema, session.quarter);
-            StateFile {
-                id: row.id,
-                name: row.name,
-                role: row.role.word(),
-                state: state.word(),
-                agency: row.facts.agency.map(|agency| schema.agency_code(agency)),
-                quarter: row.facts.period(schema).map(|quarter| quarter.to_string()),
-                tables: row
-                    .facts
-                    .tables
-                    .iter()
-                    .map(|(table, _, rows)| StateTable { table, rows: *rows })
-                    .collect(),
-                note,
-            }
-        })
-        .collect();
-    let as_of = day(&session.typed_day).ok().flatten();
-    let state = State {
-        format: "csp-bridge-serve/1",
-        version: env!("CARGO_PKG_VERSION"),
-        schema: &schema.name,
-        quarter: session.quarter.to_string(),
-        as_of: as_of.map(|day| day.to_string()),
-        changed: session.is_changed(),
-        files,
-        run: StateRun {
-            number: session.number,
-            state: session.state.word(),
-            step: (session.state != RunState::None).then(|| at.step.word()),
-            done: at.done,
-            total: at.total,
-            status: is_running
-                .then(|| page::run::status(at.step, at.done, at.total, &one_line(&at.now))),
-            now: Some(at.now).filter(|now| is_running && !now.is_empty()),
-            message: session.message.as_deref(),
-        },
-        decisions: StateDecisions {
-            taken: session.kept.len(),
-            pending: session.pending(),
-        },
-    };
-    serde_json::to_vec(&state).unwrap_or_default()
 }

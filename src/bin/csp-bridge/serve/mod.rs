@@ -8,13 +8,16 @@
 
 mod answer;
 mod asks;
+mod downloads;
 mod guard;
 mod session;
+mod state;
 mod upload;
 mod work;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::io::{self, BufRead as _, Write as _};
 use std::net::Ipv4Addr;
@@ -527,7 +530,7 @@ fn disposition(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")

@@ -3,6 +3,7 @@
 //! Invariant: a page is drawn from this alone, so that two tabs never differ; a job that fails leaves it as it was.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
@@ -132,7 +133,21 @@ pub(super) struct Done {
     pub(super) outputs: Vec<(&'static str, Vec<u8>)>,
     /// Returns to send out, by quarter, once asked for.
     pub(super) templates: Mutex<BTreeMap<Quarter, Arc<Templates>>>,
+    /// What partners get back, once asked for.
+    pub(super) given_back: Mutex<Option<Arc<GivenBack>>>,
 }
+
+/// What each partner gets back.
+#[derive(Debug, Default)]
+pub(super) struct GivenBack {
+    /// By the agency's code, its name, and its folder's files by their paths.
+    pub(super) folders: Vec<(String, String, Parts)>,
+    /// What stands beside the folders: the officer's own.
+    pub(super) beside: Parts,
+}
+
+/// Files by their paths.
+type Parts = Vec<(String, Vec<u8>)>;
 
 /// Returns to send out for a quarter: agency, file name, bytes; or why there is none.
 pub(super) type Templates = Result<Vec<(usize, String, Vec<u8>)>, String>;
@@ -389,18 +404,19 @@ pub(super) fn command(done: &Done) -> String {
     if of(FileRole::Return).is_some() {
         out.push_str(" returns");
     }
-    out.push_str(&format!(
+    let _ = write!(
+        out,
         " --quarter {} --as-of {} -o \"{}\"",
         asked.quarter,
         asked.as_of,
         done.saved_as()
-    ));
+    );
     for (role, option) in [
         (FileRole::Previous, "--previous"),
         (FileRole::Ledger, "--ledger"),
     ] {
         if let Some(file) = of(role) {
-            out.push_str(&format!(" {option} {}", quoted(&file.name)));
+            let _ = write!(out, " {option} {}", quoted(&file.name));
         }
     }
     if !asked.kept.is_empty() {
@@ -412,7 +428,7 @@ pub(super) fn command(done: &Done) -> String {
         "findings.csv",
         "findings.md",
     ] {
-        out.push_str(&format!(" --report {report}"));
+        let _ = write!(out, " --report {report}");
     }
     out
 }

@@ -160,7 +160,7 @@ async fn parts(mut multipart: Multipart<'_>) -> Option<Sent> {
                 bytes,
             }),
             ("role", _) => {
-                out.role = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+                out.role = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
             }
             ("unread", _) => out
                 .unread

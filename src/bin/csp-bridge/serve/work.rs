@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use csp_bridge::decision::{Decisions, Standing};
+use csp_bridge::feedback;
 use csp_bridge::page::files::{FileFacts, FileRole};
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::read::{self, Unreadable};
@@ -23,7 +24,7 @@ use sha2::{Digest, Sha256};
 use super::super::child;
 use super::super::fault::{Stage, during};
 use super::lock;
-use super::session::{Asked, Done, Progress, RunFile, Templates, decisions};
+use super::session::{Asked, Done, GivenBack, Progress, RunFile, Templates, decisions};
 
 /// What a read file may take on the wire to be kept for the next run; a larger one is read again.
 const WIRE_BYTES: usize = 8 << 20;
@@ -243,6 +244,7 @@ pub(super) fn run(asked: Asked, schema: &Schema, progress: &Progress) -> Result<
         outcome,
         outputs,
         templates: Mutex::default(),
+        given_back: Mutex::default(),
     })
 }
 
@@ -302,6 +304,55 @@ pub(super) fn weigh(
     let outcome = pipeline::run_prepared(schema, sources, options, decisions);
     let state = outcome.settled.states.last()?;
     Some((state.standing, sentence(&state.why)))
+}
+
+/// What each partner gets back, as the command line makes it; the files that were added are marked in copies of them.
+pub(super) fn given_back(done: &Done, schema: &Schema) -> GivenBack {
+    let outcome = &done.outcome;
+    let (quarter, as_of) = (done.asked.quarter, done.asked.as_of);
+    let reply_by = feedback::reply_by(schema, quarter, as_of);
+    let mut all = feedback::gather(outcome, schema, quarter, reply_by);
+    let bytes = |source: &Source| {
+        let mut files = done.asked.files.iter();
+        let file = files.find(|file| file.role.path(&file.name) == source.path)?;
+        Some(file.bytes.to_vec())
+    };
+    let read = |bytes: &[u8]| {
+        let wire = child::wire(bytes, &AtomicBool::new(false))?;
+        from_wire(&wire).ok()
+    };
+    let originals = write::feedback::Originals {
+        bytes: &bytes,
+        read: &read,
+    };
+    let mut out = GivenBack::default();
+    for index in 0..all.folders.len() {
+        let files = write::feedback::folder(&mut all, index, outcome, schema, &originals);
+        let Some(folder) = all.folders.get(index) else {
+            continue;
+        };
+        if let Some(agency) = folder.agency {
+            let code = schema.agency_code(agency).to_owned();
+            let name = schema.agency_name(agency).to_owned();
+            out.folders.push((code, name, files));
+        }
+    }
+    if let Some(file) = &all.plan {
+        let items = feedback::items_of(None, file, outcome);
+        let (made, bytes) = write::feedback::copy(&items, file, outcome, &originals);
+        if let (Some(name), Some(bytes)) = (&made.name, bytes) {
+            out.beside.push((format!("plan/{name}"), bytes));
+        }
+    }
+    // A sender that is not known is written to by hand: the text is enough.
+    for folder in &all.unknown {
+        let [text, _] = write::feedback::notes(&all, folder, outcome, schema);
+        out.beside.push(text);
+    }
+    if let Ok(index) = write::feedback::index(&all, outcome, schema) {
+        out.beside.push(("index.csv".to_owned(), index));
+    }
+    out
 }
 
 /// The returns to send out for a quarter, from the workbook that the run gave, as the command line makes them.

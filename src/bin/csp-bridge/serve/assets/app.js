@@ -18,7 +18,8 @@
   function tell() { if (told) told.focus({ preventScroll: location.hash.length > 1 && told.id === "notice" }); }
   tell();
   // Going to the place that the address names takes the focus away again.
-  window.addEventListener("load", function () { setTimeout(function () { if (document.activeElement === document.body) tell(); }, 50); });
+  function again() { if (document.activeElement === document.body) tell(); }
+  window.addEventListener("load", function () { again(); setTimeout(again, 50); });
 
   function first(element) {
     var main = document.getElementById("main");
