@@ -373,6 +373,10 @@ impl View<'_> {
         if is_strong || own.contains(&Own::Weak) {
             return data;
         }
+        // A row that fills every column that must be filled is a record, whatever its first word is.
+        if self.fills_required(&headed) {
+            return data;
+        }
         if self.is_note(first) {
             return if after_gap {
                 Verdict::Outside(Some(Elsewhere::Notes))
@@ -796,6 +800,22 @@ impl View<'_> {
             } else {
                 is_note_text(self.schema, text)
             }
+    }
+
+    /// Whether a row has a cell under every heading that must be filled, of which there are two at least.
+    fn fills_required(&self, cells: &[&Cell]) -> bool {
+        let required = self.table.fields.iter().filter(|field| {
+            field.constraint.required
+                && self.table.block_title.as_deref() != Some(field.name.as_str())
+        });
+        let is_filled = |wanted: &Field| {
+            cells.iter().any(|cell| {
+                let own = self.field_at(cell.address.column);
+                own.is_some_and(|field| field.name == wanted.name)
+            })
+        };
+        let mut count = 0;
+        required.inspect(|_| count += 1).all(is_filled) && count >= 2
     }
 
     /// Whether a row is nothing but labels and their values: `Date of return: | 12/10/2022`.

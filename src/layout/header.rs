@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    Column, Context, Duplicate, Heading, Missing, TableLayout, Unknown, body, labels, measure,
+    Column, Context, Duplicate, Heading, Missing, Stands, TableLayout, Unknown, body, labels,
+    measure,
 };
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Role, Schema, Table};
@@ -36,8 +37,8 @@ pub(super) struct Headers {
     pub(super) runner_up: Option<(u32, usize)>,
 }
 
-/// A heading longer than this is a sentence.
-const HEADING_CHARS_MAX: usize = 120;
+/// A text longer than this, in bytes, is a sentence and no heading, unless the configuration has a heading that says it.
+const HEADING_BYTES_MAX: usize = 120;
 
 /// Finds the heading rows of a sheet.
 pub(super) fn find(sheet: &Worksheet, context: Context<'_>, is_ours: bool) -> Headers {
@@ -106,7 +107,7 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
         };
         let is_below = below.is_some_and(|below| is_promising(below, memo));
         looked_at = below.map(|_| (row + 1, is_below));
-        let is_worth = is_own || is_below && has_group(cells);
+        let is_worth = is_own || is_below && has_group(cells, memo.schema);
         if !is_worth || labels::is_label_row(cells, memo.schema) {
             continue;
         }
@@ -124,7 +125,7 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
                     is_free(cell.address.column)
                         && matches!(cell.value, CellValue::Number(_) | CellValue::Date(_))
                 });
-            let mut headings = headings_of(cells);
+            let mut headings = headings_of(cells, memo.schema);
             headings.retain(|(column, _)| !holds_values && is_free(*column));
             headings
         };
@@ -133,11 +134,17 @@ fn scan(sheet: &Worksheet, allowed: &[usize], memo: &mut Memo<'_>, ground: Groun
             Some(_) if !lower.is_empty() => free(row + 2, sheet.row(row + 2), memo),
             _ => Vec::new(),
         };
+        let fourth = if third.is_empty() {
+            Vec::new()
+        } else {
+            free(row + 3, sheet.row(row + 3), memo)
+        };
         let lines = Lines {
             row,
             upper: free(row, cells, memo),
             lower,
             third,
+            fourth,
             sheet,
         };
         let weighed = lines.weigh(&out.taken, allowed, memo, ground);
@@ -169,6 +176,7 @@ struct Lines<'a> {
     upper: Vec<(u16, Heading)>,
     lower: Vec<(u16, Heading)>,
     third: Vec<(u16, Heading)>,
+    fourth: Vec<(u16, Heading)>,
     sheet: &'a Worksheet,
 }
 
@@ -267,7 +275,7 @@ impl Lines<'_> {
         out
     }
 
-    fn within(&self, (first, last): (u16, u16)) -> [Vec<(u16, Heading)>; 3] {
+    fn within(&self, (first, last): (u16, u16)) -> [Vec<(u16, Heading)>; 4] {
         let part = |headings: &[(u16, Heading)]| {
             headings
                 .iter()
@@ -275,7 +283,12 @@ impl Lines<'_> {
                 .cloned()
                 .collect()
         };
-        [part(&self.upper), part(&self.lower), part(&self.third)]
+        [
+            part(&self.upper),
+            part(&self.lower),
+            part(&self.third),
+            part(&self.fourth),
+        ]
     }
 
     /// How many of the row's headings resolve, alone or with the row below: asked only of rows that are not taken.
@@ -295,16 +308,34 @@ impl Lines<'_> {
         memo: &mut Memo<'_>,
         ground: Ground,
     ) -> Option<Claim> {
-        let [upper, lower, third] = self.within(columns);
-        let triple = three_rows(self.sheet, [&upper, &lower, &third], allowed, memo);
+        let [upper, lower, third, fourth] = self.within(columns);
+        let triple = deep_rows(self.sheet, &[&upper, &lower, &third], allowed, memo);
+        let quadruple = deep_rows(
+            self.sheet,
+            &[&upper, &lower, &third, &fourth],
+            allowed,
+            memo,
+        );
         let double = two_rows(self.sheet, &upper, &lower, allowed, memo);
         let has_groups = double.groups > 0;
         let double = double.headings;
-        let scores =
-            [&upper, &double, &lower, &triple].map(|headings| best(headings, allowed, memo));
-        let [single_score, double_score, lower_score, triple_score] = scores;
+        let scores = [&upper, &double, &lower, &triple, &quadruple]
+            .map(|headings| best(headings, allowed, memo));
+        let [
+            single_score,
+            double_score,
+            lower_score,
+            triple_score,
+            quadruple_score,
+        ] = scores;
         let others = [&single_score, &double_score, &lower_score];
         let (headings, rows, score) = if others
+            .iter()
+            .chain(std::iter::once(&&triple_score))
+            .all(|other| quadruple_score.resolved > other.resolved)
+        {
+            (quadruple, (self.row, self.row + 3), quadruple_score)
+        } else if others
             .iter()
             .all(|other| triple_score.resolved > other.resolved)
         {
@@ -325,7 +356,7 @@ impl Lines<'_> {
             return None;
         }
         let columns = (headings.first()?.0, headings.last()?.0);
-        let over = [&self.upper, &self.lower];
+        let over = [&self.upper, &self.lower, &self.third];
         let depth = usize::try_from(rows.1 - rows.0).unwrap_or(0);
         let upper: Vec<(u16, String)> = over
             .into_iter()
@@ -487,10 +518,11 @@ impl<'a> Memo<'a> {
     }
 }
 
-fn heading_text(cell: &Cell) -> Option<&str> {
+fn heading_text<'c>(cell: &'c Cell, schema: &Schema) -> Option<&'c str> {
     match &cell.value {
         // An error value that came through as text, such as `#REF!`, is no heading called Ref.
-        CellValue::Text(text) => (text.len() <= HEADING_CHARS_MAX
+        CellValue::Text(text) => ((text.len() <= HEADING_BYTES_MAX
+            || schema.is_long_heading(text))
             && !is_blank(text)
             && !(text.starts_with('#') && text.trim_end().ends_with(['!', '?'])))
         .then_some(&**text),
@@ -507,7 +539,7 @@ fn is_promising(cells: &[Cell], memo: &mut Memo<'_>) -> bool {
     cells.len() >= 2
         && cells
             .iter()
-            .filter_map(heading_text)
+            .filter_map(|cell| heading_text(cell, memo.schema))
             .take(LOOKED_AT)
             .filter(|text| memo.schema.may_be_heading(text) && memo.naming(text).is_some())
             .nth(1)
@@ -518,18 +550,18 @@ fn is_promising(cells: &[Cell], memo: &mut Memo<'_>) -> bool {
 const LOOKED_AT: usize = 12;
 
 /// Whether a row carries a group heading such as `Quarter 1`.
-fn has_group(cells: &[Cell]) -> bool {
+fn has_group(cells: &[Cell], schema: &Schema) -> bool {
     cells
         .iter()
-        .filter_map(heading_text)
+        .filter_map(|cell| heading_text(cell, schema))
         .any(|text| period::mention(text).quarter.is_some())
 }
 
-fn headings_of(cells: &[Cell]) -> Vec<(u16, Heading)> {
+fn headings_of(cells: &[Cell], schema: &Schema) -> Vec<(u16, Heading)> {
     cells
         .iter()
         .filter_map(|cell| {
-            heading_text(cell).map(|text| {
+            heading_text(cell, schema).map(|text| {
                 (
                     cell.address.column,
                     Heading {
@@ -603,16 +635,33 @@ fn two_rows(
     }
 }
 
-/// Reads three rows as one heading row: a year over its quarters over `Actual | Forecast`. What stands over a heading always belongs to it.
-fn three_rows(
+/// Reads three rows or four as one heading row: a year over its quarters over `Actual | Forecast`. What stands over a heading always
+/// belongs to it.
+fn deep_rows(
     sheet: &Worksheet,
-    [upper, lower, third]: [&[(u16, Heading)]; 3],
+    rows: &[&[(u16, Heading)]],
     allowed: &[usize],
     memo: &mut Memo<'_>,
 ) -> Vec<(u16, Heading)> {
-    if upper.is_empty() || lower.is_empty() || third.is_empty() {
+    let Some((last, over)) = rows.split_last() else {
+        return Vec::new();
+    };
+    if rows.iter().any(|row| row.is_empty()) {
         return Vec::new();
     }
+    let both = over.iter().skip(1).fold(
+        over.first().map_or(Vec::new(), |row| row.to_vec()),
+        |upper, lower| joined(sheet, &upper, lower),
+    );
+    two_rows(sheet, &both, last, allowed, memo).headings
+}
+
+/// The headings of two rows, each of the lower with what stands over it.
+fn joined(
+    sheet: &Worksheet,
+    upper: &[(u16, Heading)],
+    lower: &[(u16, Heading)],
+) -> Vec<(u16, Heading)> {
     let mut both: Vec<(u16, Heading)> = upper.to_vec();
     both.retain(|(column, _)| !lower.iter().any(|(c, _)| c == column));
     for (column, sub) in lower {
@@ -629,7 +678,7 @@ fn three_rows(
         both.push((*column, Heading { at: sub.at, text }));
     }
     both.sort_by_key(|(column, _)| *column);
-    two_rows(sheet, &both, third, allowed, memo).headings
+    both
 }
 
 /// Whether a heading reaches to a column: a merged one to the end of its cell, one that is not merged to the next.
@@ -935,6 +984,7 @@ pub(super) fn resolve(
                     field,
                     heading: heading.clone(),
                     basis,
+                    stands: Stands::InRow,
                 },
             ),
             None if own.is_ours && table.is_computed(&heading.text) => {
@@ -1061,7 +1111,10 @@ fn propose(out: &mut TableLayout, table: &Table, schema: &Schema) {
         let is_required = table
             .fields
             .get(field)
-            .is_some_and(|f| f.constraint.required)
+            // The title above each block says it, and no column has to.
+            .is_some_and(|f| {
+                f.constraint.required && table.block_title.as_deref() != Some(f.name.as_str())
+            })
             && !is_told_by_others(out, table, field);
         let near = fields_taken.get(&field).copied();
         if is_required {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Covered, TableLayout, Title, outside};
+use super::{Covered, TableLayout, Title, is_hidden, outside};
 use crate::grid::{Cell, CellAddress, CellValue, Worksheet};
 use crate::schema::Schema;
 use crate::value::date::{self, TextDate};
@@ -218,12 +218,24 @@ pub(super) fn find(
                 cell,
                 text,
                 Around {
-                    right: cells.get(at + 1).copied(),
+                    right: cells
+                        .iter()
+                        .skip(at + 1)
+                        .find(|right| !is_hidden(sheet, right.address))
+                        .copied(),
                     below: below
                         .iter()
                         .find(|under| under.address.column == cell.address.column)
                         .filter(|under| !begins_list(under, &further, schema))
+                        .filter(|under| !is_hidden(sheet, under.address))
                         .copied(),
+                    sender: sender(
+                        sheet,
+                        cell.address,
+                        cells.get(at + 1..).unwrap_or_default(),
+                        covered,
+                        schema,
+                    ),
                     plain,
                 },
                 schema,
@@ -235,6 +247,45 @@ pub(super) fn find(
         }
     }
     out
+}
+
+/// How many rows below its label a sender may stand.
+const SENDER_ROWS: u32 = 3;
+
+/// The nearest cell right of a label, else below it, that names an agency: never past another label, and never a hidden one.
+fn sender<'a>(
+    sheet: &'a Worksheet,
+    label: CellAddress,
+    right: &[&'a Cell],
+    covered: &Covered,
+    schema: &Schema,
+) -> Option<&'a Cell> {
+    let names = |cell: &&Cell| {
+        let text = cell.value.as_text();
+        !is_hidden(sheet, cell.address)
+            && text.is_some_and(|text| schema.agency_called(&fold(text)).is_some())
+    };
+    let beside = right
+        .iter()
+        .take_while(|cell| !is_label(cell, schema))
+        .copied()
+        .find(names);
+    let under = |row: u32| {
+        let cells = outside(sheet.row(row), &covered.columns(row));
+        cells
+            .into_iter()
+            .find(|cell| cell.address.column == label.column)
+    };
+    beside.or_else(|| {
+        let below: Vec<&Cell> = (1..=SENDER_ROWS)
+            .filter_map(|down| under(label.row.checked_add(down)?))
+            .take_while(|cell| !is_label(cell, schema))
+            .collect();
+        let mut named = below.into_iter().filter(names);
+        // A list of agencies, one below the other, names nobody.
+        let first = named.next()?;
+        named.next().is_none().then_some(first)
+    })
 }
 
 /// The stream that a row's first cell names, where a label and its value follow.
@@ -443,6 +494,8 @@ const LABEL_PAIRS_MAX: usize = 4;
 struct Around<'a> {
     right: Option<&'a Cell>,
     below: Option<&'a Cell>,
+    /// The nearest cell right of it or below it that names an agency, past whatever is no label.
+    sender: Option<&'a Cell>,
     /// A label word without a colon counts here.
     plain: bool,
 }
@@ -527,7 +580,17 @@ fn label(
         .or(around
             .below
             .filter(is_value)
-            .filter(|_| says_something(kind)))?;
+            .filter(|_| says_something(kind)));
+    // Past `please select`, `see list` and the like, the sender is the agency that is named.
+    let names = |cell: &&Cell| {
+        let text = cell.value.as_text();
+        text.is_some_and(|text| schema.agency_called(&fold(text)).is_some())
+    };
+    let beside = match (beside, around.sender) {
+        (Some(own), Some(sender)) if kind == LabelKind::Partner && !names(&own) => Some(sender),
+        (None, Some(sender)) if kind == LabelKind::Partner => Some(sender),
+        (own, _) => own,
+    }?;
     Some(Label {
         kind,
         sheet: index,

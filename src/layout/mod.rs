@@ -3,6 +3,7 @@
 //! Invariant: layout states facts and never fails; what it could not place is a fact too. Addresses come from the grid, never from counting.
 
 mod accounts;
+mod answers;
 mod blocks;
 mod body;
 mod header;
@@ -21,6 +22,7 @@ use crate::value::text::{fold, is_blank};
 use header::Headers;
 
 pub use accounts::{Accounts, Fate};
+pub use answers::{Answer, Unasked};
 pub use blocks::StreamBlock;
 pub use header::TOLD_BY;
 pub use labels::{Label, LabelKind, agency_in_name, agency_in_sheet_names, priority_of, stream_of};
@@ -47,6 +49,19 @@ pub struct Column {
     pub heading: Heading,
     /// On what ground.
     pub basis: HeadingMatch,
+    /// Where its cells stand.
+    pub stands: Stands,
+}
+
+/// Where a column's cells stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// Each in its record's row.
+    InRow,
+    /// In one row, whatever the record's: a question's answer.
+    At(u32),
+    /// In the title above each block of the table.
+    InTitle,
 }
 
 /// A required field without a column.
@@ -219,6 +234,34 @@ pub struct TableLayout {
 }
 
 impl TableLayout {
+    /// Questions as a table of one record, whose cells stand each in its own row.
+    pub(crate) fn of_questions(
+        table: usize,
+        sheet: usize,
+        header: CellRange,
+        columns: Vec<Column>,
+    ) -> Self {
+        Self {
+            table,
+            sheet,
+            header,
+            body: None,
+            columns,
+            unknown: Vec::new(),
+            computed: Vec::new(),
+            missing: Vec::new(),
+            duplicates: Vec::new(),
+            rows: Vec::new(),
+            balances: Vec::new(),
+            not_taken: Vec::new(),
+            alone: Vec::new(),
+            ragged: Vec::new(),
+            open_quote: None,
+            priority: None,
+            blocks: Vec::new(),
+        }
+    }
+
     /// Whether the record on a row has more fields than the headings.
     #[must_use]
     pub fn is_ragged(&self, row: u32) -> bool {
@@ -264,6 +307,10 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// The label cells, by sheet and row.
     pub labels: Vec<Label>,
+    /// Questions with their answers, by table, sheet and row.
+    pub answers: Vec<Answer>,
+    /// Questions that must be answered and that their sheets do not ask.
+    pub unasked: Vec<Unasked>,
     /// Lines of text above a sheet's first table that name a period.
     pub titles: Vec<Title>,
     /// Cells outside the records that give a marking.
@@ -308,6 +355,39 @@ pub const OUR_REPORT_SHEETS: [&str; 10] = [
     "Notes",
     "To settle",
 ];
+
+impl Layout {
+    /// A question and its answer are a label and its value, whatever words they are in.
+    fn label_answers(&mut self, answers: &[Answer]) {
+        for answer in answers {
+            let is_label = self
+                .labels
+                .iter()
+                .any(|label| label.sheet == answer.sheet && label.label_at == answer.label_at);
+            if let Some(raw) = answer.raw.as_ref().filter(|_| !is_label) {
+                self.labels.push(Label {
+                    kind: LabelKind::Other,
+                    sheet: answer.sheet,
+                    label_at: answer.label_at,
+                    at: answer.at,
+                    value: raw.clone(),
+                    raw: raw.clone(),
+                    stream: None,
+                });
+            }
+        }
+    }
+}
+
+/// Whether a cell stands in a hidden row or column, where the format tells.
+fn is_hidden(sheet: &Worksheet, at: CellAddress) -> bool {
+    let within = |spans: &[crate::grid::Span], number: u32| {
+        spans
+            .iter()
+            .any(|span| (span.first..=span.last).contains(&number))
+    };
+    within(&sheet.hidden_rows, at.row) || within(&sheet.hidden_columns, u32::from(at.column))
+}
 
 /// What the caller knows about a file before its layout is told.
 #[derive(Clone, Copy, Debug)]
@@ -420,6 +500,10 @@ pub fn interpret(workbook: &Workbook, context: Context<'_>) -> Layout {
         let covered = Covered::new(&tables);
         out.labels
             .extend(labels::find(index, sheet, &covered, context.schema));
+        let (answers, unasked) = answers::find(index, sheet, &covered, context.schema);
+        out.label_answers(&answers);
+        out.answers.extend(answers);
+        out.unasked.extend(unasked);
         out.titles
             .extend(labels::titles(index, sheet, tables.first(), &out.labels));
         sheets.push((index, headers, tables));

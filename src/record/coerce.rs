@@ -6,7 +6,7 @@ use validator::ValidateEmail;
 
 use super::{Decoded, Fault, Nearest, Remarks, State, Table};
 use crate::grid::{CellValue, Figure, Shown};
-use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
+use crate::schema::{Field, FieldKind, Format, Limit, Schema, Table as TableSchema};
 use crate::value::date::{self, TextDate, Timescale};
 use crate::value::reference::{self, Reference};
 use crate::value::text::{fold, fold_word, is_blank, likeness, visible};
@@ -44,10 +44,22 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
     if is_blank(text) {
         return State::Blank;
     }
+    // A word that the field lists means what it lists, even where it elsewhere stands for nothing: `N/A` among a field's own choices.
+    if field.kind == FieldKind::Choice
+        && field
+            .choices
+            .iter()
+            .any(|c| c.words.contains(&fold_word(text)))
+    {
+        return choice(text, field, schema);
+    }
     if text.len() <= 64 {
         let plain = fold_word(text);
         if field.zero.contains(&plain) {
-            return State::Value(Value::Money(Decimal::new(0, 2)));
+            return State::Value(match field.kind {
+                FieldKind::Number => Value::Number(Decimal::ZERO),
+                _ => Value::Money(Decimal::new(0, 2)),
+            });
         }
         if field.missing.contains(&plain) {
             return State::Missing;
@@ -59,16 +71,14 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
     match field.kind {
         FieldKind::Text => {
             remark_on(text, field, remarks);
-            State::Value(Value::Text(Arc::clone(text)))
+            checked(text, has_form(text, field))
         }
         FieldKind::Reference => reference_text(text, field),
+        FieldKind::Line if !has_form(text, field) => State::Fault(Fault::BadFormat),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(text))),
         FieldKind::Lines => State::Value(Value::References(lines(text).into())),
         FieldKind::Money => money(sterling(text, field), remarks),
-        FieldKind::Number => match figure(text, field) {
-            Ok(number) => State::Value(Value::Number(number)),
-            Err(_) => State::Fault(Fault::UnreadableNumber),
-        },
+        FieldKind::Number => number(figure(text, field), field),
         FieldKind::Date => date_text(text, schema),
         FieldKind::Timescale => timescale_text(text, field, schema),
         FieldKind::Choice | FieldKind::Status | FieldKind::Agency => choice(text, field, schema),
@@ -77,13 +87,7 @@ fn from_text(text: &Arc<str>, field: &Field, schema: &Schema, remarks: &mut Rema
             None => unknown(text, field, schema),
         },
         FieldKind::Agencies => agencies(text, field, schema),
-        FieldKind::Email => checked(
-            text,
-            visible(text).validate_email()
-                && visible(text)
-                    .rsplit_once('@')
-                    .is_some_and(|(_, host)| host.contains('.')),
-        ),
+        FieldKind::Email => checked(text, is_email(&visible(text))),
         FieldKind::Postcode => checked(text, is_postcode(&visible(text))),
     }
 }
@@ -161,12 +165,102 @@ fn measured(figure: Figure) -> Result<Decimal, amount::Unreadable> {
     }
 }
 
+/// What is no text, in a field of texts: as it stands, where it has the field's form. A number that lost its leading nought has not.
+fn formed(raw: &CellValue, field: &Field) -> State {
+    let text: Arc<str> = raw.to_string().into();
+    let is_good = has_form(&text, field)
+        && match field.kind {
+            FieldKind::Email => is_email(&text),
+            FieldKind::Postcode => is_postcode(&text),
+            _ => true,
+        };
+    checked(&text, is_good)
+}
+
 fn checked(text: &Arc<str>, is_good: bool) -> State {
     if is_good {
         State::Value(Value::Text(Arc::clone(text)))
     } else {
         State::Fault(Fault::BadFormat)
     }
+}
+
+/// A figure that the field can hold: a whole one, where it asks for that.
+fn number(read: Result<Decimal, amount::Unreadable>, field: &Field) -> State {
+    match read {
+        Ok(number) if !field.constraint.is_whole || number.is_integer() => {
+            State::Value(Value::Number(number))
+        }
+        Ok(_) | Err(_) => State::Fault(Fault::UnreadableNumber),
+    }
+}
+
+/// Whether a text has the form that its field asks for.
+fn has_form(text: &str, field: &Field) -> bool {
+    let constraint = &field.constraint;
+    if constraint.pattern.is_none() && constraint.format.is_none() {
+        return true;
+    }
+    let plain = visible(text);
+    constraint
+        .pattern
+        .as_ref()
+        .is_none_or(|pattern| pattern.is_match(&plain))
+        && match constraint.format {
+            None => true,
+            Some(Format::Email) => is_email(&plain),
+            Some(Format::Postcode) => is_postcode(&plain),
+            Some(Format::Postcodes) => are_postcodes(&plain),
+            Some(Format::Telephone) => is_telephone(&plain),
+        }
+}
+
+fn is_email(plain: &str) -> bool {
+    plain.validate_email()
+        && plain
+            .rsplit_once('@')
+            .is_some_and(|(_, host)| host.contains('.'))
+}
+
+/// Postcodes parted by commas, semicolons, strokes, line breaks or “and”.
+fn are_postcodes(plain: &str) -> bool {
+    let mut parts = plain
+        .split([',', ';', '/', '\n', '&', '+'])
+        .flat_map(|part| part.split(" and "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .peekable();
+    parts.peek().is_some() && parts.all(is_postcode)
+}
+
+/// A British number: a nought or +44 and nine or ten figures more, however they are grouped; an extension may follow.
+fn is_telephone(plain: &str) -> bool {
+    let lower = plain.to_ascii_lowercase();
+    let number = ["ext", "x"]
+        .iter()
+        .find_map(|word| lower.split_once(word))
+        .map_or(lower.as_str(), |(number, _)| number);
+    if !number
+        .chars()
+        .all(|c| c.is_ascii_digit() || c.is_whitespace() || "+()-.–".contains(c))
+    {
+        return false;
+    }
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let has_plus = number.trim_start().trim_start_matches('(').starts_with('+');
+    let national = if has_plus {
+        digits.strip_prefix("44")
+    } else {
+        digits
+            .strip_prefix("0044")
+            .or_else(|| digits.strip_prefix('0'))
+    };
+    let Some(national) = national else {
+        return false;
+    };
+    // `+44 (0)1732 227000` is written by many.
+    let national = national.strip_prefix('0').unwrap_or(national);
+    (9..=10).contains(&national.len()) && !national.starts_with('0')
 }
 
 /// The shape of a full British postcode: area, district, space, sector and unit.
@@ -433,6 +527,9 @@ pub(super) fn answered(text: &str, field: &Field, schema: &Schema) -> Result<Val
     let mut remarks = Remarks::default();
     let decoded = from_text(&Arc::from(plain.as_str()), field, schema, &mut remarks);
     let value = match within_range(decoded, field) {
+        State::Value(value) if day_of(&value).is_some_and(|day| is_beyond(day, field)) => {
+            return Err(format!("“{plain}” is outside what {} may be", field.title));
+        }
         State::Value(value) => value,
         State::Fault(Fault::OutOfRange(_)) => {
             return Err(format!("“{plain}” is outside what {} may be", field.title));
@@ -560,19 +657,15 @@ fn split_names(text: &str) -> Vec<(usize, usize)> {
 fn from_number(figure: Figure, raw: &CellValue, field: &Field, remarks: &mut Remarks) -> State {
     match field.kind {
         FieldKind::Money => money(pounds(figure), remarks),
-        FieldKind::Number => match measured(figure) {
-            Ok(figure) => State::Value(Value::Number(figure)),
-            Err(_) => State::Fault(Fault::UnreadableNumber),
-        },
-        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
-            State::Value(Value::Text(raw.to_string().into()))
-        }
+        FieldKind::Number => number(measured(figure), field),
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => formed(raw, field),
         FieldKind::Reference => match reference_text(&raw.to_string(), field) {
             State::Value(value) => State::Value(value),
             State::Blank | State::Missing | State::Placeholder | State::Fault(_) => {
                 State::Fault(Fault::ReferenceTrap)
             }
         },
+        FieldKind::Line if !has_form(&raw.to_string(), field) => State::Fault(Fault::BadFormat),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         // A bare number names no line: a cost, in a column that partners also use for money.
         FieldKind::Lines => State::Value(Value::References(Box::default())),
@@ -595,10 +688,9 @@ fn from_date(day: jiff::civil::Date, raw: &CellValue, field: &Field) -> State {
     match field.kind {
         FieldKind::Date => State::Value(Value::Date(day)),
         FieldKind::Timescale => State::Value(Value::Timescale(Timescale::By(day))),
-        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
-            State::Value(Value::Text(raw.to_string().into()))
-        }
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => formed(raw, field),
         FieldKind::Reference => State::Fault(Fault::ReferenceTrap),
+        FieldKind::Line if !has_form(&raw.to_string(), field) => State::Fault(Fault::BadFormat),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         FieldKind::Lines => State::Value(Value::References(Box::default())),
         FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
@@ -629,12 +721,11 @@ fn from_boolean(flag: bool, raw: &CellValue, field: &Field) -> State {
         FieldKind::Choice => listed().map_or(State::Fault(Fault::UnknownChoice(None)), |choice| {
             State::Value(Value::Choice(choice))
         }),
-        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => {
-            State::Value(Value::Text(raw.to_string().into()))
-        }
+        FieldKind::Text | FieldKind::Email | FieldKind::Postcode => formed(raw, field),
         FieldKind::Money | FieldKind::Number => State::Fault(Fault::UnreadableNumber),
         FieldKind::Date | FieldKind::Timescale => State::Fault(Fault::UnreadableDate),
         FieldKind::Reference => State::Fault(Fault::BadPattern),
+        FieldKind::Line if !has_form(&raw.to_string(), field) => State::Fault(Fault::BadFormat),
         FieldKind::Line => State::Value(Value::Reference(Reference::new(&raw.to_string()))),
         FieldKind::Lines => State::Value(Value::References(Box::default())),
         FieldKind::Status | FieldKind::Priority | FieldKind::Agency | FieldKind::Agencies => {
@@ -656,15 +747,66 @@ fn within_range(state: State, field: &Field) -> State {
     let is_low = field
         .constraint
         .minimum
-        .is_some_and(|minimum| figure < minimum);
+        .is_some_and(|minimum| matches!(minimum, Limit::Figure(minimum) if figure < minimum));
     let is_high = field
         .constraint
         .maximum
-        .is_some_and(|maximum| figure > maximum);
+        .is_some_and(|maximum| matches!(maximum, Limit::Figure(maximum) if figure > maximum));
     if is_low || is_high {
         State::Fault(Fault::OutOfRange(Box::new(figure)))
     } else {
         state
+    }
+}
+
+/// The day of a value, where it is one.
+pub(super) fn day_of(value: &Value) -> Option<jiff::civil::Date> {
+    match value {
+        Value::Date(day) | Value::Timescale(Timescale::By(day)) => Some(*day),
+        Value::Text(_)
+        | Value::Reference(_)
+        | Value::References(_)
+        | Value::Money(_)
+        | Value::Number(_)
+        | Value::Timescale(Timescale::Continuous)
+        | Value::Choice(_)
+        | Value::Agencies(_) => None,
+    }
+}
+
+/// Whether a day lies outside its field's limits.
+fn is_beyond(day: jiff::civil::Date, field: &Field) -> bool {
+    let constraint = &field.constraint;
+    constraint
+        .minimum
+        .is_some_and(|least| matches!(least, Limit::Day(least) if day < least))
+        || constraint
+            .maximum
+            .is_some_and(|most| matches!(most, Limit::Day(most) if day > most))
+}
+
+/// Takes back days outside their field's limits, once the columns' text dates are settled.
+pub(super) fn limit_days(table: &mut Table, schema: &TableSchema) {
+    for (at, column) in table.layout.columns.iter().enumerate() {
+        let Some(field) = schema.fields.get(column.field) else {
+            continue;
+        };
+        let is_limited = |limit: Option<Limit>| matches!(limit, Some(Limit::Day(_)));
+        if !is_limited(field.constraint.minimum) && !is_limited(field.constraint.maximum) {
+            continue;
+        }
+        let cells = table
+            .records
+            .iter_mut()
+            .filter_map(|record| record.cells.get_mut(at));
+        for cell in cells {
+            if let State::Value(value) = &cell.state
+                && let Some(day) = day_of(value)
+                && is_beyond(day, field)
+            {
+                cell.state = State::Fault(Fault::DayOutOfRange(day));
+            }
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::grid::{CellAddress, CellRange, CellValue, Extent, Rgb, Workbook, Worksheet};
-use crate::layout::{RowKind, TableLayout};
-use crate::schema::{Field, FieldKind, Schema, Table as TableSchema};
+use crate::layout::{self, Column, Heading, RowKind, Stands, TableLayout};
+use crate::schema::{Field, FieldKind, HeadingMatch, Schema, Table as TableSchema};
 use crate::value::Value;
 use crate::value::reference::Reference;
 use crate::value::text::{fold, is_blank, visible};
@@ -49,7 +49,9 @@ pub enum Fault {
     ReferenceTrap,
     /// A number outside the field's limits.
     OutOfRange(Box<Decimal>),
-    /// An e-mail address or postcode that is none.
+    /// A day outside the field's limits.
+    DayOutOfRange(Date),
+    /// A text that does not have the form that its field asks for.
     BadFormat,
 }
 
@@ -238,6 +240,8 @@ pub struct Record {
     pub priority: Option<usize>,
     /// The lone text above that heads this part of the table: `Capital`, `Late invoices`.
     pub section: Option<Arc<str>>,
+    /// The cell of the title above the block of the table that it stands in, where the schema has a field for that.
+    pub title: Option<CellAddress>,
     /// Kept out of the figures by a finding.
     pub is_held: bool,
 }
@@ -325,7 +329,21 @@ impl Table {
     #[must_use]
     pub fn address(&self, row: u32, field: usize) -> Option<CellAddress> {
         let column = self.layout.columns.get(self.position(field)?)?;
-        Some(CellAddress::new(row, column.column))
+        match column.stands {
+            Stands::InRow => Some(CellAddress::new(row, column.column)),
+            Stands::At(row) => Some(CellAddress::new(row, column.column)),
+            Stands::InTitle => self.record_on(row)?.title,
+        }
+    }
+
+    /// Where a record's cell of a column is.
+    #[must_use]
+    pub fn cell_address(&self, record: &Record, column: &Column) -> CellAddress {
+        match column.stands {
+            Stands::InRow => CellAddress::new(record.row, column.column),
+            Stands::At(row) => CellAddress::new(row, column.column),
+            Stands::InTitle => record.title.unwrap_or(column.heading.at),
+        }
     }
 
     /// Passes over the records on these rows: a form's rows that nobody had to fill in. They count as rows skipped.
@@ -464,6 +482,12 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         return out;
     };
     let mut section: Option<Arc<str>> = None;
+    let titled = table
+        .block_title
+        .as_deref()
+        .and_then(|name| table.field(name));
+    let titled = titled.filter(|field| out.position(*field).is_none());
+    let mut title = titled.and_then(|_| title_above(sheet, &out.layout));
     let mut parts = BTreeSet::from([0]);
     let mut above = out.layout.header.last.row;
     for body_row in &out.layout.rows {
@@ -485,13 +509,16 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
             cells
         };
         match body_row.kind {
-            RowKind::Data(priority) => out.records.push(Record {
-                row: body_row.row,
-                cells: cells(),
-                priority,
-                section: section.clone(),
-                is_held: false,
-            }),
+            RowKind::Data(priority) => {
+                out.records.push(Record {
+                    row: body_row.row,
+                    cells: cells(),
+                    priority,
+                    section: section.clone(),
+                    title,
+                    is_held: false,
+                });
+            }
             RowKind::Total => {
                 let text = sheet
                     .row(body_row.row)
@@ -509,19 +536,150 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
                 parts.insert(out.records.len());
             }
             RowKind::SubHeading => {
+                title = lone_text(sheet.row(body_row.row)).or(title);
                 section = sheet
                     .row(body_row.row)
                     .iter()
                     .find_map(|cell| cell.value.as_text().filter(|text| !is_blank(text)))
                     .map(|text| visible(text).into());
             }
-            RowKind::Banner(_) => section = None,
+            RowKind::Banner(_) => {
+                title = lone_text(sheet.row(body_row.row)).or(title);
+                section = None;
+            }
             RowKind::RepeatedHeader | RowKind::Note | RowKind::Unfilled | RowKind::PassedOver => {}
         }
     }
+    if let Some(field) = titled {
+        add_titles(&mut out, field, sheet, table, schema);
+    }
     coerce::settle_dates(&mut out, table, schema);
+    coerce::limit_days(&mut out, table);
     coerce::settle_commas(&mut out, table);
     out
+}
+
+/// The text that stands alone in a row.
+fn lone_text(cells: &[crate::grid::Cell]) -> Option<CellAddress> {
+    let mut filled = cells
+        .iter()
+        .filter(|cell| !cell.value.as_text().is_some_and(is_blank));
+    let cell = filled
+        .next()
+        .filter(|cell| cell.value.as_text().is_some())?;
+    filled
+        .all(|other| other.value == cell.value)
+        .then_some(cell.address)
+}
+
+/// How many rows above its headings a block's title may stand.
+const TITLE_ROWS: u32 = 3;
+
+/// The title above a table's headings.
+fn title_above(sheet: &Worksheet, layout: &TableLayout) -> Option<CellAddress> {
+    let first = layout.header.first.row;
+    (1..=TITLE_ROWS)
+        .filter_map(|up| first.checked_sub(up))
+        .find_map(|row| lone_text(sheet.row(row)))
+}
+
+/// Gives each record the title of its block as a cell of its own.
+fn add_titles(
+    out: &mut Table,
+    field: usize,
+    sheet: &Worksheet,
+    table: &TableSchema,
+    schema: &Schema,
+) {
+    let Some(own) = table.fields.get(field) else {
+        return;
+    };
+    let at = out.layout.columns.len();
+    let first = out.records.iter().find_map(|record| record.title);
+    let heading = first.unwrap_or(out.layout.header.first);
+    let text = sheet.value(heading).map(ToString::to_string);
+    out.layout.columns.push(Column {
+        column: u16::MAX,
+        field,
+        heading: Heading {
+            at: heading,
+            text: text.unwrap_or_default(),
+        },
+        basis: HeadingMatch::Title,
+        stands: Stands::InTitle,
+    });
+    if let Some(slot) = out.positions.get_mut(field) {
+        *slot = Some(at);
+    }
+    for record in &mut out.records {
+        let value = record.title.and_then(|title| sheet.value(title));
+        record
+            .cells
+            .push(value.map_or_else(coerce::blank, |value| coerce::decode(value, own, schema)));
+    }
+    for total in &mut out.totals {
+        total.cells.push(coerce::blank());
+    }
+}
+
+/// The questions of one table on one sheet, as a table of one record.
+#[must_use]
+pub fn answered_questions(answers: &[&layout::Answer], schema: &Schema) -> Option<Table> {
+    let first = answers.first()?;
+    let questions = schema.tables.get(first.table)?.question_table.as_deref()?;
+    let mut positions = vec![None; questions.fields.len()];
+    let mut columns = Vec::new();
+    let mut cells = Vec::new();
+    for answer in answers {
+        let Some((field, slot)) = questions
+            .fields
+            .get(answer.question)
+            .zip(positions.get_mut(answer.question))
+        else {
+            continue;
+        };
+        *slot = Some(columns.len());
+        columns.push(Column {
+            column: answer.at.column,
+            field: answer.question,
+            heading: Heading {
+                at: answer.label_at,
+                text: answer.label.clone(),
+            },
+            basis: HeadingMatch::Title,
+            stands: Stands::At(answer.at.row),
+        });
+        cells.push(
+            answer
+                .raw
+                .as_ref()
+                .map_or_else(coerce::blank, |raw| coerce::decode(raw, field, schema)),
+        );
+    }
+    let last = answers.last().map_or(first.label_at, |last| last.label_at);
+    let mut out = Table {
+        layout: TableLayout::of_questions(
+            first.table,
+            first.sheet,
+            CellRange::new(first.label_at, last),
+            columns,
+        ),
+        positions,
+        records: vec![Record {
+            row: first.at.row,
+            cells,
+            priority: None,
+            section: None,
+            title: None,
+            is_held: false,
+        }],
+        passed_over: Vec::new(),
+        totals: Vec::new(),
+        is_held: false,
+    };
+    coerce::settle_dates(&mut out, questions, schema);
+    coerce::limit_days(&mut out, questions);
+    Some(out)
 }
 
 fn cells(
@@ -877,6 +1035,12 @@ impl<'a> View<'a> {
             .collect::<Vec<_>>()
             .join("\u{1f}")
     }
+}
+
+/// The day that a value is, or by which it is due.
+#[must_use]
+pub fn day_of(value: &Value) -> Option<Date> {
+    coerce::day_of(value)
 }
 
 /// What a cell outside a table says in pounds.

@@ -163,6 +163,31 @@ impl<'a> Context<'a> {
             .collect()
     }
 
+    /// The fields of a table that the program does not know by name: they are carried.
+    #[must_use]
+    pub fn declared(&self, table: &str) -> Vec<&'a Field> {
+        let Some((_, table)) = self.schema.table(table) else {
+            return Vec::new();
+        };
+        table
+            .fields
+            .iter()
+            .filter(|field| field.is_declared)
+            .collect()
+    }
+
+    /// A declared field's column.
+    pub(super) fn declared_column(&self, field: &Field) -> Column {
+        super::sheets::actions::column(field, self)
+    }
+
+    /// A row's cell of a declared field.
+    pub(super) fn declared_cell(&self, view: &View<'_>, field: &Field) -> Cell {
+        view.cell(&field.name).map_or_else(Cell::blank, |cell| {
+            self.cell(cell, field.kind, &field.choices)
+        })
+    }
+
     /// The run's quarter, for people.
     #[must_use]
     pub fn quarter_spoken(&self) -> String {

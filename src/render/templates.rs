@@ -384,7 +384,13 @@ impl Asked<'_> {
             .fields
             .iter()
             .filter(|field| {
-                !field.is_restated
+                let is_own = !field.is_restated
+                    || field.is_declared
+                        && field.quarter.is_none_or(|of| {
+                            let base = field.name.get(3..).unwrap_or_default();
+                            of == self.quarter.number && table.field(base).is_none()
+                        });
+                is_own
                     && field.owner != Owner::Partnership
                     && !table.primary_key.contains(&field.name)
             })

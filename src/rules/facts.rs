@@ -147,6 +147,22 @@ impl<'a> SourceFacts<'a> {
         parts.join("\u{1f}")
     }
 
+    /// The questions of the file with their answers, each sheet's a table of one row.
+    pub fn answers(&self) -> impl Iterator<Item = TableFacts<'a>> + use<'a> {
+        let (facts, source) = (self.facts, self.source);
+        source.answers.iter().filter_map(move |table| {
+            let schema = facts.run.schema.tables.get(table.layout.table)?;
+            Some(TableFacts {
+                facts,
+                source,
+                table,
+                // No table of the file: nothing of it is held.
+                table_index: usize::MAX,
+                schema: schema.question_table.as_deref()?,
+            })
+        })
+    }
+
     /// The file's tables.
     pub fn tables(&self) -> impl Iterator<Item = TableFacts<'a>> + use<'a> {
         let (facts, source) = (self.facts, self.source);
@@ -254,7 +270,7 @@ impl<'a> RowFacts<'a> {
                     field,
                     field_index: column.field,
                     cell,
-                    address: CellAddress::new(row.record.row, column.column),
+                    address: row.table.table.cell_address(row.record, column),
                     heading: &column.heading.text,
                 })
             })

@@ -139,13 +139,22 @@ pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
     facts
         .sources
         .par_iter()
-        .filter(|source| source.state == SourceState::Accepted && source.role != Role::Previous)
+        .filter(|source| is_judged(facts, source) && source.role != Role::Previous)
         .flat_map_iter(|source| {
             let mut out = Vec::new();
             judge_source_records(facts, source, &mut out);
             out
         })
         .collect()
+}
+
+/// Whether a file's cells are judged: it is not out as a whole, or is checked on its own and only does not say who sent it.
+fn is_judged(facts: &Facts<'_>, source: &Source) -> bool {
+    let is_only_unsigned = !facts.run.is_merge
+        && source.state == SourceState::Held
+        && source.role == Role::Return
+        && source.statement.agency.is_none();
+    source.state == SourceState::Accepted || is_only_unsigned
 }
 
 fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised>) {
@@ -176,6 +185,35 @@ fn judge_source_records(facts: &Facts<'_>, source: &Source, out: &mut Vec<Raised
             continue;
         }
         judge_table(&table_facts, out);
+    }
+    for answers in (SourceFacts { facts, source }).answers() {
+        judge_cells(&answers, out);
+    }
+}
+
+/// Judges answers as cells are judged.
+fn judge_cells(table: &TableFacts<'_>, out: &mut Vec<Raised>) {
+    for rule in CATALOGUE {
+        let mut sink = Sink::new(rule, table.facts, out);
+        match rule.check {
+            Check::Cell(check) => {
+                for row in table.rows() {
+                    row.cells().for_each(|cell| check(&cell, &mut sink));
+                }
+            }
+            Check::Source(_)
+            | Check::Files(_)
+            | Check::Sheets(_)
+            | Check::Table(_)
+            | Check::Row(_)
+            | Check::Across(_)
+            | Check::Run(_)
+            | Check::Published(_)
+            | Check::Guarded { .. }
+            | Check::Matching(_)
+            | Check::FundingRow(_)
+            | Check::FundingTotal(_) => {}
+        }
     }
 }
 
@@ -235,7 +273,7 @@ pub fn judge_across(facts: &Facts<'_>) -> Vec<Raised> {
     facts
         .sources
         .par_iter()
-        .filter(|source| source.state == SourceState::Accepted)
+        .filter(|source| is_judged(facts, source))
         .flat_map_iter(|source| {
             let mut out = Vec::new();
             judge_source_across(facts, source, &mut out);

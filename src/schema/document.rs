@@ -1,6 +1,6 @@
 //! A TOML file read with positions, so that every mistake can name its line and none hides another.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -19,7 +19,12 @@ pub(crate) struct Document<'a> {
     text: &'a str,
     root: Spanned<DeTable<'a>>,
     faults: RefCell<Vec<Fault>>,
+    /// Every key that was asked for: its section, its name and the type asked.
+    keys: RefCell<BTreeSet<Asked>>,
 }
+
+/// A key that the parser asks for: the section's path, the key, and the word for its type.
+pub(super) type Asked = (String, String, &'static str);
 
 impl<'a> Document<'a> {
     /// Reads the text; syntax mistakes are faults, and what could be read is kept.
@@ -30,9 +35,14 @@ impl<'a> Document<'a> {
             text,
             root,
             faults: RefCell::new(Vec::new()),
+            keys: RefCell::new(BTreeSet::new()),
         };
-        for error in errors {
-            document.fault(error.span().unwrap_or(0..0), error.message().to_owned());
+        // One bracket left open is one mistake: what follows from it is none of the writer's.
+        if let Some(error) = errors.first() {
+            document.fault(
+                error.span().unwrap_or(0..0),
+                format!("this is no TOML: {}", error.message()),
+            );
         }
         document
     }
@@ -44,7 +54,13 @@ impl<'a> Document<'a> {
             self.root.get_ref(),
             self.root.span(),
             "this file".to_owned(),
+            String::new(),
         )
+    }
+
+    /// Every key that was asked for.
+    pub(super) fn keys(&self) -> BTreeSet<Asked> {
+        self.keys.borrow().clone()
     }
 
     /// Every fault found so far.
@@ -79,6 +95,9 @@ pub(crate) struct Section<'d, 'a> {
     table: &'d DeTable<'a>,
     span: Range<usize>,
     what: String,
+    path: String,
+    /// Its keys are the writer's own.
+    is_free: Cell<bool>,
     asked: RefCell<BTreeSet<String>>,
 }
 
@@ -88,22 +107,37 @@ impl<'d, 'a> Section<'d, 'a> {
         table: &'d DeTable<'a>,
         span: Range<usize>,
         what: String,
+        path: String,
     ) -> Self {
         Self {
             document,
             table,
             span,
             what,
+            path,
+            is_free: Cell::new(false),
             asked: RefCell::new(BTreeSet::new()),
         }
     }
 
-    fn find(&self, key: &str) -> Option<&'d Spanned<DeValue<'a>>> {
+    fn find(&self, key: &str, kind: &'static str) -> Option<&'d Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().insert(key.to_owned());
+        if !self.is_free.get() {
+            let key = (self.path.clone(), key.to_owned(), kind);
+            self.document.keys.borrow_mut().insert(key);
+        }
         self.table
             .iter()
             .find(|(name, _)| name.get_ref() == key)
             .map(|(_, value)| value)
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     /// Reports a mistake in this section, at the key if it is there.
@@ -144,7 +178,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A text that may be left out.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
-        let value = self.find(key)?;
+        let value = self.find(key, "text")?;
         let text = value.get_ref().as_str().map(str::to_owned);
         if text.is_none() {
             self.wrong(key, value, "a text in quotation marks");
@@ -154,7 +188,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A text that must be there.
     pub(crate) fn required_text(&self, key: &str) -> String {
-        if self.find(key).is_none() {
+        if self.find(key, "text").is_none() {
             self.document
                 .fault(self.span.clone(), format!("{} has no `{key}`", self.what));
         }
@@ -163,7 +197,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// True or false, false if left out.
     pub(crate) fn flag(&self, key: &str) -> bool {
-        let Some(value) = self.find(key) else {
+        let Some(value) = self.find(key, "flag") else {
             return false;
         };
         let flag = value.get_ref().as_bool();
@@ -175,7 +209,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A list of texts, empty if left out.
     pub(crate) fn texts(&self, key: &str) -> Vec<String> {
-        let Some(value) = self.find(key) else {
+        let Some(value) = self.find(key, "texts") else {
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -192,9 +226,57 @@ impl<'d, 'a> Section<'d, 'a> {
         out
     }
 
+    /// A list of texts, or a list of such lists; empty if left out.
+    pub(crate) fn text_lists(&self, key: &str) -> Vec<Vec<String>> {
+        let Some(value) = self.find(key, "lists") else {
+            return Vec::new();
+        };
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong(key, value, "a list of texts, or of lists of texts");
+            return Vec::new();
+        };
+        let (mut single, mut out) = (Vec::new(), Vec::new());
+        for item in array {
+            if let Some(text) = item.get_ref().as_str() {
+                single.push(text.to_owned());
+            } else if let Some(inner) = item.get_ref().as_array() {
+                let texts: Vec<String> = inner
+                    .iter()
+                    .filter_map(|text| text.get_ref().as_str().map(str::to_owned))
+                    .collect();
+                if texts.len() != inner.len() {
+                    self.wrong(key, item, "a list of texts, or of lists of texts");
+                }
+                out.push(texts);
+            } else {
+                self.wrong(key, item, "a list of texts, or of lists of texts");
+            }
+        }
+        if !single.is_empty() {
+            out.insert(0, single);
+        }
+        out
+    }
+
+    /// The keys of this section with the list of texts of each; for free lists such as `lists` of `enum_by`.
+    pub(crate) fn named_lists(self) -> Vec<(String, Vec<String>)> {
+        let keys: Vec<String> = self
+            .table
+            .iter()
+            .map(|(name, _)| name.get_ref().to_string())
+            .collect();
+        self.is_free.set(true);
+        keys.into_iter()
+            .map(|key| {
+                let texts = self.texts(&key);
+                (key, texts)
+            })
+            .collect()
+    }
+
     /// An exact figure, given as a number or a text.
     pub(crate) fn decimal(&self, key: &str) -> Option<Decimal> {
-        let value = self.find(key)?;
+        let value = self.find(key, "figure")?;
         let found = match value.get_ref() {
             DeValue::Integer(number) => Decimal::from_str_exact(number.as_str()).ok(),
             DeValue::Float(number) => Decimal::from_str_exact(number.as_str()).ok(),
@@ -212,7 +294,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A whole number from 0.
     pub(crate) fn count(&self, key: &str) -> Option<u32> {
-        let value = self.find(key)?;
+        let value = self.find(key, "count")?;
         let found = value
             .get_ref()
             .as_integer()
@@ -225,7 +307,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A calendar date, given as a date or a text.
     pub(crate) fn date(&self, key: &str) -> Option<Date> {
-        let value = self.find(key)?;
+        let value = self.find(key, "date")?;
         let found = date_of(value.get_ref());
         if found.is_none() {
             self.wrong(key, value, "a date like 2022-04-01");
@@ -235,7 +317,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A list of dates.
     pub(crate) fn dates(&self, key: &str) -> Vec<Date> {
-        let Some(value) = self.find(key) else {
+        let Some(value) = self.find(key, "dates") else {
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -266,13 +348,14 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// A section inside this one, if it is there.
     pub(crate) fn optional_section(&self, key: &str) -> Option<Section<'d, 'a>> {
-        let value = self.find(key)?;
+        let value = self.find(key, "section")?;
         match value.get_ref() {
             DeValue::Table(table) => Some(Section::new(
                 self.document,
                 table,
                 value.span(),
                 format!("[{key}]"),
+                self.path_of(key),
             )),
             DeValue::String(_)
             | DeValue::Integer(_)
@@ -288,7 +371,7 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// The sections of a list, such as `[[agencies]]`.
     pub(crate) fn sections(&self, key: &str) -> Vec<Section<'d, 'a>> {
-        let Some(value) = self.find(key) else {
+        let Some(value) = self.find(key, "sections") else {
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -303,6 +386,7 @@ impl<'d, 'a> Section<'d, 'a> {
                     table,
                     item.span(),
                     format!("[[{key}]]"),
+                    self.path_of(key),
                 )),
                 None => self.wrong(key, item, &format!("a section [[{key}]]")),
             }
@@ -317,6 +401,7 @@ impl<'d, 'a> Section<'d, 'a> {
             .iter()
             .map(|(name, _)| name.get_ref().to_string())
             .collect();
+        self.is_free.set(true);
         keys.into_iter()
             .filter_map(|key| self.text(&key).map(|value| (key, value)))
             .collect()

@@ -5,10 +5,15 @@
 mod builtin;
 mod calendar;
 mod document;
+pub mod known;
 mod partnership;
 mod publishing;
 mod put_back;
+pub mod reference;
+mod start;
 mod table;
+mod tables;
+mod whole;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -25,7 +30,11 @@ pub use publishing::{
     Lines, PublicFormat, Publishing, Restricted, SmallNumbers, Sum, is_of_word, slug,
 };
 use sha2::{Digest, Sha256};
-pub use table::{Choice, Constraint, Field, FieldKind, HeadingMatch, Owner, Role, Table};
+pub use start::{Start, start};
+pub use table::{
+    Choice, Condition, Constraint, EnumBy, Field, FieldKind, Format, HeadingMatch, Limit, Owner,
+    Question, Role, Table,
+};
 
 use crate::finding::Severity;
 use crate::value::period;
@@ -92,6 +101,8 @@ pub struct Schema {
     pub statuses: Vec<Status>,
     /// Money streams.
     pub streams: Vec<Stream>,
+    /// Who pays, in full words, by what the streams' funder says.
+    pub funders: Vec<(String, String)>,
     /// Which lines the finance system's cost centres and accounts are.
     pub ledger_map: Vec<LedgerMap>,
     /// Figures that rules compare with.
@@ -129,7 +140,15 @@ struct Names {
     headings: HashMap<String, Box<[Option<usize>]>>,
     /// The first words of headings.
     heading_starts: HashSet<String>,
+    /// Headings longer than most, or that stand over several rows.
+    long_headings: Vec<String>,
 }
+
+/// Headings longer than this, in bytes and folded, are kept beside the others to be looked for.
+const LONG_HEADING_BYTES: usize = 80;
+
+/// No heading is longer than this, in bytes: 1,000 characters of up to four bytes.
+const HEADING_BYTES_MAX: usize = 4000;
 
 impl Names {
     fn of(parts: &Parts, tables: &[Table]) -> Self {
@@ -165,6 +184,10 @@ impl Names {
                 .heading_words()
                 .filter_map(|text| text.split(' ').next());
             out.heading_starts.extend(starts.map(str::to_owned));
+            let long = table
+                .heading_words()
+                .filter(|text| text.len() > LONG_HEADING_BYTES);
+            out.long_headings.extend(long.map(str::to_owned));
             for (heading, field) in table
                 .exact_headings()
                 .filter(|(heading, _)| !heading.is_empty())
@@ -237,15 +260,25 @@ impl Schema {
                 message: "is missing: it holds the partnership, its year, priorities, agencies, statuses and streams".to_owned(),
             }]);
         };
-        let parts = partnership::parse(text, codes, &mut faults);
+        let Some(parts) = partnership::parse(text, codes, &mut faults) else {
+            // Without it nothing can be said of the tables but where they are no TOML.
+            for (file, text) in sorted.iter().filter(|(file, _)| file != "partnership.toml") {
+                let document = Document::parse(file, text);
+                faults.extend(document.into_faults());
+            }
+            faults.sort();
+            return Err(faults);
+        };
         let mut tables = Vec::new();
+        let mut are_all_read = true;
         for (file, text) in sorted.iter().filter(|(file, _)| file != "partnership.toml") {
-            if let Some(table) = table::parse(file, text, &parts, &mut faults) {
-                tables.push(table);
+            match tables::parse(file, text, &parts, &mut faults) {
+                Some(table) => tables.push(table),
+                None => are_all_read = false,
             }
         }
-        table::link(&mut tables, &parts, &mut faults);
-        if tables.is_empty() {
+        whole::link(&mut tables, are_all_read, &mut faults);
+        if tables.is_empty() && are_all_read {
             faults.push(Fault {
                 file: name.to_owned(),
                 line: 0,
@@ -270,6 +303,7 @@ impl Schema {
             agency_groups: parts.agency_groups,
             statuses: parts.statuses,
             streams: parts.streams,
+            funders: parts.funders,
             ledger_map: parts.ledger_map,
             thresholds: parts.thresholds,
             measures: parts.measures,
@@ -281,6 +315,12 @@ impl Schema {
             tables,
             names,
         })
+    }
+
+    /// What is no mistake in the configuration and yet worth knowing, each in a sentence.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        whole::notes(&self.tables)
     }
 
     /// The table of this name, and its index.
@@ -372,6 +412,17 @@ impl Schema {
         self.names.heading_starts.contains(&word) || period::may_name_period(&word)
     }
 
+    /// Whether a long text as typed is a heading of the configuration, or part of one that stands over several rows.
+    #[must_use]
+    pub fn is_long_heading(&self, typed: &str) -> bool {
+        if self.names.long_headings.is_empty() || typed.len() > HEADING_BYTES_MAX {
+            return false;
+        }
+        let folded = fold(typed);
+        let mut long = self.names.long_headings.iter();
+        !folded.is_empty() && long.any(|heading| heading.contains(&folded))
+    }
+
     /// The field of each table that a folded heading names by itself, whatever it says of a period.
     #[must_use]
     pub fn headings_called(&self, folded: &str) -> Option<&[Option<usize>]> {
@@ -444,7 +495,32 @@ impl Schema {
     /// Whether nothing more is to come on an action of this status.
     #[must_use]
     pub fn is_over(&self, status: usize) -> bool {
-        matches!(self.status_value(status), "complete" | "closed")
+        matches!(self.status_counts_as(status), "complete" | "closed")
+    }
+
+    /// Which of the program's own six a status counts as.
+    #[must_use]
+    pub fn status_counts_as(&self, status: usize) -> &str {
+        self.statuses
+            .get(status)
+            .map_or("", |s| s.counts_as.as_str())
+    }
+
+    /// Who pays, in full words where the configuration gives them.
+    #[must_use]
+    pub fn funder_name(&self, funder: &str) -> String {
+        let named = self
+            .funders
+            .iter()
+            .find(|(code, _)| code.eq_ignore_ascii_case(funder));
+        if let Some((_, name)) = named {
+            return name.clone();
+        }
+        let mut letters = funder.chars();
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect())
+            .unwrap_or_default()
     }
 
     /// The value of a status.
@@ -489,6 +565,32 @@ impl Schema {
             | FieldKind::Postcode => Vec::new(),
         }
     }
+}
+
+/// Every key that the parser asks for in these files.
+fn keys_asked(
+    files: &[(String, String)],
+    codes: &[&str],
+) -> Vec<(reference::File, String, String, &'static str)> {
+    let mut out = Vec::new();
+    let Some((_, text)) = files.iter().find(|(file, _)| file == "partnership.toml") else {
+        return out;
+    };
+    let document = Document::parse("partnership.toml", text);
+    let parts = partnership::read(&document, codes);
+    let keys = document.keys().into_iter();
+    out.extend(
+        keys.map(|(section, key, takes)| (reference::File::Partnership, section, key, takes)),
+    );
+    for (file, text) in files.iter().filter(|(file, _)| file != "partnership.toml") {
+        let document = Document::parse(file, text);
+        let _ = tables::read(&document, &parts, file);
+        let keys = document.keys().into_iter();
+        out.extend(keys.map(|(section, key, takes)| (reference::File::Table, section, key, takes)));
+    }
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// Bytes as lower-case hexadecimal.

@@ -14,7 +14,7 @@ use super::publishing::{self, Publishing};
 use super::{Fault, Level, LevelEntry};
 use crate::finding::Severity;
 use crate::grid::Rgb;
-use crate::value::period::Quarter;
+use crate::value::period::{self, Quarter};
 use crate::value::prose;
 use crate::value::reference;
 use crate::value::text::{counted, fold, fold_word, letters_and_figures};
@@ -51,9 +51,20 @@ pub struct Year {
     pub end: Date,
     /// The day by which each quarter's returns are due.
     pub deadlines: Vec<Date>,
+    /// What the four quarters are called in headings of outputs: `Q1`, or other words such as `Apr-Jun`.
+    pub quarter_names: [String; 4],
 }
 
 impl Year {
+    /// What a quarter is called in headings.
+    #[must_use]
+    pub fn quarter_name(&self, number: u8) -> &str {
+        usize::from(number)
+            .checked_sub(1)
+            .and_then(|at| self.quarter_names.get(at))
+            .map_or("", String::as_str)
+    }
+
     /// The year's quarter of this number.
     #[must_use]
     pub fn quarter(&self, number: u8) -> Quarter {
@@ -137,6 +148,8 @@ pub struct Status {
     /// `on-track`.
     #[validate(length(min = 1, message = "must not be empty"))]
     pub value: String,
+    /// Which of the program's own six values it counts as: its own, where it is one of them.
+    pub counts_as: String,
     /// `On track`.
     #[validate(length(min = 1, message = "must not be empty"))]
     pub label: String,
@@ -289,6 +302,18 @@ fn is_ditto(text: &str) -> bool {
 }
 
 impl Words {
+    /// The entry of the ignored sheets that passes over a sheet of this folded name.
+    #[must_use]
+    pub fn ignores(&self, folded: &str) -> Option<&str> {
+        self.ignored_sheets
+            .iter()
+            .find(|pattern| match pattern.strip_suffix('*') {
+                Some(begins) => folded.starts_with(begins),
+                None => folded == **pattern,
+            })
+            .map(String::as_str)
+    }
+
     /// Whether every clause of an update says nothing: `ongoing`, `as Q1 - no change`, `see police update`.
     #[must_use]
     pub fn says_nothing(&self, text: &str) -> bool {
@@ -351,6 +376,7 @@ pub(super) struct Parts {
     pub(super) agency_groups: Vec<AgencyGroup>,
     pub(super) statuses: Vec<Status>,
     pub(super) streams: Vec<Stream>,
+    pub(super) funders: Vec<(String, String)>,
     pub(super) ledger_map: Vec<LedgerMap>,
     pub(super) thresholds: Thresholds,
     pub(super) measures: Measures,
@@ -374,34 +400,46 @@ pub(super) fn words<'t>(texts: impl IntoIterator<Item = &'t str>) -> Arc<[String
 }
 
 /// Reads `partnership.toml`.
-pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Parts {
+pub(super) fn parse(text: &str, codes: &[&str], faults: &mut Vec<Fault>) -> Option<Parts> {
     let document = Document::parse("partnership.toml", text);
-    let parts = {
-        let root = document.root();
-        let agencies = agencies(&root);
-        let year = year(&root);
-        let mut parts = Parts {
-            partnership: partnership(&root, &agencies),
-            priorities: priorities(&root),
-            statuses: statuses(&root),
-            streams: streams(&root, &year),
-            year,
-            ledger_map: ledger_map(&root),
-            thresholds: thresholds(&root),
-            measures: measures(&root),
-            publishing: Publishing::default(),
-            feedback: feedback(&root),
-            labels: labels(&root),
-            words: special_words(&root, &agencies),
-            levels: levels(&root, codes),
-            agency_groups: agency_groups(&root, &agencies),
-            agencies,
-        };
-        parts.publishing = publishing::parse(&root, &parts.partnership.name, &parts.priorities);
-        root.close();
-        parts
-    };
+    if document.is_faulty() {
+        faults.extend(document.into_faults());
+        return None;
+    }
+    let parts = read(&document, codes);
     faults.extend(document.into_faults());
+    Some(parts)
+}
+
+/// Everything that the document says.
+pub(super) fn read(document: &Document<'_>, codes: &[&str]) -> Parts {
+    let root = document.root();
+    let agencies = agencies(&root);
+    let year = year(&root);
+    let parts = Parts {
+        partnership: partnership(&root, &agencies),
+        priorities: priorities(&root),
+        statuses: statuses(&root),
+        streams: streams(&root, &year),
+        year,
+        funders: Vec::new(),
+        ledger_map: ledger_map(&root),
+        thresholds: thresholds(&root),
+        measures: measures(&root),
+        publishing: Publishing::default(),
+        feedback: feedback(&root),
+        labels: labels(&root),
+        words: special_words(&root, &agencies),
+        levels: levels(&root, codes),
+        agency_groups: agency_groups(&root, &agencies),
+        agencies,
+    };
+    let parts = Parts {
+        funders: funders(&root, &parts.streams),
+        publishing: publishing::parse(&root, &parts.partnership.name, &parts.priorities),
+        ..parts
+    };
+    root.close();
     parts
 }
 
@@ -454,6 +492,7 @@ fn year(root: &Section<'_, '_>) -> Year {
         start: Date::constant(2000, 4, 1),
         end: Date::constant(2001, 3, 31),
         deadlines: Vec::new(),
+        quarter_names: [1, 2, 3, 4].map(|number| format!("Q{number}")),
     };
     let Some(section) = root.section("year") else {
         return empty;
@@ -476,7 +515,36 @@ fn year(root: &Section<'_, '_>) -> Year {
             number: 1,
         }
         .year_label();
-        if !label.is_empty() && label != want {
+        let is_april = start.month() == 4 && start.day() == 1;
+        if !is_april {
+            section.fault(
+                "start",
+                format!("the year must start on 1 April, for its quarters do; this one starts on {start}"),
+            );
+        } else if end
+            != start
+                .saturating_add(jiff::Span::new().years(1))
+                .yesterday()
+                .unwrap_or(end)
+        {
+            section.fault(
+                "end",
+                format!("a year that starts on {start} ends on 31 March after it, not on {end}"),
+            );
+        }
+        for (quarter, deadline) in (1_u8..=4).zip(&deadlines) {
+            let of = Quarter {
+                year: start.year(),
+                number: quarter,
+            };
+            if is_april && *deadline <= of.end() {
+                section.fault(
+                    "deadlines",
+                    format!("the deadline of quarter {quarter}, {deadline}, comes before the quarter has ended"),
+                );
+            }
+        }
+        if is_april && !label.is_empty() && label != want {
             section.fault(
                 "label",
                 format!("`label` should be \"{want}\" for a year that starts on {start}"),
@@ -497,8 +565,25 @@ fn year(root: &Section<'_, '_>) -> Year {
             "`deadlines` must rise from the first quarter to the fourth",
         );
     }
+    let names = section.texts("quarter_names");
+    let read: Vec<Option<u8>> = names
+        .iter()
+        .map(|name| {
+            let said = period::mention(&format!("{name} x"));
+            said.quarter.filter(|_| said.rest == "x")
+        })
+        .collect();
+    if section.has("quarter_names") && read != [Some(1), Some(2), Some(3), Some(4)] {
+        section.fault(
+            "quarter_names",
+            "`quarter_names` must be four names by which the quarters can be read again, in their order: [\"Apr-Jun\", \"Jul-Sep\", \"Oct-Dec\", \"Jan-Mar\"]",
+        );
+    }
+    let quarter_names =
+        <[String; 4]>::try_from(names).unwrap_or_else(|_| empty.quarter_names.clone());
     section.close();
     Year {
+        quarter_names,
         label,
         start: start.unwrap_or(empty.start),
         end: end.unwrap_or(empty.end),
@@ -671,6 +756,17 @@ const STATUS_VALUES: [&str; 6] = [
     "off-track",
 ];
 
+/// The order of the statuses that is not the writer's to choose: done, well, in danger, failing. Not started may stand anywhere.
+fn ranks(value: &str) -> Option<u8> {
+    match value {
+        "closed" | "complete" => Some(0),
+        "on-track" => Some(1),
+        "at-risk" => Some(2),
+        "off-track" => Some(3),
+        _ => None,
+    }
+}
+
 fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
     let mut out: Vec<Status> = Vec::new();
     let mut taken = BTreeMap::new();
@@ -679,12 +775,38 @@ fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
             section.required_text("value"),
             section.required_text("label"),
         );
-        if !value.is_empty() && !STATUS_VALUES.contains(&value.as_str()) {
+        let counts_as = section.text("counts_as");
+        let is_own = STATUS_VALUES.contains(&value.as_str());
+        match &counts_as {
+            Some(word) if is_own && *word != value => section.fault(
+                "counts_as",
+                format!("`{value}` is one of the program's own statuses and counts as itself"),
+            ),
+            Some(word) if !STATUS_VALUES.contains(&word.as_str()) => section.fault(
+                "counts_as",
+                format!(
+                    "`counts_as` must be one of {}, not \"{word}\"",
+                    STATUS_VALUES.join(", ")
+                ),
+            ),
+            None if !is_own && !value.is_empty() => section.fault(
+                "value",
+                format!(
+                    "`{value}` is no status this program knows: use {}, or say which of them it counts as: counts_as = \"on-track\"",
+                    STATUS_VALUES.join(", ")
+                ),
+            ),
+            Some(_) | None => {}
+        }
+        let counts_as = counts_as.unwrap_or_else(|| value.clone());
+        if let Some(better) = out.iter().find(|other| {
+            matches!((ranks(&counts_as), ranks(&other.counts_as)), (Some(own), Some(above)) if own < above)
+        }) {
             section.fault(
                 "value",
                 format!(
-                    "`{value}` is no status this program knows: use {}",
-                    STATUS_VALUES.join(", ")
+                    "statuses are listed from best to worst, for of two the later is shown: `{value}` stands below `{}`",
+                    better.value
                 ),
             );
         }
@@ -717,6 +839,7 @@ fn statuses(root: &Section<'_, '_>) -> Vec<Status> {
         }
         let found = Status {
             value,
+            counts_as,
             label,
             words,
             fill,
@@ -873,6 +996,24 @@ fn check_deadlines(section: &Section<'_, '_>, stream: &Stream, year: &Year) {
             );
         }
     }
+}
+
+/// Who pays, in full words, by what `funder` of the streams says.
+fn funders(root: &Section<'_, '_>, streams: &[Stream]) -> Vec<(String, String)> {
+    let Some(section) = root.optional_section("funders") else {
+        return Vec::new();
+    };
+    let found = section.entries();
+    for (code, _) in &found {
+        if !streams
+            .iter()
+            .any(|stream| stream.funder.eq_ignore_ascii_case(code))
+        {
+            section.fault(code, format!("no stream has the funder `{code}`"));
+        }
+    }
+    section.close();
+    found
 }
 
 fn thresholds(root: &Section<'_, '_>) -> Thresholds {

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use super::Fault;
-use super::document::{Document, Section};
-use super::partnership::{Parts, words};
-use crate::value::period;
-use crate::value::text::{contains_words, fold, fold_word};
+use crate::value::text::{contains_words, fold};
+use crate::value::{amount, date, period};
 
 /// The kind of file in which a table is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +71,8 @@ pub enum FieldKind {
     Postcode,
 }
 
-const KINDS: [(&str, FieldKind); 15] = [
+/// The words for kinds, as `type` gives them; some are a kind with a constraint.
+pub(super) const KINDS: [(&str, FieldKind); 18] = [
     ("string", FieldKind::Text),
     ("reference", FieldKind::Reference),
     ("line", FieldKind::Line),
@@ -89,6 +88,41 @@ const KINDS: [(&str, FieldKind); 15] = [
     ("agencies", FieldKind::Agencies),
     ("email", FieldKind::Email),
     ("postcode", FieldKind::Postcode),
+    ("integer", FieldKind::Number),
+    ("telephone", FieldKind::Text),
+    ("postcodes", FieldKind::Text),
+];
+
+impl FieldKind {
+    /// The word by which a configuration asks for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        KINDS
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("string", |(word, _)| word)
+    }
+}
+
+/// The form that a text must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// An e-mail address.
+    Email,
+    /// A full British postcode.
+    Postcode,
+    /// Several of them.
+    Postcodes,
+    /// A British telephone number, with its leading nought or +44.
+    Telephone,
+}
+
+/// The words for formats.
+pub(super) const FORMATS: [(&str, Format); 4] = [
+    ("email", Format::Email),
+    ("postcode", Format::Postcode),
+    ("postcodes", Format::Postcodes),
+    ("telephone", Format::Telephone),
 ];
 
 /// Who may change a field.
@@ -115,6 +149,24 @@ pub struct Choice {
     pub words: Arc<[String]>,
 }
 
+/// The least or the greatest that a value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Of money or a figure.
+    Figure(Decimal),
+    /// Of a day.
+    Day(Date),
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Figure(figure) => write!(f, "{}", amount::figure(*figure)),
+            Self::Day(day) => write!(f, "{}", date::long(*day)),
+        }
+    }
+}
+
 /// What a value must satisfy, after Table Schema.
 #[derive(Clone, Debug, Default)]
 pub struct Constraint {
@@ -122,16 +174,28 @@ pub struct Constraint {
     pub required: bool,
     /// No two rows may share a value.
     pub unique: bool,
-    /// The least number or amount.
-    pub minimum: Option<Decimal>,
-    /// The greatest number or amount.
-    pub maximum: Option<Decimal>,
+    /// The least figure or day.
+    pub minimum: Option<Limit>,
+    /// The greatest figure or day.
+    pub maximum: Option<Limit>,
     /// What the text must look like.
     pub pattern: Option<Regex>,
+    /// The form that the text must have.
+    pub format: Option<Format>,
+    /// A figure without decimals.
+    pub is_whole: bool,
     /// The most words a text may have.
     pub words_maximum: Option<u32>,
     /// A value must be there where another field of the row says this.
     pub required_if: Option<Condition>,
+    /// The field of the row that the value may not be above.
+    pub at_most: Option<String>,
+    /// The field of the row that the value may not be below.
+    pub at_least: Option<String>,
+    /// The field of the row that the day must come after.
+    pub after: Option<String>,
+    /// Another field of the row chooses what the value may be.
+    pub enum_by: Option<EnumBy>,
 }
 
 /// What another field of the same row must say.
@@ -139,8 +203,26 @@ pub struct Constraint {
 pub struct Condition {
     /// The other field's name.
     pub field: String,
-    /// The value: a choice's value or label, or the text itself.
-    pub equals: String,
+    /// The values, of which one will do: a choice's value or label, or the text itself.
+    pub values: Vec<String>,
+}
+
+/// What a value may be, as another field of the same row chooses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumBy {
+    /// The other field's name.
+    pub field: String,
+    /// What the other field says, a choice's value or label or the text itself, with what the value may then be.
+    pub lists: Vec<(String, Vec<String>)>,
+}
+
+/// A question of a table's sheet that has one answer, beside it or below.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is asked: its name, its title, its kind and what an answer must satisfy.
+    pub field: Field,
+    /// Whether the answer stands below and not right of the label.
+    pub is_below: bool,
 }
 
 /// One field of a table.
@@ -182,6 +264,19 @@ pub struct Field {
     pub is_free_text: bool,
     /// `£1.2k` is read as 1,200.
     pub allows_thousands: bool,
+    /// Not a field that the program knows by name: it is carried, and judged by its type and constraints alone.
+    pub is_declared: bool,
+    /// Its line in the table's file.
+    pub line: usize,
+}
+
+impl Field {
+    /// Whether the configuration asks here for what else would be a person's details: an address, a number, a postcode.
+    #[must_use]
+    pub fn asks_for_contact(&self) -> bool {
+        matches!(self.kind, FieldKind::Email | FieldKind::Postcode)
+            || self.constraint.format.is_some()
+    }
 }
 
 /// On what ground a heading was taken for a field.
@@ -231,9 +326,26 @@ pub struct Table {
     pub prefilled: Vec<String>,
     /// Folded headings of figures that this program computed itself: known, and passed over.
     pub computed: Vec<String>,
-    restates: Option<String>,
-    index: BTreeMap<String, (usize, HeadingMatch)>,
-    quarter_index: BTreeMap<(Option<u8>, String), usize>,
+    /// Fields that together may not say the same on two rows, set by set.
+    pub unique: Vec<Vec<String>>,
+    /// How many filled rows the table must have.
+    pub rows_minimum: u32,
+    /// The field that takes the title above a block of the table.
+    pub block_title: Option<String>,
+    /// Folded beginnings of texts that stand between a question and its answer and only say how to answer.
+    pub guidance: Vec<String>,
+    /// Questions of its sheet that have one answer each.
+    pub answers: Vec<Question>,
+    /// The same as the fields of a table of one row, for the rules.
+    pub question_table: Option<Box<Table>>,
+    /// The file that describes it.
+    pub file: String,
+    pub(super) restates: Option<String>,
+    pub(super) without: Vec<String>,
+    /// The line of each key of `[table]`, for mistakes that only the whole configuration shows.
+    pub(super) lines: BTreeMap<&'static str, usize>,
+    pub(super) index: BTreeMap<String, (usize, HeadingMatch)>,
+    pub(super) quarter_index: BTreeMap<(Option<u8>, String), usize>,
 }
 
 impl Table {
@@ -248,7 +360,9 @@ impl Table {
     pub fn required_count(&self) -> usize {
         self.fields
             .iter()
-            .filter(|field| field.constraint.required)
+            .filter(|field| {
+                field.constraint.required && self.block_title.as_deref() != Some(&field.name)
+            })
             .count()
     }
 
@@ -335,409 +449,5 @@ impl Table {
         self.sheets
             .iter()
             .any(|pattern| contains_words(&folded, pattern))
-    }
-}
-
-/// The most words of a text whose field gives no limit of its own.
-const TEXT_WORDS_MAXIMUM: u32 = 250;
-
-/// Reads one table's file.
-pub(super) fn parse(
-    file: &str,
-    text: &str,
-    parts: &Parts,
-    faults: &mut Vec<Fault>,
-) -> Option<Table> {
-    let document = Document::parse(file, text);
-    let table = {
-        let root = document.root();
-        let table = table(&root, parts);
-        root.close();
-        table
-    };
-    let found = document.into_faults();
-    let sound = found.is_empty();
-    faults.extend(found);
-    table.filter(|_| sound)
-}
-
-fn table(root: &Section<'_, '_>, parts: &Parts) -> Option<Table> {
-    let section = root.section("table")?;
-    let mut found_in = Vec::new();
-    for word in section.texts("found_in") {
-        match [Role::Plan, Role::Return, Role::Ledger]
-            .into_iter()
-            .find(|role| role.word() == word)
-        {
-            Some(role) => found_in.push(role),
-            None => section.fault(
-                "found_in",
-                format!("`found_in` may name \"plan\", \"return\" and \"ledger\", not \"{word}\""),
-            ),
-        }
-    }
-    if found_in.is_empty() {
-        section.fault(
-            "found_in",
-            "`found_in` must say where the table is looked for: \"plan\", \"return\" or \"ledger\"",
-        );
-    }
-    let mut fields: Vec<Field> = Vec::new();
-    for entry in root.sections("fields") {
-        for field in field(entry, parts) {
-            if fields.iter().any(|f| f.name == field.name) {
-                root.fault(
-                    "fields",
-                    format!("the field `{}` is given twice", field.name),
-                );
-            }
-            fields.push(field);
-        }
-    }
-    if fields.is_empty() {
-        root.fault("fields", "there must be at least one [[fields]] entry");
-    }
-    let table = Table {
-        name: section.required_text("name"),
-        title: section.required_text("title"),
-        found_in,
-        sheets: words(section.texts("sheets").iter().map(String::as_str)).to_vec(),
-        primary_key: section.texts("primary_key"),
-        row_held_with: section.texts("row_held_with"),
-        unfilled_without: section.texts("unfilled_without"),
-        prefilled: section.texts("prefilled"),
-        computed: words(section.texts("computed").iter().map(String::as_str)).to_vec(),
-        restates: section.text("restates"),
-        fields,
-        index: BTreeMap::new(),
-        quarter_index: BTreeMap::new(),
-    };
-    for (key, names) in [
-        ("primary_key", &table.primary_key),
-        ("row_held_with", &table.row_held_with),
-        ("unfilled_without", &table.unfilled_without),
-        ("prefilled", &table.prefilled),
-    ] {
-        for name in names {
-            if table.field(name).is_none() {
-                section.fault(
-                    key,
-                    format!("`{key}` names `{name}`, which is no field of this table"),
-                );
-            }
-        }
-    }
-    for field in &table.fields {
-        if let Some(condition) = &field.constraint.required_if
-            && table.field(&condition.field).is_none()
-        {
-            root.fault(
-                "fields",
-                format!(
-                    "`{}` is required if `{}` says something, which is no field of this table",
-                    field.name, condition.field
-                ),
-            );
-        }
-    }
-    section.close();
-    Some(table)
-}
-
-fn field(section: Section<'_, '_>, parts: &Parts) -> Vec<Field> {
-    let name = section.required_text("name");
-    let title = section.required_text("title");
-    let kind_word = section.required_text("type");
-    let kind = KINDS
-        .iter()
-        .find(|(word, _)| *word == kind_word)
-        .map_or_else(
-            || {
-                if !kind_word.is_empty() {
-                    let known: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-                    section.fault(
-                        "type",
-                        format!("`{kind_word}` is no type: use {}", known.join(", ")),
-                    );
-                }
-                FieldKind::Text
-            },
-            |(_, kind)| *kind,
-        );
-    let aliases = section.texts("aliases");
-    let quarter_aliases = section.texts("quarter_aliases");
-    let is_quarterly = section.flag("quarterly");
-    let is_free_text = section.flag("free_text");
-    let allows_thousands = section.flag("thousands");
-    let owner = match section.text("owner").as_deref() {
-        None | Some("partnership") => Owner::Partnership,
-        Some("lead") => Owner::Lead,
-        Some("partner") => Owner::Partner,
-        Some("finance") => Owner::Finance,
-        Some(other) => {
-            section.fault("owner", format!("`owner` must be \"partnership\", \"lead\", \"partner\" or \"finance\", not \"{other}\""));
-            Owner::Partnership
-        }
-    };
-    let missing: Arc<[String]> = if section.has("missing_values") {
-        section
-            .texts("missing_values")
-            .iter()
-            .map(|word| fold_word(word))
-            .collect()
-    } else {
-        parts.words.missing.clone().into()
-    };
-    let zero = section
-        .texts("zero_values")
-        .iter()
-        .map(|word| fold_word(word))
-        .collect();
-    let continuous = words(
-        section
-            .texts("continuous_values")
-            .iter()
-            .map(String::as_str),
-    );
-    let choices = choices(&section);
-    if kind == FieldKind::Choice && choices.is_empty() {
-        section.fault(
-            "choices",
-            "a field of type \"choice\" needs [[fields.choices]]",
-        );
-    }
-    let mut constraint = section
-        .optional_section("constraints")
-        .map(|c| constraints(c, parts))
-        .unwrap_or_default();
-    if kind == FieldKind::Text {
-        constraint.words_maximum.get_or_insert(TEXT_WORDS_MAXIMUM);
-    }
-    section.close();
-    let one = |name: String, title: String, quarter: Option<u8>| {
-        let spoken = name.replace('_', " ");
-        Field {
-            headings: words(
-                [title.as_str(), spoken.as_str()].into_iter().chain(
-                    if is_quarterly {
-                        &[]
-                    } else {
-                        aliases.as_slice()
-                    }
-                    .iter()
-                    .map(String::as_str),
-                ),
-            ),
-            quarter_headings: quarter_words(if is_quarterly {
-                &aliases
-            } else {
-                &quarter_aliases
-            }),
-            is_of_quarter: !is_quarterly && !quarter_aliases.is_empty(),
-            name,
-            title,
-            kind,
-            constraint: constraint.clone(),
-            quarter,
-            owner,
-            missing: Arc::clone(&missing),
-            zero: Arc::clone(&zero),
-            continuous: Arc::clone(&continuous),
-            choices: choices.clone(),
-            is_restated: false,
-            is_free_text,
-            allows_thousands,
-        }
-    };
-    if is_quarterly {
-        (1..=4)
-            .map(|q| {
-                one(
-                    format!("q{q}_{name}"),
-                    format!("Q{q} {}", title.to_lowercase()),
-                    Some(q),
-                )
-            })
-            .collect()
-    } else {
-        vec![one(name, title, None)]
-    }
-}
-
-/// Like `words`, but an empty alias is kept: a bare `Quarter 1` may name a field.
-fn quarter_words(aliases: &[String]) -> Arc<[String]> {
-    let mut out: Vec<String> = Vec::new();
-    for alias in aliases {
-        let folded = fold(alias);
-        if !out.contains(&folded) {
-            out.push(folded);
-        }
-    }
-    out.into()
-}
-
-fn choices(section: &Section<'_, '_>) -> Vec<Choice> {
-    let mut out: Vec<Choice> = Vec::new();
-    for entry in section.sections("choices") {
-        let (value, label) = (entry.required_text("value"), entry.required_text("label"));
-        let synonyms = entry.texts("synonyms");
-        let words = words(
-            [value.as_str(), label.as_str()]
-                .into_iter()
-                .chain(synonyms.iter().map(String::as_str)),
-        );
-        if let Some(other) = out
-            .iter()
-            .find(|choice| choice.words.iter().any(|word| words.contains(word)))
-        {
-            entry.fault(
-                "synonyms",
-                format!(
-                    "`{value}` and `{}` share a word; each word may mean one thing only",
-                    other.value
-                ),
-            );
-        }
-        entry.close();
-        out.push(Choice {
-            value,
-            label,
-            words,
-        });
-    }
-    out
-}
-
-fn constraints(section: Section<'_, '_>, parts: &Parts) -> Constraint {
-    let pattern = section.text("pattern").and_then(|text| {
-        let prefixes: Vec<String> = parts
-            .priorities
-            .iter()
-            .map(|p| regex::escape(&p.prefix))
-            .collect();
-        let full = format!(
-            "^(?i:{})$",
-            text.replace("{prefix}", &format!("(?:{})", prefixes.join("|")))
-        );
-        match Regex::new(&full) {
-            Ok(regex) => Some(regex),
-            Err(error) => {
-                section.fault(
-                    "pattern",
-                    format!("`pattern` is no regular expression: {error}"),
-                );
-                None
-            }
-        }
-    });
-    let found = Constraint {
-        required: section.flag("required"),
-        unique: section.flag("unique"),
-        minimum: section.decimal("minimum"),
-        maximum: section.decimal("maximum"),
-        words_maximum: section.count("words_maximum"),
-        required_if: section.optional_section("required_if").map(|condition| {
-            let found = Condition {
-                field: condition.required_text("field"),
-                equals: condition.required_text("equals"),
-            };
-            condition.close();
-            found
-        }),
-        pattern,
-    };
-    if let (Some(minimum), Some(maximum)) = (found.minimum, found.maximum)
-        && minimum > maximum
-    {
-        section.fault("maximum", "`maximum` must not be below `minimum`");
-    }
-    section.close();
-    found
-}
-
-/// Copies restated fields across and builds the heading indexes, once every table is known.
-pub(super) fn link(tables: &mut [Table], parts: &Parts, faults: &mut Vec<Fault>) {
-    let _ = parts;
-    let sources: BTreeMap<String, Vec<Field>> = tables
-        .iter()
-        .map(|t| (t.name.clone(), t.fields.clone()))
-        .collect();
-    for table in tables.iter_mut() {
-        if let Some(source) = table.restates.clone() {
-            match sources.get(&source) {
-                None => faults.push(Fault {
-                    file: format!("{}.toml", table.name),
-                    line: 0,
-                    message: format!(
-                        "`restates` names the table `{source}`, which no file describes"
-                    ),
-                }),
-                Some(fields) => restate(table, fields),
-            }
-        }
-        index(table, faults);
-    }
-}
-
-fn restate(table: &mut Table, fields: &[Field]) {
-    for field in fields {
-        if table.field(&field.name).is_some() {
-            continue;
-        }
-        let mut copy = field.clone();
-        copy.constraint.required = false;
-        copy.constraint.required_if = None;
-        copy.constraint.unique = false;
-        copy.is_restated = true;
-        // What the table calls something itself is not also the restated field's.
-        let own: Vec<String> = table
-            .fields
-            .iter()
-            .filter(|f| !f.is_restated)
-            .flat_map(|f| f.headings.iter().cloned())
-            .collect();
-        copy.headings = copy
-            .headings
-            .iter()
-            .filter(|heading| !own.contains(heading))
-            .cloned()
-            .collect();
-        table.fields.push(copy);
-    }
-}
-
-fn index(table: &mut Table, faults: &mut Vec<Fault>) {
-    for (at, field) in table.fields.iter().enumerate() {
-        let title = fold(&field.title);
-        let name = field.name.replace('_', " ");
-        for heading in field.headings.iter() {
-            let basis = if *heading == title || *heading == name {
-                HeadingMatch::Title
-            } else {
-                HeadingMatch::Alias
-            };
-            if let Some((other, _)) = table.index.insert(heading.clone(), (at, basis)) {
-                let other = table.fields.get(other).map_or("", |f| f.name.as_str());
-                faults.push(Fault {
-                    file: format!("{}.toml", table.name),
-                    line: 0,
-                    message: format!(
-                        "the heading `{heading}` is claimed by both `{other}` and `{}`",
-                        field.name
-                    ),
-                });
-            }
-        }
-        for heading in field.quarter_headings.iter() {
-            let key = if field.is_of_quarter {
-                None
-            } else {
-                field.quarter
-            };
-            table
-                .quarter_index
-                .entry((key, heading.clone()))
-                .or_insert(at);
-        }
     }
 }

@@ -159,6 +159,7 @@ pub(super) fn name_heading(
         field,
         heading,
         basis: HeadingMatch::Decision,
+        stands: crate::layout::Stands::InRow,
     });
     table.columns.sort_by_key(|column| column.column);
     Ok(())

@@ -162,6 +162,8 @@ pub struct Source {
     pub statement: Statement,
     /// Its tables' records.
     pub tables: Vec<Table>,
+    /// Its questions with their answers, a table of one record for each table and sheet.
+    pub answers: Vec<Table>,
     /// Tables on sheets for other quarters, beside those for the run's own: no part of the return, and compared with the plan's history.
     pub restated: Vec<Table>,
     /// Rows that by a column of their own are not of this return: another quarter's, or another partner's.
@@ -246,6 +248,7 @@ impl Source {
         }
         let mut layout = Layout::default();
         let mut tables = Vec::new();
+        let mut answers = Vec::new();
         let mut restated = Vec::new();
         let mut statement = Statement {
             file_agency: layout::agency_in_name(schema, layout::stem(&file_name)),
@@ -269,6 +272,13 @@ impl Source {
             for (accounts, sheet) in layout.accounts.iter_mut().zip(&workbook.sheets) {
                 accounts.ignored += sheet.ours;
             }
+            answers = layout
+                .answers
+                .chunk_by(|a, b| (a.table, a.sheet) == (b.table, b.sheet))
+                .filter_map(|own| {
+                    crate::record::answered_questions(&own.iter().collect::<Vec<_>>(), schema)
+                })
+                .collect();
             statement = state_identity(workbook, &layout, context);
             statement.agency = said.agency.or(statement.agency);
             (restated, layout.tables) = std::mem::take(&mut layout.tables)
@@ -337,6 +347,7 @@ impl Source {
             layout,
             statement,
             tables,
+            answers,
             restated,
             strangers,
             copied: None,
@@ -619,7 +630,7 @@ fn unfilled(table: &Table, schema: &Schema, agency: usize, quarter: Option<u8>) 
         let was_done = before
             .as_ref()
             .and_then(|field| view.choice(field))
-            .is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"));
+            .is_some_and(|status| matches!(schema.status_counts_as(status), "complete" | "closed"));
         let has_key = found.primary_key.iter().all(|key| {
             view.cell(key)
                 .is_some_and(|cell| cell.any_value().is_some())

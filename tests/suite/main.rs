@@ -11,6 +11,7 @@
 mod accessibility;
 mod architecture;
 mod case;
+mod configuration;
 mod decisions;
 mod extremes;
 mod feedback;
@@ -22,6 +23,7 @@ mod long_sheets;
 mod merging;
 mod mhclg;
 mod new_year;
+mod northbridge;
 mod pipeline;
 mod program;
 mod publish;

@@ -73,6 +73,13 @@ fn the_planted_faults_of_a_public_return_are_found_by_a_schema_alone() {
     assert_eq!(sound, Vec::<String>::new());
     assert_eq!(
         faulty,
-        ["C202 Outputs!G20", "C212 Finances!J47", "C207 Risks!F9"]
+        [
+            "C219 Admin!B24",
+            "C219 Admin!B29",
+            "C201 Progress!B6",
+            "C202 Outputs!G20",
+            "C212 Finances!J47",
+            "C207 Risks!F9"
+        ]
     );
 }

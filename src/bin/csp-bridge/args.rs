@@ -394,10 +394,39 @@ pub(crate) enum SchemaCommand {
     Check {
         /// The folder; default: the built-in one
         dir: Option<PathBuf>,
+        /// Also say what it would read of a plan and of returns, files or folders: which headings match, which words are unknown
+        #[arg(long = "try", value_name = "FILE", num_args = 1..)]
+        tried: Vec<PathBuf>,
     },
     /// Write the built-in configuration to a folder, to be edited
     Export {
         /// The folder, which must not exist or be empty
         dir: PathBuf,
     },
+    /// Start another partnership's configuration: asks, or takes flags
+    New(NewSchema),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewSchema {
+    /// The folder, which must not exist or be empty
+    pub(crate) dir: PathBuf,
+    /// The partnership's full name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its year, such as 2025-26
+    #[arg(long)]
+    pub(crate) year: Option<String>,
+    /// The agency that receives the returns, by code; default: the first
+    #[arg(long, value_name = "CODE")]
+    pub(crate) host: Option<String>,
+    /// An agency that takes part; repeatable
+    #[arg(long = "agency", value_name = "CODE=NAME")]
+    pub(crate) agencies: Vec<String>,
+    /// A priority, with what its references begin with; repeatable
+    #[arg(long = "priority", value_name = "PREFIX=NAME")]
+    pub(crate) priorities: Vec<String>,
+    /// A stream of money with who pays; repeatable
+    #[arg(long = "stream", value_name = "CODE=NAME=FUNDER")]
+    pub(crate) streams: Vec<String>,
 }

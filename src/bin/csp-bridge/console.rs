@@ -448,6 +448,55 @@ pub(crate) fn inspect(outcome: &Outcome, schema: &Schema) -> String {
     out
 }
 
+/// Which table a row's headings come nearest to, and which of its required headings are missing.
+pub(crate) fn why_no_table(source: &Source, sheet: usize, row: u32, schema: &Schema) -> String {
+    let Some(sheet) = source.workbook().and_then(|book| book.sheets.get(sheet)) else {
+        return String::new();
+    };
+    let year = schema.year.start.year();
+    let texts: Vec<&str> = sheet
+        .row(row)
+        .iter()
+        .filter_map(|cell| cell.value.as_text())
+        .collect();
+    let known = |table: &csp_bridge::schema::Table| -> Vec<usize> {
+        let mut out: Vec<usize> = texts
+            .iter()
+            .filter_map(|text| table.match_heading(text, year, None))
+            .map(|(field, _)| field)
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    };
+    let role = match source.role {
+        Role::Previous => Role::Plan,
+        role => role,
+    };
+    let nearest = schema
+        .tables
+        .iter()
+        .filter(|table| table.found_in.contains(&role))
+        .map(|table| (known(table), table))
+        .max_by_key(|(known, _)| known.len());
+    let Some((known, table)) = nearest.filter(|(known, _)| !known.is_empty()) else {
+        return ": none of its headings is one of this configuration’s".to_owned();
+    };
+    let missing: Vec<&str> = table
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(at, field)| field.constraint.required && !known.contains(at))
+        .map(|(_, field)| field.title.as_str())
+        .collect();
+    let missing = if missing.is_empty() {
+        "two known headings are needed at least".to_owned()
+    } else {
+        format!("without {}", missing.join(", "))
+    };
+    format!("; nearest to {}, {missing}", table.title)
+}
+
 fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
     let _ = writeln!(out, "{}", source.path);
     let workbook = match &source.read {
@@ -616,9 +665,10 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
         {
             let _ = writeln!(
                 out,
-                "    Row {} was weighed as headings too and not taken: {} known",
+                "    Row {} was weighed as headings too and not taken: {} known{}",
                 u64::from(runner.row) + 1,
-                plural(runner.resolved, "heading", "headings")
+                plural(runner.resolved, "heading", "headings"),
+                why_no_table(source, index, runner.row, schema)
             );
         }
         for (_, range, _) in source
@@ -629,7 +679,8 @@ fn inspect_source(out: &mut String, source: &Source, schema: &Schema) {
         {
             let _ = writeln!(
                 out,
-                "    Not read: {range} looks like a table, but not one that is known"
+                "    Not read: {range} looks like a table, but not one that is known{}",
+                why_no_table(source, index, range.first.row, schema)
             );
         }
         for (_, at) in source

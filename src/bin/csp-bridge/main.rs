@@ -3,6 +3,7 @@
 mod apart;
 mod args;
 mod child;
+mod configure;
 mod console;
 mod fault;
 mod feedback;
@@ -35,7 +36,7 @@ use csp_bridge::write::{self, Report};
 
 use fault::{Stage, during};
 
-use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, SchemaCommand, Templates};
+use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, Templates};
 
 /// Why the run stopped, with its exit code.
 #[derive(Debug)]
@@ -121,7 +122,7 @@ fn program() -> ExitCode {
         Command::Templates(args) => templates(&args),
         Command::NewYear(args) => new_year::new_year(&args),
         Command::Statement(args) => statement::statement(&args),
-        Command::Schema(command) => schema_command(command),
+        Command::Schema(command) => configure::command(command),
         Command::Serve(args) => serve::serve(&args),
         Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
@@ -870,45 +871,6 @@ fn explain(code: &str) -> Result<u8, Failure> {
         None => Err(Failure::usage(format!(
             "there is no rule {code}; `csp-bridge rules` lists them"
         ))),
-    }
-}
-
-fn schema_command(command: SchemaCommand) -> Result<u8, Failure> {
-    match command {
-        SchemaCommand::Show { dir } => Ok(print(&console::schema(&load(dir.as_deref())?))),
-        SchemaCommand::Check { dir } => {
-            let schema = load(dir.as_deref())?;
-            Ok(print(&format!(
-                "{} is valid: {} tables, {} agencies, {} priorities.\n",
-                schema.name,
-                schema.tables.len(),
-                schema.agencies.len(),
-                schema.priorities.len()
-            )))
-        }
-        SchemaCommand::Export { dir } => {
-            let fail = |error: io::Error| Failure {
-                code: 5,
-                message: format!("{} could not be written: {}", dir.display(), plain(&error)),
-            };
-            if std::fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_some()) {
-                return Err(Failure {
-                    code: 5,
-                    message: format!("{} is not empty; name a new folder", dir.display()),
-                });
-            }
-            std::fs::create_dir_all(&dir).map_err(fail)?;
-            let staged: Result<Vec<files::Staged>, Failure> = schema::built_in_files()
-                .iter()
-                .map(|(name, text)| files::stage(&dir.join(name), text.as_bytes(), false))
-                .collect();
-            files::commit(staged?)?;
-            Ok(print(&format!(
-                "Written to {}. Edit the files there and use them with --schema {}.\n",
-                dir.display(),
-                dir.display()
-            )))
-        }
     }
 }
 

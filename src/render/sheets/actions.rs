@@ -152,6 +152,9 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         let ordered = on_paper.iter().chain(on_screen);
         row.extend(ordered.map(|index| said.get(*index).cloned().unwrap_or_else(Cell::blank)));
         row.extend(rest.iter().map(|field| match action {
+            Some(action) if field.quarter == Some(quarter) && field.is_declared => {
+                declared_cell(context, &view, field, action, own)
+            }
             Some(action) if field.quarter == Some(quarter) && !is_target(field) => {
                 quarter_cell(context, &view, field, action)
             }
@@ -210,7 +213,7 @@ fn printed_width(field: &Field) -> Option<u16> {
     })
 }
 
-fn column(field: &Field, context: &Context<'_>) -> Column {
+pub(in crate::render) fn column(field: &Field, context: &Context<'_>) -> Column {
     let schema = context.schema;
     let (width, kind) = match field.kind {
         FieldKind::Reference => (9, ColumnKind::Text),
@@ -299,6 +302,34 @@ fn quarter_cell(context: &Context<'_>, view: &View<'_>, field: &Field, action: &
     })
 }
 
+/// A declared field's cell of the run's quarter: what the lead reported of it, else who supports it, else what the plan has.
+fn declared_cell(
+    context: &Context<'_>,
+    view: &View<'_>,
+    field: &Field,
+    action: &Action,
+    reports: &[&Report],
+) -> Cell {
+    let is_lead = |report: &&&Report| action.lead.is_some() && report.agency == action.lead;
+    let used = reports.iter().filter(|report| !report.is_held);
+    let ordered = used
+        .clone()
+        .filter(is_lead)
+        .chain(used.filter(|report| !is_lead(report)));
+    let base = field.name.get(3..).unwrap_or_default();
+    for report in ordered {
+        let Some(own) = report.at.view(&context.outcome.sources, context.schema) else {
+            continue;
+        };
+        for name in [base, field.name.as_str()] {
+            if let Some(cell) = own.cell(name).filter(|cell| cell.value().is_some()) {
+                return context.cell(cell, field.kind, &field.choices);
+            }
+        }
+    }
+    plan_cell(context, view, field, Some(action))
+}
+
 /// Whether the quarter's value is a percentage to the one who gave it.
 fn is_percentage(context: &Context<'_>, action: &Action) -> bool {
     let reports = &context.outcome.consolidation.reports;
@@ -342,7 +373,12 @@ pub(super) fn standing(context: &Context<'_>, action: &Action, reports: &[&Repor
     if let Some((number, status, found)) = carried {
         return Standing {
             status: Some(status),
-            cell: Cell::text(format!("{} (Q{number})", found.label)).look(Look::Status(found.fill)),
+            cell: Cell::text(format!(
+                "{} ({})",
+                found.label,
+                context.schema.year.quarter_name(number)
+            ))
+            .look(Look::Status(found.fill)),
         };
     }
     if reports.is_empty() {

@@ -281,19 +281,6 @@ pub(in crate::render) fn percent(to_date: Decimal, revised: Decimal) -> Option<D
     Some(share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
 }
 
-/// Who pays, in words.
-pub(in crate::render) fn funder_name(funder: &str) -> String {
-    match funder.to_ascii_lowercase().as_str() {
-        "pcc" => "Police and Crime Commissioner".to_owned(),
-        "partners" => "Partners' own money".to_owned(),
-        _ => format!(
-            "{}{}",
-            funder.get(..1).unwrap_or_default().to_uppercase(),
-            funder.get(1..).unwrap_or_default()
-        ),
-    }
-}
-
 /// Where a part stands on the sheet.
 pub(super) fn position(parts: &[Part], part: Part) -> usize {
     parts.iter().position(|p| *p == part).unwrap_or_default()
@@ -311,11 +298,13 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
     // Where the figures come from is for the screen.
     let printed = u16::try_from(position(&parts, Part::Sources)).ok();
     let sums: Vec<Option<Decimal>> = parts.iter().map(|part| sum(context, *part)).collect();
-    let mut columns = parts
+    let mut columns: Vec<Column> = parts
         .iter()
         .zip(&sums)
         .map(|(part, total)| column(*part, *total, &field))
         .collect();
+    let declared = context.declared("funding_lines");
+    columns.extend(declared.iter().map(|field| context.declared_column(field)));
     let extra = context.extra("funding_lines", &mut columns);
     let rows: Vec<Vec<Cell>> = plan_rows
         .iter()
@@ -345,6 +334,11 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
                     )
                 })
                 .collect();
+            row.extend(
+                declared
+                    .iter()
+                    .map(|field| context.declared_cell(view, field)),
+            );
             row.extend(extra.cells(*at, view));
             if found.is_none() {
                 for cell in &mut row {
@@ -407,7 +401,11 @@ fn column<'f>(
         Part::MovedIn => Column::new("Virements in", 12, ColumnKind::Money),
         Part::MovedOut => Column::new("Virements out", 12, ColumnKind::Money),
         Part::Revised => Column::new("Revised allocation", 12, ColumnKind::Money),
-        Part::Quarter(number) => Column::new(format!("Q{number} spend"), 12, ColumnKind::Money),
+        Part::Quarter(number) => {
+            let title = field(&format!("q{number}_spend"))
+                .map_or_else(|| format!("Q{number} spend"), |f| f.title.clone());
+            Column::new(title, 12, ColumnKind::Money)
+        }
         Part::ToDate => Column::new("Spend to date", 12, ColumnKind::Money),
         Part::Held => Column::new("Held", 12, ColumnKind::Money),
         Part::Committed => Column::new("Committed", 12, ColumnKind::Money),

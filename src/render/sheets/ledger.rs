@@ -3,7 +3,7 @@
 use crate::funding::{Agreement, Match, MatchKind, agreement};
 use crate::reconcile::RecordRef;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
-use crate::schema::Role;
+use crate::schema::{Field, Role};
 use crate::value::text::counted;
 
 /// The sheet, where a ledger was given to the run.
@@ -36,10 +36,15 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> Option<SheetPlan<'stati
         text("Claimed in", 40),
         text("Ledger rows", 40),
     ];
+    let declared = context.declared("ledger");
+    let columns: Vec<Column> = columns
+        .into_iter()
+        .chain(declared.iter().map(|field| text(&field.title, 22)))
+        .collect();
     let rows: Vec<Vec<Cell>> = found
         .matches
         .iter()
-        .map(|found| row(context, found))
+        .map(|found| row(context, found, &declared))
         .collect();
     // An Excel table has a row at least.
     (!rows.is_empty()).then(|| SheetPlan {
@@ -56,7 +61,7 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> Option<SheetPlan<'stati
     })
 }
 
-fn row(context: &Context<'_>, found: &Match) -> Vec<Cell> {
+fn row(context: &Context<'_>, found: &Match, declared: &[&Field]) -> Vec<Cell> {
     let ledger = &context.outcome.ledger;
     let entries = || {
         found
@@ -125,13 +130,26 @@ fn row(context: &Context<'_>, found: &Match) -> Vec<Cell> {
         MatchKind::NotPaid => ("Not paid to the partner yet", Look::Muted),
         MatchKind::NotClaimed => ("Nobody claimed it", Look::Error),
     };
+    let of_postings = |field: &&Field| {
+        let mut texts: Vec<String> = Vec::new();
+        for at in &posted {
+            let view = at.view(&context.outcome.sources, context.schema);
+            let cell = view.and_then(|view| view.cell(&field.name));
+            let text = cell.map(|cell| cell.raw_text().trim().to_owned());
+            if let Some(text) = text.filter(|text| !text.is_empty() && !texts.contains(text)) {
+                texts.push(text);
+            }
+        }
+        Cell::text(texts.join(", "))
+    };
+    let own: Vec<Cell> = declared.iter().map(of_postings).collect();
     let many = |count: usize| if count == 1 { "one" } else { "many" };
     let rows = match (claimed.len(), posted.len()) {
         (0, count) => counted(count, "posting", "postings"),
         (count, 0) => counted(count, "claim", "claims"),
         (claims, posts) => format!("{} to {}", many(claims), many(posts)),
     };
-    vec![
+    let mut out = vec![
         Cell::text(result).look(look),
         Cell::text(rows),
         Cell::text(line),
@@ -151,7 +169,9 @@ fn row(context: &Context<'_>, found: &Match) -> Vec<Cell> {
         Cell::money(sum_claimed - sum_posted),
         Cell::text(places(context, &claimed)),
         Cell::text(places(context, &posted)),
-    ]
+    ];
+    out.extend(own);
+    out
 }
 
 /// Where rows stand: the file, the sheet and the rows on it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::updates::{CARRIED, as_typed, carried, other_columns, source_cells};
-use crate::funding::COUNTED;
+use crate::funding::{COUNTED, Claim};
 use crate::reconcile::{HELD, RecordRef, records};
 use crate::record::View;
 use crate::render::{
@@ -60,11 +60,13 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         Column::new("Source cell", 18, ColumnKind::Text),
         Column::new("As typed", 36, ColumnKind::Prose),
     ]);
+    let declared = context.declared("spend");
+    columns.extend(declared.iter().map(|field| context.declared_column(field)));
     let lines = Lines::new(context);
     let rows = Rows::of(listed(context), move |(document, agency)| match document {
-        Document::Past(at) => past_row(context, *at, &fields, &lines),
+        Document::Past(at) => past_row(context, *at, &fields, &declared, &lines),
         Document::Sent(at, state) => {
-            row(context, *at, *agency, &fields, *state, &lines).unwrap_or_default()
+            row(context, *at, *agency, (&fields, &declared), *state, &lines).unwrap_or_default()
         }
     });
     SheetPlan {
@@ -115,10 +117,11 @@ impl Places {
         let claims = ledger
             .claims
             .iter()
-            .filter(|claim| !claim.is_itemised)
+            .filter(|claim| is_listed(context, claim))
             .map(|claim| {
                 let is_held = claim.is_held && !claim.is_set_aside();
-                (claim.line, run, !claim.is_held, is_held)
+                let counts = !claim.is_held && !claim.is_itemised;
+                (claim.line, run, counts, is_held && !claim.is_itemised)
             });
         for (row, (line, quarter, counts, is_held)) in past.chain(entries).chain(claims).enumerate()
         {
@@ -169,6 +172,23 @@ enum Document {
     Sent(RecordRef, State),
 }
 
+/// Whether a claim is a row: one that stands for itself, and one beside its documents that says what only it declares.
+fn is_listed(context: &Context<'_>, claim: &Claim) -> bool {
+    if !claim.is_itemised {
+        return true;
+    }
+    let says = |view: View<'_>| {
+        let declared = context.declared("claims");
+        declared
+            .iter()
+            .any(|field| view.cell(&field.name).is_some_and(|cell| !cell.is_empty()))
+    };
+    claim
+        .at
+        .view(&context.outcome.sources, context.schema)
+        .is_some_and(says)
+}
+
 /// The sheet's documents, with who sent them.
 fn listed(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
     let outcome = context.outcome;
@@ -186,16 +206,20 @@ fn listed(context: &Context<'_>) -> Vec<(Document, Option<usize>)> {
         (entry.at, state, entry.agency)
     });
     let claims = outcome.ledger.claims.iter();
-    let claims = claims.filter(|claim| !claim.is_itemised).map(|claim| {
-        let state = if claim.is_set_aside() {
-            State::SetAside
-        } else if claim.is_held {
-            State::Held
-        } else {
-            State::Claimed
-        };
-        (claim.at, state, claim.agency)
-    });
+    let claims = claims
+        .filter(|claim| is_listed(context, claim))
+        .map(|claim| {
+            let state = if claim.is_itemised {
+                State::Itemised
+            } else if claim.is_set_aside() {
+                State::SetAside
+            } else if claim.is_held {
+                State::Held
+            } else {
+                State::Claimed
+            };
+            (claim.at, state, claim.agency)
+        });
     out.extend(
         entries
             .chain(claims)
@@ -247,13 +271,14 @@ enum State {
     Counted,
     Ordered,
     Claimed,
+    Itemised,
 }
 
 fn row(
     context: &Context<'_>,
     at: RecordRef,
     agency: Option<usize>,
-    fields: &[&Field],
+    (fields, declared): (&[&Field], &[&Field]),
     state: State,
     lines: &Lines<'_>,
 ) -> Option<Vec<Cell>> {
@@ -281,10 +306,17 @@ fn row(
         State::Counted => with(COUNTED),
         State::Ordered => with("Not counted: ordered, not yet spent"),
         State::Claimed => with(&format!("{COUNTED}: claimed without documents")),
+        State::Itemised => with("Not counted: the documents of the claim are"),
     });
     row.push(Cell::text(other_columns(context, at, &view)));
     row.extend(source_cells(context, at, &view));
-    row.push(as_typed(context, &view, fields));
+    let all: Vec<&Field> = fields.iter().chain(declared).copied().collect();
+    row.push(as_typed(context, &view, &all));
+    row.extend(
+        declared
+            .iter()
+            .map(|field| context.declared_cell(&view, field)),
+    );
     Some(row)
 }
 
@@ -300,7 +332,7 @@ fn cell(
     {
         return cell.clone();
     }
-    if state == State::Claimed || view.schema.name == "claims" {
+    if matches!(state, State::Claimed | State::Itemised) || view.schema.name == "claims" {
         return match field.name.as_str() {
             "amount" => view
                 .cell("this_quarter")
@@ -337,6 +369,7 @@ fn past_row(
     context: &Context<'_>,
     at: RecordRef,
     fields: &[&Field],
+    declared: &[&Field],
     lines: &Lines<'_>,
 ) -> Vec<Cell> {
     let Some(view) = at.view(&context.outcome.sources, context.schema) else {
@@ -358,5 +391,10 @@ fn past_row(
             .map(|field| cell(context, &view, field, State::Counted, own.as_ref())),
     );
     row.extend(CARRIED.map(|heading| carried(context, at, &view, heading)));
+    row.extend(
+        declared
+            .iter()
+            .map(|field| context.declared_cell(&view, field)),
+    );
     row
 }

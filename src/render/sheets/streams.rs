@@ -436,7 +436,7 @@ fn funder_row(
             .collect::<Vec<_>>()
             .join("+")
     };
-    let name = funding::funder_name(&funder.funder);
+    let name = sums.context.schema.funder_name(&funder.funder);
     let mut cells = vec![
         Cell::text("Funder"),
         Cell::text(name),

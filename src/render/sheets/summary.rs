@@ -150,10 +150,9 @@ fn status(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
     };
     let every: Vec<&Stood<'_>> = all.iter().collect();
     let is_behind = |stood: &Stood<'_>| {
-        stood
-            .standing
-            .status
-            .is_some_and(|status| matches!(schema.status_value(status), "at-risk" | "off-track"))
+        stood.standing.status.is_some_and(|status| {
+            matches!(schema.status_counts_as(status), "at-risk" | "off-track")
+        })
     };
     let behind = all.iter().filter(|stood| is_behind(stood)).count();
     let where_behind: Vec<String> = schema
@@ -250,8 +249,8 @@ fn change(context: &Context<'_>, all: &[Stood<'_>]) -> Vec<Block> {
             "Action",
             "Ref",
             "Change",
-            &format!("Q{last}"),
-            &format!("Q{}", last + 1),
+            context.schema.year.quarter_name(last),
+            context.schema.year.quarter_name(last + 1),
         ]
         .map(str::to_owned)
         .to_vec();
@@ -426,7 +425,7 @@ fn money(context: &Context<'_>) -> Vec<Block> {
                 funder.streams.iter().any(has_lines)
             })
             .map(|funder| {
-                let name = format!("All from {}", funding::funder_name(&funder.funder));
+                let name = format!("All from {}", context.schema.funder_name(&funder.funder));
                 row(name, funder.award, &funder.totals)
                     .into_iter()
                     .map(|cell| cell.look(Look::Total))

@@ -10,7 +10,7 @@ use crate::render::context::shared;
 use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, Rows, SheetPlan, Table, Target, Value, a1,
 };
-use crate::schema::{Field, FieldKind, Role};
+use crate::schema::{Field, FieldKind, Owner, Role};
 use crate::source::Source;
 use crate::value;
 
@@ -86,6 +86,8 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         Column::new("Source cell", 20, ColumnKind::Text),
         Column::new("As typed", 40, ColumnKind::Prose),
     ]);
+    let declared = declared(context, &past);
+    columns.extend(declared.iter().map(|field| context.declared_column(field)));
     let sent: Vec<(usize, &Report)> = context
         .outcome
         .consolidation
@@ -102,10 +104,12 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         count: past.len() + sent.len(),
         row: Box::new(move |number| {
             let row = match past.get(number) {
-                Some((at, view)) => Some(carried_row(context, *at, view, &fields, width)),
-                None => sent
-                    .get(number - past.len())
-                    .and_then(|(index, report)| sent_row(context, *index, report, &fields)),
+                Some((at, view)) => {
+                    Some(carried_row(context, *at, view, &fields, &declared, width))
+                }
+                None => sent.get(number - past.len()).and_then(|(index, report)| {
+                    sent_row(context, *index, report, &fields, &declared)
+                }),
             };
             row.unwrap_or_default()
         }),
@@ -131,6 +135,7 @@ fn sent_row(
     index: usize,
     report: &Report,
     fields: &[&Field],
+    declared: &[&Field],
 ) -> Option<Vec<Cell>> {
     let view = report.at.view(&context.outcome.sources, context.schema)?;
     let action = report
@@ -166,8 +171,34 @@ fn sent_row(
     });
     row.push(Cell::text(other_columns(context, report.at, &view)));
     row.extend(source_cells(context, report.at, &view));
-    row.push(as_typed(context, &view, fields));
+    let all: Vec<&Field> = fields.iter().chain(declared).copied().collect();
+    row.push(as_typed(context, &view, &all));
+    row.extend(
+        declared
+            .iter()
+            .map(|field| context.declared_cell(&view, field)),
+    );
     Some(row)
+}
+
+/// The fields that the configuration declares: the reports' own, and what reports say of a declared field of the plan that is theirs.
+fn declared<'a>(context: &Context<'a>, past: &[(RecordRef, View<'_>)]) -> Vec<&'a Field> {
+    let sources = &context.outcome.sources;
+    let reports = &context.outcome.consolidation.reports;
+    let is_said = |field: &Field| {
+        let has = |view: &View<'_>| view.cell(&field.name).is_some_and(|cell| !cell.is_empty());
+        past.iter().any(|(_, view)| has(view))
+            || reports
+                .iter()
+                .filter_map(|report| report.at.view(sources, context.schema))
+                .any(|view| has(&view))
+    };
+    let mut out = context.declared("updates");
+    out.retain(|field| {
+        !field.is_restated
+            || (field.owner != Owner::Partnership || field.quarter.is_some()) && is_said(field)
+    });
+    out
 }
 
 fn raw_reference(view: &View<'_>) -> Cell {
@@ -275,6 +306,7 @@ fn carried_row(
     at: RecordRef,
     view: &View<'_>,
     fields: &[&Field],
+    declared: &[&Field],
     width: usize,
 ) -> Vec<Cell> {
     let mut row = vec![
@@ -286,6 +318,11 @@ fn carried_row(
     for heading in CARRIED {
         row.push(carried(context, at, view, heading));
     }
+    row.extend(
+        declared
+            .iter()
+            .map(|field| context.declared_cell(view, field)),
+    );
     row.resize(width, Cell::blank());
     row
 }

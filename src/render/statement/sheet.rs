@@ -229,7 +229,7 @@ impl Sheet<'_, '_, '_> {
             Cell::text(format!(
                 "{}, for the {}",
                 schema.partnership.name,
-                funding::funder_name(&of.stream.funder)
+                schema.funder_name(&of.stream.funder)
             ))
             .look(Look::Heading),
         ]));

@@ -1,9 +1,9 @@
-//! `C219` **bad-format**: an e-mail address or postcode that is none.
+//! `C219` **bad-format**: a text that does not have the form that it should.
 
 use crate::finding::{Code, Severity};
 use crate::record::{Fault, State};
 use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
-use crate::schema::FieldKind;
+use crate::schema::{FieldKind, Format};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C219"),
@@ -11,7 +11,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::Value,
     decides: Decides::Answer(Answer::Value),
-    summary: "An e-mail address, postcode or other formatted value that does not validate.",
+    summary: "An e-mail address, postcode, telephone number or other formatted value that does not validate, or a text against its pattern.",
     why: "A letter to a mistyped address never arrives.",
     example: "`csu(at)example.org` as an e-mail address.",
     fix: "Correct the entry.",
@@ -23,13 +23,32 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if facts.cell.state != State::Fault(Fault::BadFormat) {
         return;
     }
-    let what = if facts.field.kind == FieldKind::Email {
-        "an e-mail address"
-    } else {
-        "a full postcode"
+    let typed = facts.cell.raw_text();
+    let typed = typed.trim();
+    let (what, wanted) = match (facts.field.kind, facts.field.constraint.format) {
+        (FieldKind::Email, _) | (_, Some(Format::Email)) => ("an e-mail address", "it whole"),
+        (FieldKind::Postcode, _) | (_, Some(Format::Postcode)) => ("a full postcode", "it whole"),
+        (_, Some(Format::Postcodes)) => (
+            "a list of full postcodes",
+            "each one whole, with commas between",
+        ),
+        (_, Some(Format::Telephone)) => (
+            "a telephone number",
+            "it whole, with its first nought, in a cell that is formatted as text",
+        ),
+        (_, None) => {
+            sink.cell(facts).report(
+                format!(
+                    "“{typed}” does not have the form that {} must have.",
+                    facts.field.title
+                ),
+                format!("Correct {}, or clear the cell.", facts.field.title),
+            );
+            return;
+        }
     };
     sink.cell(facts).report(
-        format!("“{}” is not {what}.", facts.cell.raw_text().trim()),
-        format!("Write {what} that is complete, or clear the cell."),
+        format!("“{typed}” is not {what}."),
+        format!("Write {wanted}, or clear the cell."),
     );
 }

@@ -25,7 +25,7 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
                 "“{}” does not look like a reference of this plan.",
                 facts.cell.raw_text().trim()
             ),
-            "Write the reference as the plan has it, such as ASB-03.",
+            "Write the reference as the plan has it.",
         );
     }
 }

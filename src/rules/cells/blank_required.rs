@@ -1,10 +1,13 @@
 //! `C201` **blank-required**: a required cell holds nothing.
 
-use crate::finding::{Code, Severity};
+use crate::finding::{Code, Place, Severity};
 use crate::layout::TOLD_BY;
 use crate::record::{Decoded, State};
-use crate::rules::{Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink};
+use crate::rules::{
+    Answer, CellFacts, Check, Decides, Hold, Partner, Rule, Sink, SourceFacts, TableFacts,
+};
 use crate::schema::FieldKind;
+use crate::value::text::counted;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("C201"),
@@ -12,15 +15,70 @@ pub(in crate::rules) const RULE: Rule = Rule {
     severity: Severity::Error,
     hold: Hold::Value,
     decides: Decides::Answer(Answer::Value),
-    summary: "A required cell is blank, or holds only invisible characters, a word for nothing, or a form's placeholder. An action that was Complete or Closed before may be left blank; who supports it may comment without a status.",
+    summary: "A required cell is blank, or holds only invisible characters, a word for nothing, or a form's placeholder. An action that was Complete or Closed before may be left blank; who supports it may comment without a status. A table with fewer filled rows than it must have says so at its headings.",
     why: "The plan cannot be brought up to date from a row that leaves out what it was sent for.",
     example: "A status left at `Please select`.",
     fix: "Ask the partner for the missing entry.",
     partner: Partner::AsReported,
-    check: Check::Cell(check),
+    check: Check::Sheets(check),
 };
 
-fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
+fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    for table in facts.tables().filter(|table| !table.is_history()) {
+        of_table(&table, sink);
+    }
+    for answers in facts.answers() {
+        of_table(&answers, sink);
+    }
+    for missing in &facts.source.layout.unasked {
+        let table = facts.facts.run.schema.tables.get(missing.table);
+        let question = table.and_then(|table| table.answers.get(missing.question));
+        let Some(question) = question else { continue };
+        let place = Place {
+            source: Some(facts.source.index),
+            sheet: Some(facts.source.sheet(missing.sheet)),
+            range: None,
+        };
+        let title = &question.field.title;
+        sink.at(place)
+            .key(title)
+            .about(Some(&question.field.name), None)
+            .report(
+                format!("The sheet does not ask “{title}”, and the answer is needed."),
+                "Put the question back as the form has it, with its answer.",
+            );
+    }
+}
+
+fn of_table(table: &TableFacts<'_>, sink: &mut Sink<'_>) {
+    let wanted = table.schema.rows_minimum;
+    let rows = table.table.records.len();
+    if rows < usize::try_from(wanted).unwrap_or(usize::MAX) {
+        let header = table.table.layout.header;
+        sink.table(table, header).hold_nothing().report(
+            format!(
+                "{} has {}, and at least {} needed.",
+                table.schema.title,
+                if rows == 0 {
+                    "no filled row".to_owned()
+                } else {
+                    counted(rows, "filled row", "filled rows")
+                },
+                if wanted == 1 {
+                    "one is".to_owned()
+                } else {
+                    format!("{wanted} are")
+                }
+            ),
+            format!("Fill in {}.", table.schema.title),
+        );
+    }
+    for row in table.rows().filter(|row| !row.is_out_of_place()) {
+        row.cells().for_each(|cell| judge(&cell, sink));
+    }
+}
+
+fn judge(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     if !is_required(facts)
         || !facts.cell.is_empty()
         || says_it_elsewhere(facts)
@@ -53,10 +111,11 @@ fn is_required(facts: &CellFacts<'_>) -> bool {
     constraint.required
         || constraint.required_if.as_ref().is_some_and(|condition| {
             let schema = facts.row.table.facts.run.schema;
-            facts
-                .row
-                .view()
-                .says(&condition.field, &condition.equals, schema)
+            let view = facts.row.view();
+            condition
+                .values
+                .iter()
+                .any(|word| view.says(&condition.field, word, schema))
         })
 }
 
@@ -117,5 +176,5 @@ fn says_it_elsewhere(facts: &CellFacts<'_>) -> bool {
         && view.cell("value").is_none_or(Decoded::is_empty)
         && view
             .choice("status")
-            .is_some_and(|status| schema.status_value(status) == "complete")
+            .is_some_and(|status| schema.status_counts_as(status) == "complete")
 }

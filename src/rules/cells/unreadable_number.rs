@@ -46,6 +46,10 @@ fn check(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
                 format!("“{raw}” is too large to be {what}: figures of 1,000,000,000,000,000 and over are not read."),
                 format!("Type one plain figure, such as {like}; words belong in a text column."),
             ),
+            None if facts.field.constraint.is_whole => sink.cell(facts).report(
+                format!("“{raw}” cannot be read as a whole number."),
+                format!("Type one whole figure, such as {like}; words belong in a text column."),
+            ),
             None => sink.cell(facts).report(
                 format!("“{raw}” cannot be read as {what} without guessing."),
                 format!("Type one plain figure, such as {like}; words belong in a text column."),

@@ -3,7 +3,7 @@
 use crate::finding::{Code, Place, Severity};
 use crate::grid::{CellAddress, CellRange, CellValue, FloatingKind};
 use crate::publish::{Publication, words};
-use crate::record::State;
+use crate::record::{Fault, State};
 use crate::rules::{
     CellFacts, Check, Decides, Facts, Hold, Partner, Rule, Sink, SourceFacts, TableFacts, Words,
 };
@@ -35,6 +35,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
+    for answers in facts.answers() {
+        for row in answers.rows() {
+            row.cells().for_each(|cell| cell_of_field(&cell, sink));
+        }
+    }
     for table in facts.tables() {
         // Rows that an earlier run judged already.
         if table.is_history() {
@@ -94,6 +99,8 @@ fn cell_of_field(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
     let raw = facts.cell.raw.as_ref().and_then(CellValue::as_text);
     let text = match &facts.cell.state {
         State::Value(Value::Text(text)) if facts.field.is_free_text => Some(&**text),
+        // What asks for an address is told by C219 that it holds half of one.
+        State::Fault(Fault::BadFormat) if facts.field.asks_for_contact() => None,
         State::Fault(_) => raw,
         _ => None,
     };

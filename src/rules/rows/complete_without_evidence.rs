@@ -56,7 +56,7 @@ fn is_complete(row: &RowFacts<'_>, status: &str) -> bool {
     let schema = row.table.facts.run.schema;
     row.view()
         .choice(status)
-        .is_some_and(|status| schema.status_value(status) == "complete")
+        .is_some_and(|status| schema.status_counts_as(status) == "complete")
 }
 
 fn judge(row: &RowFacts<'_>, sink: &mut Sink<'_>, [status, update, value]: [String; 3]) {

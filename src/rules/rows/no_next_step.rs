@@ -29,7 +29,7 @@ fn check(row: &RowFacts<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let schema = row.table.facts.run.schema;
-    if matches!(schema.status_value(status), "at-risk" | "off-track") {
+    if matches!(schema.status_counts_as(status), "at-risk" | "off-track") {
         sink.cell(&cell).report(
             format!(
                 "{} is {}, and no next step is given.",

@@ -44,7 +44,8 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let schema = facts.facts.run.schema;
-        if status.is_some_and(|status| matches!(schema.status_value(status), "complete" | "closed"))
+        if status
+            .is_some_and(|status| matches!(schema.status_counts_as(status), "complete" | "closed"))
         {
             continue;
         }
