@@ -7,7 +7,7 @@ mod list;
 mod name;
 mod note;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -222,7 +222,7 @@ fn folder(
     sent: &[&Source],
     mut items: Vec<Item>,
 ) -> Folder {
-    items.sort_by(|a, b| order(a).cmp(&order(b)));
+    items.sort_by_key(order);
     let mut taken = BTreeSet::new();
     let files = sent
         .iter()
@@ -440,7 +440,7 @@ fn plan_items(outcome: &Outcome, source: usize) -> Vec<Item> {
             held: finding.held,
         })
         .collect();
-    items.sort_by(|a, b| order(a).cmp(&order(b)));
+    items.sort_by_key(order);
     items
 }
 
@@ -461,7 +461,7 @@ pub fn items_of(folder: Option<&Folder>, file: &File, outcome: &Outcome) -> Vec<
 /// Where a file is marked, and the notes beside the marks, sheet by sheet.
 #[must_use]
 pub fn marks(items: &[Item], source: &Source) -> Vec<SheetMarks> {
-    let mut out: Vec<SheetMarks> = Vec::new();
+    let mut out: BTreeMap<usize, SheetMarks> = BTreeMap::new();
     let mut own: Vec<&Item> = items
         .iter()
         .filter(|item| item.place.source == Some(source.index))
@@ -475,19 +475,12 @@ pub fn marks(items: &[Item], source: &Source) -> Vec<SheetMarks> {
         let sheet = source.workbook().and_then(|book| book.sheets.get(*index));
         let merged = sheet.and_then(|sheet| sheet.merged_at(range.first));
         let area = merged.map_or(range, |merged| around(range, merged));
-        let marks = match out.iter_mut().position(|marks| marks.index == *index) {
-            Some(at) => out.get_mut(at),
-            None => {
-                out.push(SheetMarks {
-                    index: *index,
-                    name: name.as_deref().unwrap_or_default().to_owned(),
-                    areas: Vec::new(),
-                    notes: Vec::new(),
-                });
-                out.last_mut()
-            }
-        };
-        let Some(marks) = marks else { continue };
+        let marks = out.entry(*index).or_insert_with(|| SheetMarks {
+            index: *index,
+            name: name.as_deref().unwrap_or_default().to_owned(),
+            areas: Vec::new(),
+            notes: Vec::new(),
+        });
         marks.areas.push(area);
         let text = told::note(item.code.0, &item.message, &item.fix);
         marks.notes.push(Note {
@@ -496,7 +489,7 @@ pub fn marks(items: &[Item], source: &Source) -> Vec<SheetMarks> {
             is_error: item.severity == Severity::Error,
         });
     }
-    for marks in &mut out {
+    for marks in out.values_mut() {
         marks.areas.sort_unstable();
         marks.areas.dedup();
         // Those of one cell are one note, in the order of the report.
@@ -510,8 +503,7 @@ pub fn marks(items: &[Item], source: &Source) -> Vec<SheetMarks> {
             is_one
         });
     }
-    out.sort_by_key(|marks| marks.index);
-    out
+    out.into_values().collect()
 }
 
 /// The smallest rectangle that holds both.

@@ -311,7 +311,6 @@ fn figures(source: &Source, outcome: &Outcome) -> String {
         accepted,
         skipped,
         held,
-        ..
     } = source.tally();
     let mut out = format!(
         "{} read: {accepted} used, {skipped} passed over, {held} kept out.",

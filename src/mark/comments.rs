@@ -1,5 +1,7 @@
 //! Ordinary notes, which every program shows: at the end of a sheet's own, or in a new part.
 
+use std::fmt::Write as _;
+
 use super::scan::{Edits, Part, escape};
 use super::workbook::DECLARATION;
 use super::{Note, Unmarkable};
@@ -71,14 +73,14 @@ pub(super) fn new(notes: &[&Note]) -> Vec<u8> {
 }
 
 fn entries(notes: &[&Note], p: &str, author: usize) -> String {
-    notes
-        .iter()
-        .map(|note| {
-            format!(
-                "<{p}comment ref=\"{}\" authorId=\"{author}\"><{p}text><{p}t xml:space=\"preserve\">{}</{p}t></{p}text></{p}comment>",
-                note.at,
-                escape(&escaped(&writable(&note.text)))
-            )
-        })
-        .collect()
+    let mut out = String::new();
+    for note in notes {
+        let _ = write!(
+            out,
+            "<{p}comment ref=\"{}\" authorId=\"{author}\"><{p}text><{p}t xml:space=\"preserve\">{}</{p}t></{p}text></{p}comment>",
+            note.at,
+            escape(&escaped(&writable(&note.text)))
+        );
+    }
+    out
 }

@@ -194,47 +194,39 @@ impl Marking<'_> {
             ));
             id
         };
-        match &comments_part {
-            Some(part) => {
-                let old = self.package.read(part)?;
-                let put = comments::add(&Part::new(part, &old)?, &notes)?;
-                self.package.change(part, put);
-            }
-            None => {
-                let part = self
-                    .package
-                    .free(&format!("{}comments", self.folder), ".xml");
-                self.package.put(part.clone(), comments::new(&notes));
-                relate("comments", &part);
-                self.types.push((part, COMMENTS_TYPE));
-            }
+        if let Some(part) = &comments_part {
+            let old = self.package.read(part)?;
+            let put = comments::add(&Part::new(part, &old)?, &notes)?;
+            self.package.change(part, put);
+        } else {
+            let part = self
+                .package
+                .free(&format!("{}comments", self.folder), ".xml");
+            self.package.put(part.clone(), comments::new(&notes));
+            relate("comments", &part);
+            self.types.push((part, COMMENTS_TYPE));
         }
         let block = self.blocks.last().map_or(1, |last| last + 1);
         self.blocks.insert(block);
         let mut link = None;
-        match &sheet.drawing {
-            Some(id) => {
-                let part = relations
-                    .iter()
-                    .find(|r| r.id == *id && !r.is_external)
-                    .map(|r| resolve(&folder, &r.target))
-                    .filter(|part| self.package.has(part))
-                    .ok_or_else(|| {
-                        Unmarkable::new("the drawing of its notes is not where it says")
-                    })?;
-                let old = self.package.read(&part)?;
-                let put = vml::add(&old, &notes, block, &sheet.grid)?;
-                self.package.change(&part, put);
-            }
-            None => {
-                let part = self
-                    .package
-                    .free(&format!("{}drawings/vmlDrawing", self.folder), ".vml");
-                self.package
-                    .put(part.clone(), vml::new(&notes, block, &sheet.grid));
-                link = Some(relate("vmlDrawing", &part));
-                self.drawings.push(part);
-            }
+        if let Some(id) = &sheet.drawing {
+            let part = relations
+                .iter()
+                .find(|r| r.id == *id && !r.is_external)
+                .map(|r| resolve(&folder, &r.target))
+                .filter(|part| self.package.has(part))
+                .ok_or_else(|| Unmarkable::new("the drawing of its notes is not where it says"))?;
+            let old = self.package.read(&part)?;
+            let put = vml::add(&old, &notes, block, &sheet.grid)?;
+            self.package.change(&part, put);
+        } else {
+            let part = self
+                .package
+                .free(&format!("{}drawings/vmlDrawing", self.folder), ".vml");
+            self.package
+                .put(part.clone(), vml::new(&notes, block, &sheet.grid));
+            link = Some(relate("vmlDrawing", &part));
+            self.drawings.push(part);
         }
         let part = sheet.marked(&wanted.areas, self.mark, link.as_deref(), self.is_strict);
         self.package.change(part_name, part);
@@ -446,7 +438,8 @@ impl<'a> Package<'a> {
         let mut names: Vec<String> = self
             .parts
             .keys()
-            .filter(|name| name.ends_with(".vml"))
+            // Names are compared in lower case.
+            .filter(|name| name.rsplit_once('.').is_some_and(|(_, of)| of == "vml"))
             .cloned()
             .collect();
         names.sort();

@@ -342,11 +342,7 @@ pub(super) struct ById {
 
 impl ById {
     /// As a sibling writes it, seen from the elements that stand around both.
-    pub(super) fn like<'t>(
-        sibling: Option<&str>,
-        around: impl Iterator<Item = &'t str> + Clone,
-        is_strict: bool,
-    ) -> Self {
+    pub(super) fn like(sibling: Option<&str>, around: &[&str], is_strict: bool) -> Self {
         let usual = if is_strict {
             RELATIONSHIPS_STRICT
         } else {
@@ -360,12 +356,7 @@ impl ById {
             let own = declared(raw, &prefix);
             Some((prefix, own))
         });
-        let bound = |prefix: &str| {
-            around
-                .clone()
-                .filter_map(|raw| declared(raw, prefix))
-                .last()
-        };
+        let bound = |prefix: &str| around.iter().rev().find_map(|raw| declared(raw, prefix));
         let (prefix, namespace) = match used {
             Some((prefix, Some(own))) => (prefix, own),
             Some((prefix, None)) => {
@@ -373,7 +364,7 @@ impl ById {
                 (prefix, namespace)
             }
             None => {
-                let declared = around.clone().flat_map(attributes).find_map(|a| {
+                let declared = around.iter().flat_map(|raw| attributes(raw)).find_map(|a| {
                     let prefix = a.name.strip_prefix("xmlns:")?;
                     (resolved(a.value) == usual).then(|| prefix.to_owned())
                 });

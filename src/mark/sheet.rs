@@ -160,18 +160,16 @@ impl<'a> Sheet<'a> {
                     is_row_asked = rows.contains(&index);
                     out.row(tag.raw, index, is_row_asked);
                 }
-                "c" if tag.depth == 3 => {
-                    if is_row_asked {
-                        let at = attribute(tag.raw, "r")
-                            .and_then(|text| text.parse::<CellAddress>().ok())
-                            .unwrap_or(CellAddress::new(row.saturating_sub(1), column));
-                        column = at.column.saturating_add(1);
-                        if asked.contains(&at)
-                            && let Some(style) =
-                                attribute(tag.raw, "s").and_then(|text| text.parse().ok())
-                        {
-                            out.cell_styles.insert(at, style);
-                        }
+                "c" if tag.depth == 3 && is_row_asked => {
+                    let at = attribute(tag.raw, "r")
+                        .and_then(|text| text.parse::<CellAddress>().ok())
+                        .unwrap_or(CellAddress::new(row.saturating_sub(1), column));
+                    column = at.column.saturating_add(1);
+                    if asked.contains(&at)
+                        && let Some(style) =
+                            attribute(tag.raw, "s").and_then(|text| text.parse().ok())
+                    {
+                        out.cell_styles.insert(at, style);
                     }
                 }
                 "drawing" | "pageSetup" | "tablePart" | "hyperlink" | "picture"
@@ -258,7 +256,7 @@ impl<'a> Sheet<'a> {
             edits.replace(*start..*end, priority.saturating_add(raise).to_string());
         }
         if let Some(id) = drawing {
-            let by_id = ById::like(self.sibling, [self.root].into_iter(), is_strict);
+            let by_id = ById::like(self.sibling, &[self.root], is_strict);
             edits.insert(
                 self.drawing_at,
                 &format!("<{p}legacyDrawing{}/>", by_id.attribute(id)),

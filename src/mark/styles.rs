@@ -56,23 +56,20 @@ pub(super) fn add(part: &Part<'_>) -> Result<(Vec<u8>, Formats, Locks), Unmarkab
             .find(|e| e.depth == 1 && e.local() == name && e.prefix() == p)
     };
     let mark = dxf(p);
-    let mark = match named("dxfs") {
-        Some(dxfs) => {
-            dxfs.push_child(&mark, &mut edits);
-            dxfs.set("count", &(dxfs.children + 1).to_string(), &mut edits);
-            dxfs.children
+    let mark = if let Some(dxfs) = named("dxfs") {
+        dxfs.push_child(&mark, &mut edits);
+        dxfs.set("count", &(dxfs.children + 1).to_string(), &mut edits);
+        dxfs.children
+    } else {
+        let before = outline
+            .iter()
+            .rfind(|e| e.depth == 1 && BEFORE_DXFS.contains(&e.local()));
+        let put = format!("<{p}dxfs count=\"1\">{mark}</{p}dxfs>");
+        match before {
+            Some(before) => edits.insert(before.end(), &put),
+            None => root.push_child(&put, &mut edits),
         }
-        None => {
-            let before = outline
-                .iter()
-                .rfind(|e| e.depth == 1 && BEFORE_DXFS.contains(&e.local()));
-            let put = format!("<{p}dxfs count=\"1\">{mark}</{p}dxfs>");
-            match before {
-                Some(before) => edits.insert(before.end(), &put),
-                None => root.push_child(&put, &mut edits),
-            }
-            0
-        }
+        0
     };
     let mut formats = Formats {
         mark,

@@ -1,5 +1,7 @@
 //! The list of sheets, relationships and content types: one entry more in each.
 
+use std::fmt::Write as _;
+
 use super::Unmarkable;
 use super::scan::{ById, Edits, Element, Part, escape};
 use crate::value::told::LIST_NAME;
@@ -80,7 +82,7 @@ pub(super) fn add_sheet(
         .unwrap_or(0);
     let by_id = ById::like(
         last.map(|sheet| sheet.raw),
-        [root.raw, list.raw].into_iter(),
+        &[root.raw, list.raw],
         is_strict,
     );
     let element = last.map_or_else(
@@ -165,16 +167,17 @@ pub(super) const DECLARATION: &str =
     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 fn entries(new: &[NewRelation], p: &str) -> String {
-    new.iter()
-        .map(|(id, kind, target)| {
-            format!(
-                "<{p}Relationship Id=\"{}\" Type=\"{}\" Target=\"{}\"/>",
-                escape(id),
-                escape(kind),
-                escape(target)
-            )
-        })
-        .collect()
+    let mut out = String::new();
+    for (id, kind, target) in new {
+        let _ = write!(
+            out,
+            "<{p}Relationship Id=\"{}\" Type=\"{}\" Target=\"{}\"/>",
+            escape(id),
+            escape(kind),
+            escape(target)
+        );
+    }
+    out
 }
 
 const VML: &str = "application/vnd.openxmlformats-officedocument.vmlDrawing";
@@ -197,9 +200,7 @@ pub(super) fn add_types(
                 .is_some_and(|extension| extension.eq_ignore_ascii_case("vml"))
     });
     if !drawings.is_empty() && usual.is_none() {
-        put.push_str(&format!(
-            "<{p}Default Extension=\"vml\" ContentType=\"{VML}\"/>"
-        ));
+        let _ = write!(put, "<{p}Default Extension=\"vml\" ContentType=\"{VML}\"/>");
     }
     let is_other = usual.is_some_and(|e| e.attribute("ContentType").as_deref() != Some(VML));
     let drawings = drawings
@@ -207,10 +208,11 @@ pub(super) fn add_types(
         .filter(|_| is_other)
         .map(|name| (name.clone(), VML));
     for (name, kind) in overrides.iter().cloned().chain(drawings) {
-        put.push_str(&format!(
+        let _ = write!(
+            put,
             "<{p}Override PartName=\"/{}\" ContentType=\"{kind}\"/>",
             escape(&name)
-        ));
+        );
     }
     let mut edits = Edits::default();
     root.push_child(&put, &mut edits);

@@ -60,15 +60,12 @@ fn filled_in(text: &str, filled: &[Filled]) -> String {
             let (_, value) = filled.iter().find(|(known, _)| *known == name)?;
             Some((value, after))
         });
-        match named {
-            Some((value, after)) => {
-                out.push_str(value);
-                rest = after;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
+        if let Some((value, after)) = named {
+            out.push_str(value);
+            rest = after;
+        } else {
+            out.push('{');
+            rest = after;
         }
     }
     out.push_str(rest);

@@ -3,6 +3,7 @@
 //! Invariant: a note is known by its text alone, for programs drop the author on saving; one that somebody changed is that person's.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
@@ -71,12 +72,11 @@ fn check(message: &str, fix: &str) -> String {
     hasher.update(message.as_bytes());
     hasher.update(b"\n");
     hasher.update(fix.as_bytes());
-    let digest = hasher.finalize();
-    digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut out = String::new();
+    for byte in hasher.finalize().iter().take(4) {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 /// One item of a note: message, fix, and the line by which it is known again.

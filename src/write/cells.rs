@@ -11,7 +11,7 @@ const TEXT_MAX: usize = 32_767;
 const NAME_MAX: usize = 31;
 
 /// A sheet's name as a workbook can have it, told apart from those that are taken.
-pub(super) fn sheet_name<'n>(wanted: &str, taken: impl Iterator<Item = &'n str> + Clone) -> String {
+pub(super) fn sheet_name(wanted: &str, taken: &[(usize, String)]) -> String {
     let clean: String = wanted
         .chars()
         .map(|c| {
@@ -43,10 +43,10 @@ pub(super) fn sheet_name<'n>(wanted: &str, taken: impl Iterator<Item = &'n str> 
             name.push(c);
         }
         let name = format!("{}{mark}", name.trim_end());
-        if !taken
-            .clone()
-            .any(|other| other.to_lowercase() == name.to_lowercase())
-        {
+        let is_taken = taken
+            .iter()
+            .any(|(_, other)| other.to_lowercase() == name.to_lowercase());
+        if !is_taken {
             return name;
         }
         number += 1;

@@ -107,7 +107,7 @@ fn rendition(
     let mut names: Vec<(usize, String)> = Vec::new();
     for (index, sheet) in visible(book) {
         let wanted = sheet.name.as_deref().unwrap_or(stem);
-        let name = cells::sheet_name(wanted, names.iter().map(|(_, name)| name.as_str()));
+        let name = cells::sheet_name(wanted, &names);
         names.push((index, name));
     }
     let name_of = |index: usize| {

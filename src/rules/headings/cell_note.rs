@@ -91,7 +91,7 @@ fn in_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
             .about(field, heading)
             .raw(raw)
             .report(
-                format!("This cell carries a note: “{}”. Notes are not merged.", quoted),
+                format!("This cell carries a note: “{quoted}”. Notes are not merged."),
                 "Read it; what matters belongs in the cell. The note's text is on the Sources sheet.",
             );
     }
