@@ -58,7 +58,13 @@ fn link(line: &str) -> (u16, String) {
 
 impl Served {
     fn start(args: &[&str]) -> Self {
+        Self::failing_at("", args)
+    }
+
+    /// The same, falling over at a stage.
+    fn failing_at(stage: &str, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
+            .env("CSP_BRIDGE_FAIL_AT", stage)
             .args(["serve", "--no-open"])
             .args(args)
             .stdin(Stdio::piped())
@@ -199,7 +205,10 @@ fn returns() -> Vec<PathBuf> {
 }
 
 fn with_samples() -> Served {
-    let served = Served::start(&[]);
+    add_samples(Served::start(&[]))
+}
+
+fn add_samples(served: Served) -> Served {
     let (_, plan) = file(&samples().join("action-plan.xlsx"));
     assert_eq!(
         served.upload("plan", &[("action-plan.xlsx", plan)]).status,
@@ -557,4 +566,66 @@ fn what_it_cannot_start_with_is_said() {
         &["serve", "--no-open", "--schema", "nowhere"],
     );
     assert_eq!(wrong.code, Some(3), "{}", wrong.err);
+}
+
+#[test]
+fn a_fault_of_the_program_is_told_and_leaves_everything_there() {
+    for (stage, words) in [
+        ("read", "itself while it read "),
+        ("judge", "itself while it compared the files with the plan"),
+        ("make", "itself while it wrote the workbook"),
+    ] {
+        let served = add_samples(Served::failing_at(stage, &[]));
+        assert_eq!(served.done(), "failed", "{stage}");
+        let shown = served.get("run");
+        assert_eq!(shown.status, 200);
+        let text = shown.text();
+        assert!(
+            text.contains("It could not be done") && text.contains(words),
+            "{text}"
+        );
+        assert!(text.contains("Your files and decisions are still here."));
+        assert_eq!(served.state()["files"].as_array().unwrap().len(), 11);
+        // It goes on answering, and takes more files.
+        let again = served.upload("return", &[("more.csv", b"Partner,Kent Police\n".to_vec())]);
+        assert_eq!(again.status, 303);
+    }
+}
+
+#[test]
+fn dropped_files_find_their_place() {
+    let served = Served::start(&[]);
+    let (plan, plan_bytes) = file(&samples().join("action-plan.xlsx"));
+    let mut files: Vec<(String, Vec<u8>)> = returns().iter().map(|path| file(path)).collect();
+    files.push((plan, plan_bytes.clone()));
+    let all: Vec<(&str, Vec<u8>)> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.clone()))
+        .collect();
+    served.upload("auto", &all);
+    let roles = |state: &Value| {
+        let files = state["files"].as_array().unwrap();
+        let mut roles: Vec<String> = files
+            .iter()
+            .map(|file| {
+                format!(
+                    "{} {}",
+                    file["role"].as_str().unwrap(),
+                    file["state"].as_str().unwrap()
+                )
+            })
+            .collect();
+        roles.dedup_by(|a, b| a == b && a.starts_with("return"));
+        roles
+    };
+    assert_eq!(roles(&served.state())[0], "plan ready");
+    assert_eq!(served.state()["files"].as_array().unwrap().len(), 11);
+    served.upload("auto", &[("second plan.xlsx", plan_bytes)]);
+    assert_eq!(
+        roles(&served.state())[..2],
+        ["plan attention", "plan attention"]
+    );
+    let refused = served.post("run", "quarter=2022-23-Q2");
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("There are 2 plans"));
 }

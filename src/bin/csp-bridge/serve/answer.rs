@@ -22,7 +22,7 @@ use super::session::{
     Asked, BYTES_MAX, Done, FILES_MAX, Held, Progress, RunFile, RunState, Session,
 };
 use super::upload::{Sent, SentFile};
-use super::work::{self, Broken, Failed, facts, look, wire_of};
+use super::work::{self, Broken, Failed, Looked, facts, look, wire_of};
 use super::{App, lock};
 
 /// How long a run may take before its own page is shown, so that a short one leads to its results at once.
@@ -388,13 +388,13 @@ fn add(app: &Arc<App>, sent: Sent) -> Answer {
             },
         ));
     }
-    let (mut count, mut size, schema, quarter) = {
+    let (mut count, mut size, quarter, has_plan) = {
         let session = lock(&app.session);
         (
             session.files.len(),
             session.files.iter().map(|f| f.bytes.len()).sum::<usize>(),
-            Arc::clone(&app.schema),
             session.quarter.number,
+            session.files.iter().any(|f| f.role == FileRole::Plan),
         )
     };
     for SentFile { name, bytes } in sent.files {
@@ -430,9 +430,11 @@ fn add(app: &Arc<App>, sent: Sent) -> Answer {
         let (of_toml, of_books): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(name, _)| {
             matches!(role, Some(FileRole::Decisions) | None) && is_toml(name)
         });
+        // All of the reading and laying out is done before the session is taken hold of: it goes on answering.
+        let own = Arc::clone(app);
         let looked = app
             .worker
-            .ask(move || (look(of_books, &schema, quarter), of_toml));
+            .ask(move || (look(of_books, role, has_plan, &own, quarter), of_toml));
         let (books, tomls) = match looked {
             Ok(looked) => looked,
             Err(why) => return broken(app, why),
@@ -443,8 +445,7 @@ fn add(app: &Arc<App>, sent: Sent) -> Answer {
             ..Added::default()
         };
         for looked in books {
-            let role = role.unwrap_or_else(|| told_role(&session, app, &looked.facts));
-            take(app, &mut session, looked, role, &mut added);
+            take(&mut session, looked, &mut added);
         }
         for (name, bytes) in tomls {
             take_toml(app, &mut session, &name, bytes, &mut added);
@@ -500,45 +501,20 @@ struct Added {
     problems: Vec<Problem>,
 }
 
-/// The role of a dropped file beside those that are there.
-fn told_role(session: &Session, app: &App, facts: &FileFacts) -> FileRole {
-    let has_plan = session.files.iter().any(|f| f.role == FileRole::Plan);
-    match facts.role(&app.schema) {
-        // Of two workbooks of ours the second is last quarter's; any other second plan waits for a person to say.
-        Some(FileRole::Plan) if facts.is_ours && has_plan => FileRole::Previous,
-        Some(role) => role,
-        None => FileRole::Return,
-    }
-}
-
 /// Takes a file in, in the place of the one that it replaces.
-fn take(app: &App, session: &mut Session, looked: work::Looked, role: FileRole, added: &mut Added) {
-    let work::Looked {
+fn take(session: &mut Session, looked: Looked, added: &mut Added) {
+    let Looked {
         name,
         bytes,
         sha256,
         wire,
-        facts: _,
+        role,
+        facts,
+        decisions,
     } = looked;
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let Ok(read) = wire_of(wire.as_ref(), &bytes, &stop) else {
-        return;
-    };
-    let told = if role == FileRole::Decisions {
-        let read = decisions_in(&name, &read, app);
-        let told = FileFacts::of_decisions(&read);
-        read_decisions(&name, read, added, told)
-    } else {
-        (
-            None,
-            facts(
-                &name,
-                Some(role),
-                &read,
-                &app.schema,
-                session.quarter.number,
-            ),
-        )
+    let (decisions, facts) = match decisions {
+        Some(read) => read_decisions(&name, read, added, facts),
+        None => (None, facts),
     };
     let held = Held {
         id: String::new(),
@@ -547,7 +523,7 @@ fn take(app: &App, session: &mut Session, looked: work::Looked, role: FileRole, 
         bytes,
         sha256,
         wire,
-        facts: told.1,
+        facts,
     };
     if role == FileRole::Return
         && let Some(other) = session.same_as(&held)
@@ -558,13 +534,13 @@ fn take(app: &App, session: &mut Session, looked: work::Looked, role: FileRole, 
         ));
         return;
     }
-    place(session, held, told.0, added);
+    place(session, held, decisions, added);
 }
 
-type Read = Result<Vec<decision::Decision>, Vec<csp_bridge::schema::Fault>>;
+pub(super) type Read = Result<Vec<decision::Decision>, Vec<csp_bridge::schema::Fault>>;
 
 /// The decisions of a workbook.
-fn decisions_in(name: &str, wire: &[u8], app: &App) -> Read {
+pub(super) fn decisions_in(name: &str, wire: &[u8], app: &App) -> Read {
     let fault = |message: String| {
         vec![csp_bridge::schema::Fault {
             file: name.to_owned(),

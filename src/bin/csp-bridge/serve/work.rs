@@ -23,8 +23,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::child;
 use super::super::fault::{Stage, during};
-use super::lock;
+use super::answer::{Read, decisions_in};
 use super::session::{Asked, Done, GivenBack, Progress, RunFile, Templates, decisions};
+use super::{App, lock};
 
 /// What a read file may take on the wire to be kept for the next run; a larger one is read again.
 const WIRE_BYTES: usize = 8 << 20;
@@ -78,25 +79,69 @@ pub(super) struct Looked {
     pub(super) name: String,
     pub(super) bytes: Arc<Vec<u8>>,
     pub(super) sha256: String,
+    /// What reading it gave; not kept where it is large.
     pub(super) wire: Option<Arc<Vec<u8>>>,
-    /// What it tells with no role given.
+    pub(super) role: FileRole,
     pub(super) facts: FileFacts,
+    /// What was decided in it, where that is what it is for.
+    pub(super) decisions: Option<Read>,
 }
 
-/// Reads files apart, side by side.
-pub(super) fn look(files: Vec<(String, Vec<u8>)>, schema: &Schema, quarter: u8) -> Vec<Looked> {
-    files
+/// Reads files apart, side by side, and understands each in the role that it is given; where none is, it tells its own, beside the plan
+/// that is there.
+pub(super) fn look(
+    files: Vec<(String, Vec<u8>)>,
+    role: Option<FileRole>,
+    has_plan: bool,
+    app: &App,
+    quarter: u8,
+) -> Vec<Looked> {
+    let schema = &app.schema;
+    let read: Vec<(String, Vec<u8>, Vec<u8>, Option<FileFacts>)> = files
         .into_par_iter()
         .map(|(name, bytes)| {
-            let sha256 = hex(&Sha256::digest(&bytes));
             let wire = child::wire(&bytes, &AtomicBool::new(false)).unwrap_or_default();
-            let facts = facts(&name, None, &wire, schema, quarter);
+            let told = role
+                .is_none()
+                .then(|| facts(&name, None, &wire, schema, quarter));
+            (name, bytes, wire, told)
+        })
+        .collect();
+    let mut has_plan = has_plan;
+    let roles: Vec<FileRole> = read
+        .iter()
+        .map(|(.., told)| {
+            let own = match (role, told) {
+                (Some(role), _) => role,
+                (None, Some(told)) => match told.role(schema) {
+                    // Of two workbooks of ours the second is last quarter's; any other second plan waits for a person to say.
+                    Some(FileRole::Plan) if told.is_ours && has_plan => FileRole::Previous,
+                    Some(role) => role,
+                    None => FileRole::Return,
+                },
+                (None, None) => FileRole::Return,
+            };
+            has_plan |= own == FileRole::Plan;
+            own
+        })
+        .collect();
+    read.into_par_iter()
+        .zip(roles)
+        .map(|((name, bytes, wire, _), role)| {
+            let (facts, decisions) = if role == FileRole::Decisions {
+                let read = decisions_in(&name, &wire, app);
+                (FileFacts::of_decisions(&read), Some(read))
+            } else {
+                (facts(&name, Some(role), &wire, schema, quarter), None)
+            };
             Looked {
-                name,
+                sha256: hex(&Sha256::digest(&bytes)),
                 bytes: Arc::new(bytes),
-                sha256,
                 wire: (wire.len() <= WIRE_BYTES).then(|| Arc::new(wire)),
+                name,
+                role,
                 facts,
+                decisions,
             }
         })
         .collect()
