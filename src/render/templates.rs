@@ -373,7 +373,7 @@ impl Asked<'_> {
                 .map(|(view, action)| self.last_update(view, action))
                 .collect();
             if said.iter().any(|text| !text.is_empty()) {
-                let column = Column::new(&field.title, 40, ColumnKind::Prose);
+                let column = Column::new(&field.title, 30, ColumnKind::Prose);
                 columns.push(column.room_for(said.iter().map(String::as_str)));
                 for (row, text) in cells.iter_mut().zip(&said) {
                     row.push(Cell::text(text));
@@ -563,14 +563,15 @@ impl Asked<'_> {
         let schema = self.schema;
         let (width, kind, check) = match field.kind {
             FieldKind::Money => (14, ColumnKind::Money, EntryCheck::Number),
-            FieldKind::Number => (12, ColumnKind::Number, EntryCheck::Number),
+            FieldKind::Number => (10, ColumnKind::Number, EntryCheck::Number),
             FieldKind::Date => {
                 let (first, last) = self.period(field);
-                (14, ColumnKind::Date, EntryCheck::Dates(first, last))
+                (12, ColumnKind::Date, EntryCheck::Dates(first, last))
             }
             FieldKind::Line => (16, ColumnKind::Text, EntryCheck::Any),
-            FieldKind::Status => (14, ColumnKind::Centred, EntryCheck::Any),
-            FieldKind::Text if field.is_free_text => (50, ColumnKind::Prose, EntryCheck::Any),
+            FieldKind::Status => (13, ColumnKind::Centred, EntryCheck::Any),
+            // Together with what is shown they fit a landscape A3 page in letters that can be read.
+            FieldKind::Text if field.is_free_text => (40, ColumnKind::Prose, EntryCheck::Any),
             FieldKind::Text
             | FieldKind::Reference
             | FieldKind::Lines
@@ -730,12 +731,12 @@ fn prompt(field: &Field) -> String {
 /// A column of the plan, shown and locked.
 fn shown_column(field: &Field) -> Column {
     let (width, kind) = match field.kind {
-        FieldKind::Status => (14, ColumnKind::Centred),
-        FieldKind::Number | FieldKind::Money => (11, ColumnKind::Number),
-        FieldKind::Date | FieldKind::Timescale => (13, ColumnKind::Date),
-        FieldKind::Text if field.name == "action" => (42, ColumnKind::Prose),
-        FieldKind::Text if field.name == "unit" => (14, ColumnKind::Prose),
-        FieldKind::Text => (28, ColumnKind::Prose),
+        FieldKind::Status => (12, ColumnKind::Centred),
+        FieldKind::Number | FieldKind::Money => (9, ColumnKind::Number),
+        FieldKind::Date | FieldKind::Timescale => (11, ColumnKind::Date),
+        FieldKind::Text if field.name == "action" => (34, ColumnKind::Prose),
+        FieldKind::Text if field.name == "unit" => (9, ColumnKind::Prose),
+        FieldKind::Text => (22, ColumnKind::Prose),
         FieldKind::Reference
         | FieldKind::Line
         | FieldKind::Lines
@@ -743,8 +744,8 @@ fn shown_column(field: &Field) -> Column {
         | FieldKind::Priority
         | FieldKind::Agencies
         | FieldKind::Email
-        | FieldKind::Postcode => (18, ColumnKind::Prose),
-        FieldKind::Choice => (13, ColumnKind::Prose),
+        | FieldKind::Postcode => (15, ColumnKind::Prose),
+        FieldKind::Choice => (11, ColumnKind::Prose),
     };
     Column::new(&field.title, width, kind)
 }

@@ -77,6 +77,9 @@ pub const AXIS_MONEY_FORMAT: &str = "£#,##0";
 /// A figure as it is: up to six decimals, none shown that is not there.
 pub const NUMBER_FORMAT: &str = "#,##0.######";
 
+/// Shares that were rounded to a tenth: the points stand under each other.
+pub const TENTH_FORMAT: &str = "#,##0.0";
+
 /// A whole figure.
 pub const INTEGER_FORMAT: &str = "#,##0";
 

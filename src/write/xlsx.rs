@@ -54,6 +54,9 @@ const A3_WIDTH_MAX: u32 = 260;
 /// The highest sheet, in points, that can be read on one A4 page that lies: no letter under eight points.
 const FITTED_HEIGHT_MAX: f64 = 636.0;
 
+/// How many lines of a cell that is not printed are in sight, where what is printed of its row needs fewer.
+const BESIDE_LINES: usize = 3;
+
 /// A row's least height, what each line of text adds, and the most that a row can have, in points.
 const ROW_HEIGHT: (f64, f64, f64) = (4.0, 13.0, 409.0);
 
@@ -245,6 +248,7 @@ enum Number {
     General,
     Integer,
     Decimal,
+    Tenth,
     Percent,
     WholePercent,
     Money,
@@ -649,9 +653,15 @@ impl Writer<'_> {
                 whole: range(last),
             });
         }
-        worksheet.set_row_height(top, 32)?;
+        let needed = table
+            .columns
+            .iter()
+            .map(|column| wrapped(&column.heading, usize::from(column.width)))
+            .max();
+        worksheet.set_row_height(top, height(needed.unwrap_or(1)).max(32.0))?;
         // The library keeps a third of a kilobyte for each height; rows of a sheet that nobody prints fit themselves when it is opened.
         let is_huge = table.rows.len() >= HUGE_ROWS;
+        let printed = table.printed.map_or(widths.len(), usize::from);
         let usual = usual(&table.columns);
         if self.is_streaming {
             // A row takes its columns' formats as it leaves for the scratch, which is when the next begins.
@@ -661,7 +671,7 @@ impl Writer<'_> {
         }
         let mut waiting: Vec<Run> = Vec::new();
         for (row, cells) in (top + 1..).zip(table.rows.iter()) {
-            if !is_huge && let Some(height) = self.height(&cells, &widths) {
+            if !is_huge && let Some(height) = self.height(&cells, &widths, printed) {
                 worksheet.set_row_height(row, height)?;
             }
             let kinds = cells.iter().zip(&table.columns);
@@ -742,13 +752,19 @@ impl Writer<'_> {
 
     /// How high a row must be: spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow
     /// as they are filled; its other rows leave room for an answer.
-    fn height(&self, cells: &[Cell], widths: &[u16]) -> Option<f64> {
+    fn height(&self, cells: &[Cell], widths: &[u16], printed: usize) -> Option<f64> {
         let is_blank = || cells.iter().all(|cell| cell.value == Value::Blank);
         if self.plan.is_form && is_blank() {
             return None;
         }
         let room = if self.plan.is_form { ANSWER_LINES } else { 1 };
-        Some(height(lines(cells, widths).max(room)))
+        // What is not printed makes no printed row much higher.
+        let on_paper = lines(
+            cells.get(..printed).unwrap_or(cells),
+            widths.get(..printed).unwrap_or(widths),
+        );
+        let beside = lines(cells, widths).min(on_paper.max(BESIDE_LINES));
+        Some(height(on_paper.max(beside).max(room)))
     }
 
     /// Dropdowns, and the colours of statuses that follow when another word is chosen.
@@ -999,7 +1015,7 @@ fn usual(columns: &[Column]) -> Vec<Style> {
 fn number(value: &Value, kind: ColumnKind) -> Number {
     match value {
         Value::Linked { value, .. } => number(value, kind),
-        Value::Formula { .. } if kind == ColumnKind::Number => Number::Decimal,
+        Value::Formula { .. } if kind == ColumnKind::Number => Number::Tenth,
         Value::Money(_) | Value::Formula { .. } => Number::Money,
         Value::Number(number) if number.fract().is_zero() => Number::Integer,
         Value::Number(_) => Number::Decimal,
@@ -1042,10 +1058,12 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
             Number::General => out.set_text_wrap(),
             Number::Integer
             | Number::Decimal
+            | Number::Tenth
             | Number::Percent
             | Number::WholePercent
             | Number::Money
-            | Number::Date => out.set_align(FormatAlign::Right).set_indent(1),
+            // To the very edge: not every spreadsheet keeps an indent, and a total has to stand under its figures.
+            | Number::Date => out.set_align(FormatAlign::Right),
         },
         ColumnKind::Date => out.set_align(FormatAlign::Left).set_text_wrap(),
     };
@@ -1053,6 +1071,7 @@ fn format(look: Look, kind: ColumnKind, number: Number) -> Format {
         Number::General => out,
         Number::Integer => out.set_num_format(theme::INTEGER_FORMAT),
         Number::Decimal => out.set_num_format(theme::NUMBER_FORMAT),
+        Number::Tenth => out.set_num_format(theme::TENTH_FORMAT),
         Number::Percent => out.set_num_format(theme::PERCENT_FORMAT),
         Number::WholePercent => out.set_num_format(theme::WHOLE_PERCENT_FORMAT),
         Number::Money => out.set_num_format(theme::MONEY_FORMAT),

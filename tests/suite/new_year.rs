@@ -30,6 +30,8 @@ fn next(folder: &Path) {
         let at = rest.find(to).unwrap();
         format!("{head}{}", &rest[at..])
     };
+    // Nothing else may speak of the priority that goes.
+    text = text.replace(", \"P5\"", "");
     text = cut(
         &text,
         "[[priorities]]\ncode = \"P5\"",

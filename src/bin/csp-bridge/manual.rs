@@ -59,7 +59,7 @@ const FILES: [(&str, &str); 5] = [
     ),
 ];
 
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     (
         "csp-bridge merge plan.xlsx returns --quarter 2022-23-Q2 -o consolidated.xlsx --report findings.html",
         "Merges every return in the folder, and writes the findings as a page.",
@@ -75,6 +75,10 @@ const EXAMPLES: [(&str, &str); 5] = [
     (
         "csp-bridge statement consolidated.xlsx -o statements",
         "Writes what each funder is sent, to the end of the workbook's quarter.",
+    ),
+    (
+        "csp-bridge new-year consolidated-q4.xlsx --schema 2023-24 -o plan-2023-24.xlsx",
+        "Writes next year's plan from the last workbook of this year and next year's configuration; its sheet To settle lists what is open.",
     ),
     (
         "csp-bridge explain C202",
@@ -149,7 +153,7 @@ const GLOSSARY: [(&str, &str); 17] = [
 ];
 
 /// A file of decisions: its keys, one a line of a `[[decisions]]` entry.
-const DECISIONS: [(&str, &str); 14] = [
+const DECISIONS: [(&str, &str); 15] = [
     (
         "about",
         "What the decision is about: conflict, reference, line, word, heading, value, agency, quarter, file, row, proposal, missing-return, held-return, held-table, held-columns, held-row, held-value or finding. `csp-bridge explain CODE` says which, and what a decision can do.",
@@ -192,6 +196,10 @@ const DECISIONS: [(&str, &str); 14] = [
     (
         "asked",
         "The day on which the partner was asked; written by --decisions-out.",
+    ),
+    (
+        "receipts",
+        "In entries of their own, [[receipts]]: the day on which a return arrived that does not say when it was sent. Keys: partner or file (the file's name), received (2022-10-12), and quarter (2022-23-Q2) where it is not the run's. The Received column of the sheet Returns says the same, and the next run reads it with --decisions. It dates the return before what its cover says.",
     ),
     (
         "what becomes of it",

@@ -101,7 +101,7 @@ pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
         Some(Column::new(COMPUTED[2], 9, ColumnKind::Number)),
         Some(Column::new(COMPUTED[3], 12, ColumnKind::Centred)),
         Some(Column::new(COMPUTED[4], 11, ColumnKind::Centred)),
-        Some(Column::new(COMPUTED[5], 24, ColumnKind::Prose)),
+        Some(Column::new(COMPUTED[5], 19, ColumnKind::Prose)),
     ];
     let order = if is_judged { JUDGED } else { NOT_JUDGED };
     let (on_paper, on_screen) = order;
@@ -203,11 +203,11 @@ fn is_target(field: &Field) -> bool {
 /// How wide a field is that is printed: together they fit a landscape A3 page in letters that can be read.
 fn printed_width(field: &Field) -> Option<u16> {
     Some(match field.name.as_str() {
-        "priority" => 15,
-        "action" => 34,
+        "priority" => 14,
+        "action" => 32,
         "lead_agency" => 16,
         "due" => 11,
-        "success_measure" => 24,
+        "success_measure" => 22,
         "unit" | "target" => 9,
         _ => return None,
     })

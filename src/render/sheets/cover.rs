@@ -87,7 +87,7 @@ pub(in crate::render) fn sheet(
     blocks.extend([
         Block::Gap,
         line(vec![Cell::text("How to read it").look(Look::Heading)]),
-        pair("Colours", Cell::text("A status is a word and a colour. Violet cells are held: they are shown, and are in no figure until they are corrected at the source.")),
+        pair("Colours", Cell::text("A status is a word and a colour. Cells in pale violet are held: they are shown, and are in no figure until they are corrected or accepted. Why stands beside them in red on pale pink, in Remarks or State.")),
         pair("Tracing a figure", Cell::text("Click a current status or value on Action plan, or a quarter's figure on Funding: it leads to the report on Updates or the documents on Spend, and from there the source file's name leads to the cell it was read from. Findings leads to each cell too.")),
         pair("Next quarter", Cell::text("Action plan, Funding, Virements, Updates and Spend carry the whole year: this workbook is next quarter's plan. Change wording, leads, timescales, targets and allocations there, and add rows; columns headed Current, and sums, are worked out anew.")),
         Block::Gap,

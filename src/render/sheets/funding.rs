@@ -106,8 +106,26 @@ pub(super) fn parts(context: &Context<'_>) -> Vec<Part> {
             }),
         _ => true,
     };
-    PRINTED
-        .into_iter()
+    // What is nought or blank on every line is no news on paper: it follows on the screen.
+    let ledger = &context.outcome.ledger;
+    let sums = context.outcome.sums();
+    let is_quiet = |part: &Part| {
+        let nought =
+            |of: &dyn Fn(&Balance) -> Decimal| ledger.balances.iter().all(|b| of(b).is_zero());
+        match part {
+            Part::MovedIn | Part::MovedOut => nought(&|b| b.moved_in) && nought(&|b| b.moved_out),
+            Part::Held => {
+                nought(&Balance::all_held)
+                    && (sums.held_on_no_line + sums.held_before_on_no_line).is_zero()
+            }
+            Part::Committed => nought(&|b| b.committed),
+            Part::Forecast | Part::Variance => ledger.balances.iter().all(|b| b.forecast.is_none()),
+            _ => false,
+        }
+    };
+    let (quiet, told): (Vec<Part>, Vec<Part>) = PRINTED.into_iter().partition(is_quiet);
+    told.into_iter()
+        .chain(quiet)
         .chain(FURTHER)
         .filter(|part| !matches!(part, Part::Field(name) if !tells(name)))
         .collect()

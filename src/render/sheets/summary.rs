@@ -379,7 +379,7 @@ fn money(context: &Context<'_>) -> Vec<Block> {
             .map(|stream| format!("{} ({})", stream.name, stream.funder))
             .unwrap_or_default()
     };
-    let headings = [
+    let mut headings = [
         "Stream (funder)",
         "Award",
         "Allocated",
@@ -432,6 +432,20 @@ fn money(context: &Context<'_>) -> Vec<Block> {
                     .collect()
             }),
     );
+    // Where nobody forecasts there is nothing to show, and Streams says which lines lack it.
+    let is_blank = |column: usize| {
+        rows.iter().all(|row| {
+            row.get(column)
+                .is_none_or(|cell| cell.value == Value::Blank)
+        })
+    };
+    let forecast = headings.len().saturating_sub(2);
+    if is_blank(forecast) && is_blank(forecast + 1) {
+        headings.truncate(forecast);
+        for row in &mut rows {
+            row.truncate(forecast);
+        }
+    }
     let (planned, used) = shown
         .iter()
         .fold((Decimal::ZERO, Decimal::ZERO), |(planned, used), total| {
