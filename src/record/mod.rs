@@ -1021,11 +1021,16 @@ impl<'a> View<'a> {
             .filter(|text| !text.trim().is_empty())
             .collect();
         if typed.is_empty() {
-            return self
-                .record
-                .cells
-                .iter()
-                .map(Decoded::raw_text)
+            // What stands in the row, however many blank columns stand beside it: our own workbook has more than a plan may have.
+            let said = |cell: &Decoded| match cell.any_value() {
+                Some(Value::Money(amount)) => amount.normalize().to_string(),
+                _ => cell.raw_text().trim().to_owned(),
+            };
+            let fields = self.schema.fields.iter();
+            return fields
+                .filter_map(|field| Some((field, said(self.cell(&field.name)?))))
+                .filter(|(_, said)| !said.is_empty())
+                .map(|(field, said)| format!("{}={said}", field.name))
                 .collect::<Vec<_>>()
                 .join("\u{1f}");
         }

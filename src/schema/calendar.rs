@@ -55,6 +55,10 @@ pub struct ClaimPeriod {
 }
 
 /// How far a stream's own year is by the end of a quarter.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and several may be so together"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Half of it is gone in this quarter.

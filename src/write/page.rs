@@ -57,14 +57,14 @@ fn of_block(out: &mut String, block: &Block) {
                 .iter()
                 .map(|text| (text.as_str(), ColumnKind::Prose))
                 .collect();
-            grid(out, "", &headings, rows.iter().map(Vec::as_slice));
+            grid(out, "", &headings, &slices(rows));
         }
         Block::Columns { headings, rows } => {
             let headings: Vec<_> = headings
                 .iter()
                 .map(|(text, kind)| (text.as_str(), *kind))
                 .collect();
-            grid(out, "", &headings, rows.iter().map(Vec::as_slice));
+            grid(out, "", &headings, &slices(rows));
         }
     }
 }
@@ -110,20 +110,19 @@ fn of_table(out: &mut String, sheet: &SheetPlan<'_>, table: &Table<'_>) {
             });
         rows.push(totals.collect());
     }
-    grid(out, &sheet.about, &headings, rows.iter().map(Vec::as_slice));
+    grid(out, &sheet.about, &headings, &slices(&rows));
     out.push_str("</section>\n");
 }
 
+fn slices(rows: &[Vec<Cell>]) -> Vec<&[Cell]> {
+    rows.iter().map(Vec::as_slice).collect()
+}
+
 /// A table; a column without a heading that holds nothing is left out.
-fn grid<'c>(
-    out: &mut String,
-    caption: &str,
-    headings: &[(&str, ColumnKind)],
-    rows: impl Iterator<Item = &'c [Cell]> + Clone,
-) {
+fn grid(out: &mut String, caption: &str, headings: &[(&str, ColumnKind)], rows: &[&[Cell]]) {
     let is_used = |at: usize, heading: &str| {
         !heading.is_empty()
-            || rows.clone().any(|row| {
+            || rows.iter().any(|row| {
                 row.get(at)
                     .is_some_and(|cell| cell.value != Value::Blank || cell.look == Look::Input)
             })
@@ -143,7 +142,7 @@ fn grid<'c>(
         let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escape(heading));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for row in rows.clone() {
+    for row in rows {
         let is_total = row.first().is_some_and(|cell| cell.look == Look::Total);
         out.push_str(if is_total {
             "<tr class=\"total\">"

@@ -37,6 +37,7 @@ def parts(r, total, n):
 class Made:
     def __init__(self, seed, rows, claims):
         self.r = r = random.Random(seed)
+        self.is_recovered = seed % 2 == 1
         self.lines = [f"CRG-{n:02d}" for n in range(1, 25)]
         self.centre = {line: f"CS{100 + n}" for n, line in enumerate(self.lines)}
         self.own, self.partners, self.ledger, self.truth, self.n = [], {code: [] for code in PARTNERS}, [], [], 0
@@ -158,7 +159,8 @@ class Made:
         text = (folder / "schema" / "partnership.toml").read_text()
         maps = "".join(f'[[ledger_map]]\ncost_centre = "{c}"\naccount = "4400"\nline = "{line}"\n\n' for line, c in self.centre.items())
         # VAT under its own account is on the line of its cost centre; the word says what it is.
-        maps += "".join(f'[[ledger_map]]\ncost_centre = "{c}"\nline = "{line}"\n\n' for line, c in self.centre.items())
+        # Or VAT is recovered, and its account is no line's.
+        maps += '[[ledger_map]]\naccount = "9990"\nvat = true\n\n' if self.is_recovered else "".join(f'[[ledger_map]]\ncost_centre = "{c}"\nline = "{line}"\n\n' for line, c in self.centre.items())
         (folder / "schema" / "partnership.toml").write_text(text.replace("[thresholds]", maps + "[thresholds]", 1))
 
 

@@ -55,7 +55,8 @@ class Year:
             needs = "CRG" in (self.lines[a]["stream"], self.lines[b]["stream"])
             # F527 holds what crosses funders, F513 what the grant's funder has not approved.
             v["held"] = across or needs and by in ("", "Pending", "Proposed")
-            if not v["held"]: self.lines[a]["out"] += v["amount"]; self.lines[b]["in"] += v["amount"]
+            v["release"] = v["held"] and r.random() < 0.4
+            if not v["held"] or v["release"]: self.lines[a]["out"] += v["amount"]; self.lines[b]["in"] += v["amount"]
             self.virements.append(v)
         self.papers, self.number = [], 0
         self.accrued = []
@@ -92,7 +93,7 @@ class Year:
             if a["closed"] or a["p"]["q"] >= q or r.random() < 0.35: continue
             line, p = self.lines[a["p"]["line"]], a["p"]
             how = r.choice(["credit", "credit", "negative", "part", "none"])
-            back = a["open"] // 2 if how == "part" else a["open"]
+            back = a["open"] // 3 if how == "part" else a["open"]  # never the amount of a part before: that would be the same document twice
             if how == "none":
                 # The invoice without a reversal: F526.
                 new.append(self.paper(line, q, p["amount"], "Actual", doc=p["doc"], supplier=p["supplier"], held=True, release=r.random() < 0.4, invoice=True))
@@ -245,7 +246,7 @@ def check(year, q, folder, out, statements, wrong):
 def trial(binary, seed, keep=None):
     wrong = []
     with tempfile.TemporaryDirectory() as t:
-        folder, year = Path(t), Year(seed)
+        folder, year, decided = Path(t), Year(seed), []
         plan = folder / "plan.xlsx"
         write_plan(year, plan)
         try:
@@ -258,15 +259,17 @@ def trial(binary, seed, keep=None):
                 merge = [binary, "merge", plan, here / "returns", "--quarter", f"2022-23-Q{q + 1}", "-o", out, "--report", report, "--as-of", DEADLINES[q], "--quiet", "--force"]
                 run(*merge)
                 released = any(p["release"] for p in new)
-                if released:
+                # What was decided before holds on; what moves between lines is decided in the first quarter.
+                if released or decided or q == 0 and any(v["release"] for v in year.virements):
                     # What may be let in is found by its document's cell; the officer accepts it.
-                    found, lines = json.loads(report.read_text()), []
+                    found = json.loads(report.read_text())
                     rows = {(AGENCIES[p["agency"]][0], i): p for agency in AGENCIES for i, p in enumerate([p for p in new if p["agency"] == agency], 2)}
                     for f in found["findings"]:
                         at = re.fullmatch(r"[A-Z]+(\d+)", f["cell"] or "")
                         p = at and f["sheet"] == "Spend" and rows.get((Path(f["path"]).name.rsplit(" Q", 1)[0], int(at[1])))
-                        if p and p["release"] and f["held"] == "row": lines.append(f'[[decisions]]\nabout = "finding"\nfinding = "{f["id"]}"\ndecision = "accept"\nreason = "Agreed with the funder"\nrole = "Section 151 officer"\n')
-                    (here / "d.toml").write_text("\n".join(lines))
+                        v = at and f["sheet"] == "Virements" and year.virements[int(at[1]) - 2]
+                        if (p and p["release"] or v and v["release"]) and f["held"] == "row": decided.append(f'[[decisions]]\nabout = "finding"\nfinding = "{f["id"]}"\ndecision = "accept"\nreason = "Agreed with the funder"\nrole = "Section 151 officer"\n')
+                    (here / "d.toml").write_text("\n".join(decided))
                     run(*merge, "--decisions", here / "d.toml")
                 year.book(q, new, released)
                 run(binary, "statement", out, "-o", here / "statements", "--as-of", DEADLINES[q], "--quiet")

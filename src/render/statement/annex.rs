@@ -29,11 +29,11 @@ pub(super) const OPEN: usize = 8;
 /// The annexes that have anything to show.
 pub(super) fn sheets(
     of: &Of<'_, '_>,
-    papers: Vec<Paper>,
+    papers: &[Paper],
     found: Vec<Found>,
 ) -> Vec<SheetPlan<'static>> {
     let all = [
-        documents(of, &papers),
+        documents(of, papers),
         accruals_sheet(of),
         super::found::sheet(found),
     ];

@@ -55,7 +55,7 @@ pub fn statement(outcome: &Outcome, schema: &Schema, stream: usize) -> Option<St
     let documents = papers.iter().filter(|paper| paper.is_document).count();
     let title = format!("Statement of the {}", of.stream.name);
     let mut sheets: Vec<_> = sheet::sheets(&of, &papers, &found).into();
-    sheets.extend(annex::sheets(&of, papers, found));
+    sheets.extend(annex::sheets(&of, &papers, found));
     Some(Statement {
         stream,
         file_stem: file_stem(&of.stream.code),
@@ -122,6 +122,8 @@ struct Of<'a, 'c> {
     others: Vec<String>,
     /// Folded names of its own lines.
     own: Vec<String>,
+    /// Codes of other streams.
+    codes: Vec<&'a str>,
 }
 
 impl<'a, 'c> Of<'a, 'c> {
@@ -150,9 +152,22 @@ impl<'a, 'c> Of<'a, 'c> {
             names.into_iter().collect()
         };
         let own = names(true);
-        let others = names(false)
-            .into_iter()
-            .filter(|name| !own.contains(name))
+        let streams = || {
+            let others = context.schema.streams.iter().enumerate();
+            others
+                .filter(move |(at, _)| *at != index)
+                .map(|(_, stream)| stream)
+        };
+        // A name of several words is no word of a sentence.
+        let titles = streams()
+            .map(|stream| fold(&stream.name))
+            .filter(|name| name.contains(' '));
+        let mut others = names(false);
+        others.extend(titles);
+        others.retain(|name| !own.contains(name));
+        let codes = streams().map(|stream| stream.code.as_str());
+        let codes = codes
+            .filter(|code| code.len() > 1 && code.chars().any(|c| c.is_ascii_uppercase()))
             .collect();
         Some(Self {
             context,
@@ -164,6 +179,7 @@ impl<'a, 'c> Of<'a, 'c> {
             approved,
             others,
             own,
+            codes,
         })
     }
 
@@ -173,19 +189,38 @@ impl<'a, 'c> Of<'a, 'c> {
         self.own.iter().any(|name| contains_words(&folded, name))
     }
 
-    /// Whether a text names a line of another stream.
+    /// Whether a text names another stream, or a line of one.
     fn is_of_others(&self, text: &str) -> bool {
         let folded = fold(text);
-        self.others.iter().any(|name| contains_words(&folded, name))
+        if self.others.iter().any(|name| contains_words(&folded, name)) {
+            return true;
+        }
+        // A code is a word of its own in capitals: `core` and `other` are in many a sentence.
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| self.codes.contains(&word))
     }
 
-    /// A partner's text as a funder may see it: without what points to a person, and nothing where it tells of another stream.
+    /// A partner's text as a funder may see it: without what points to a person or names another stream, and nothing where that cannot be
+    /// taken out.
     fn told(&self, text: &str) -> String {
-        if self.is_of_others(text) {
+        let allowed = &self.context.schema.publishing.allowed_contacts;
+        let text =
+            personal::without(text, allowed, |_, _| false).unwrap_or_else(|| text.to_owned());
+        if !self.is_of_others(&text) {
+            return text;
+        }
+        let lines = self.context.outcome.ledger.lines.iter();
+        let others = lines.filter(|line| line.stream != Some(self.index));
+        let mut out = text;
+        for name in others.flat_map(|line| [&*line.reference.text, &*line.project]) {
+            if name.chars().count() > 3 {
+                out = out.replace(name, "[another stream’s line]");
+            }
+        }
+        if self.is_of_others(&out) {
             return "[left out: it speaks of another stream]".to_owned();
         }
-        let allowed = &self.context.schema.publishing.allowed_contacts;
-        personal::without(text, allowed, |_, _| false).unwrap_or_else(|| text.to_owned())
+        out
     }
 
     /// The quarters up to the run's.

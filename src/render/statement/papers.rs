@@ -6,7 +6,7 @@ use super::Of;
 use crate::funding::{COUNTED, Kind};
 use crate::reconcile::{HELD, RecordRef};
 use crate::record::View;
-use crate::render::{Cell, Value};
+use crate::render::Cell;
 use crate::schema::FieldKind;
 use crate::value::period::Quarter;
 
@@ -14,6 +14,10 @@ use crate::value::period::Quarter;
 pub(super) const ORDERED: &str = "Ordered";
 
 /// One row of the annex.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all but one may be so together"
+)]
 pub(super) struct Paper {
     pub(super) quarter: Quarter,
     /// Its line, as an index into the ledger's.
@@ -314,9 +318,6 @@ fn sent(of: &Of<'_, '_>, at: RecordRef, paper: &Paper) -> String {
 impl Paper {
     /// The figure as the annex shows it: a money value that counts is a number; what does not is shown as found.
     pub(super) fn figure(&self) -> Cell {
-        match (self.amount, &self.shown.value) {
-            (Some(amount), _) => Cell::money(amount),
-            (None, Value::Money(_) | Value::Number(_)) | (None, _) => self.shown.clone(),
-        }
+        self.amount.map_or_else(|| self.shown.clone(), Cell::money)
     }
 }

@@ -250,10 +250,15 @@ impl Sheet<'_, '_, '_> {
         } else {
             "Statement"
         };
-        let due = progress
-            .due
-            .map(|day| format!("; claims due by {}", long(day)))
-            .unwrap_or_default();
+        let periods = of.stream.claim_periods(&schema.year);
+        let next = periods.iter().find(|period| period.end >= of.quarter.end());
+        let due = next.map_or_else(String::new, |period| {
+            let due = period
+                .due
+                .map(|day| format!(", due {}", long(day)))
+                .unwrap_or_default();
+            format!("; this claim is to {}{due}", long(period.end))
+        });
         self.push(Block::Line(vec![Cell::text(format!(
             "{what} to the end of {} ({}). Funding period: {} to {}, claimed {}{due}.",
             of.quarter.spoken(),
@@ -318,8 +323,7 @@ impl Sheet<'_, '_, '_> {
         let first = self.row_of(at) + 1;
         let waiting = lines
             .others
-            .map(|place| place.sum(ALLOCATION))
-            .unwrap_or_else(|| "0".to_owned());
+            .map_or_else(|| "0".to_owned(), |place| place.sum(ALLOCATION));
         let declined: Decimal = of
             .others()
             .filter(|row| row.line.approval == Approval::Declined)
