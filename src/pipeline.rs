@@ -483,7 +483,7 @@ impl Stages<'_> {
         let mut before = Vec::new();
         loop {
             self.watch.go_on()?;
-            let found = stage(self);
+            let found = rules::bounded(stage(self));
             let Self {
                 schema,
                 options,

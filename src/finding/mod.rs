@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::grid::CellRange;
+use crate::grid::{CellAddress, CellRange};
 
 /// How much a finding matters; ordered from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -221,6 +221,14 @@ impl Acceptance {
 }
 
 impl Finding {
+    /// Where it stands among others in a report: by file, sheet, row and column; what is in no file comes last.
+    #[must_use]
+    pub fn order(&self) -> (bool, Option<usize>, Option<usize>, Option<CellAddress>) {
+        let sheet = self.place.sheet.as_ref().map(|(index, _)| *index);
+        let first = self.place.range.map(|range| range.first);
+        (self.place.source.is_none(), self.place.source, sheet, first)
+    }
+
     /// Whether somebody put on record why it may stand, and nothing is kept out by it: it is on no list, and counted.
     #[must_use]
     pub fn is_noted(&self) -> bool {
@@ -265,6 +273,8 @@ pub struct Finding {
     pub accepted: Option<Acceptance>,
     /// Other cells that the finding compares with.
     pub related: Vec<Place>,
+    /// How many findings it speaks for, where those of its code on its file are too many to be told one by one; else nought.
+    pub rest: usize,
     /// What the partner is told of it; `None` where it is the officer's business alone.
     pub told: Option<Told>,
     /// The agency that is told, by code, where the finding stands in none of its files.

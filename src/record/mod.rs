@@ -4,7 +4,6 @@
 
 mod coerce;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -257,8 +256,8 @@ pub struct Total {
     pub cells: Vec<Decoded>,
     /// How many records stand above it.
     pub records_above: usize,
-    /// Where the parts that it may sum up begin among the records: at the top, below a total, a heading row, a lone text or a blank row.
-    pub parts: Vec<usize>,
+    /// How many of the table's parts begin above it: each of these it may sum up, from its beginning on.
+    pub parts_above: usize,
 }
 
 /// One table's records.
@@ -274,6 +273,8 @@ pub struct Table {
     passed_over: Vec<Record>,
     /// Printed totals, from the top.
     pub totals: Vec<Total>,
+    /// Where its parts begin among the records: at the top, below a total, a heading row, a lone text or a blank row.
+    pub parts: Vec<usize>,
     /// Kept out of the figures by a finding.
     pub is_held: bool,
 }
@@ -472,6 +473,7 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         records: Vec::with_capacity(rows),
         passed_over: Vec::new(),
         totals: Vec::new(),
+        parts: vec![0],
         is_held: false,
     };
     let Some((table, sheet)) = schema
@@ -488,11 +490,10 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
         .and_then(|name| table.field(name));
     let titled = titled.filter(|field| out.position(*field).is_none());
     let mut title = titled.and_then(|_| title_above(sheet, &out.layout));
-    let mut parts = BTreeSet::from([0]);
     let mut above = out.layout.header.last.row;
     for body_row in &out.layout.rows {
         if body_row.row > above + 1 || !matches!(body_row.kind, RowKind::Data(_) | RowKind::Total) {
-            parts.insert(out.records.len());
+            begin(&mut out.parts, out.records.len());
         }
         above = body_row.row;
         let cells = || {
@@ -531,9 +532,9 @@ pub fn decode(workbook: &Workbook, layout: TableLayout, schema: &Schema) -> Tabl
                     text,
                     cells: cells(),
                     records_above: out.records.len(),
-                    parts: parts.iter().copied().collect(),
+                    parts_above: out.parts.len(),
                 });
-                parts.insert(out.records.len());
+                begin(&mut out.parts, out.records.len());
             }
             RowKind::SubHeading => {
                 title = lone_text(sheet.row(body_row.row)).or(title);
@@ -675,11 +676,19 @@ pub fn answered_questions(answers: &[&layout::Answer], schema: &Schema) -> Optio
         }],
         passed_over: Vec::new(),
         totals: Vec::new(),
+        parts: vec![0],
         is_held: false,
     };
     coerce::settle_dates(&mut out, questions, schema);
     coerce::limit_days(&mut out, questions);
     Some(out)
+}
+
+/// Notes where a part of a table begins, each beginning once.
+fn begin(parts: &mut Vec<usize>, at: usize) {
+    if parts.last() != Some(&at) {
+        parts.push(at);
+    }
 }
 
 fn cells(

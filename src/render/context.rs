@@ -65,12 +65,17 @@ struct Wider {
     sheets: BTreeMap<(usize, usize), usize>,
     /// A row that another one of the file is compared with.
     partners: BTreeMap<(usize, u32), usize>,
+    /// Rows of a file beyond those that are told one by one.
+    rests: BTreeMap<usize, usize>,
 }
 
 impl Wider {
     fn add(&mut self, index: usize, finding: &Finding) {
         let related = &finding.related;
         let own = finding.place.source;
+        if let Some(source) = own.filter(|_| finding.rest > 0 && finding.held != Hold::None) {
+            self.rests.entry(source).or_insert(index);
+        }
         match finding.held {
             Hold::Return => {
                 if let Some(source) = own {
@@ -348,6 +353,7 @@ impl<'a> Context<'a> {
             .into_iter()
             .chain(of_partner)
             .min()
+            .or_else(|| self.wider.rests.get(&at.source))
             .and_then(|index| self.outcome.findings.get(*index));
         wider.map(name).unwrap_or_default()
     }

@@ -10,6 +10,7 @@ mod governance;
 mod headings;
 mod matching;
 mod partner;
+mod rest;
 mod rows;
 mod sink;
 mod sources;
@@ -20,6 +21,7 @@ pub use facts::{
 };
 pub use governance::{telling, withheld};
 pub use partner::{Partner, Words};
+pub use rest::bounded;
 pub use sink::{CellAt, Hold, HoldTarget, Raised, Sink};
 
 use rayon::prelude::*;

@@ -2,12 +2,14 @@
 
 pub use crate::finding::Hold;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
 use super::facts::{CellFacts, Facts, RowFacts, TableFacts};
 use super::partner::Filled;
+use super::rest::TOLD_MAX;
 use super::{Rule, SourceFacts};
 use crate::finding::{Decides, Finding, Place, Severity, Told};
 use crate::grid::CellRange;
@@ -108,12 +110,20 @@ pub struct Raised {
     pub keeps: Option<Target>,
 }
 
+/// How many findings one rule raised on a file, and where the one is that speaks for those beyond what is told one by one.
+#[derive(Default)]
+struct Count {
+    count: usize,
+    rest: Option<usize>,
+}
+
 /// Takes one rule's findings.
 pub struct Sink<'a> {
     rule: &'static Rule,
     facts: &'a Facts<'a>,
     severity: Option<Severity>,
     out: &'a mut Vec<Raised>,
+    counts: BTreeMap<usize, Count>,
 }
 
 impl<'a> Sink<'a> {
@@ -138,6 +148,23 @@ impl<'a> Sink<'a> {
             facts,
             severity,
             out,
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// The finding that speaks for those of a file that are not told one by one, once there are so many.
+    fn rest(&mut self, source: Option<usize>) -> Option<&mut Raised> {
+        let of = self.counts.entry(source?).or_default();
+        of.count += 1;
+        if of.count <= TOLD_MAX {
+            return None;
+        }
+        match of.rest {
+            Some(at) => self.out.get_mut(at),
+            None => {
+                of.rest = Some(self.out.len());
+                None
+            }
         }
     }
 
@@ -458,6 +485,20 @@ impl Draft<'_, '_> {
         } else {
             self.severity.unwrap_or(level)
         };
+        if let Some(rest) = self.sink.rest(self.place.source) {
+            rest.holds.extend(self.holds);
+            let finding = &mut rest.finding;
+            finding.rest += 1;
+            finding.held = finding.held.max(self.hold);
+            finding.would_hold = finding.held;
+            finding.severity = finding.severity.max(severity);
+            return;
+        }
+        let is_rest = self
+            .place
+            .source
+            .and_then(|source| self.sink.counts.get(&source))
+            .is_some_and(|of| of.count > TOLD_MAX);
         let source = self
             .place
             .source
@@ -473,6 +514,9 @@ impl Draft<'_, '_> {
             self.raw.as_deref().unwrap_or_default(),
         ];
         parts.extend(self.seen.iter().map(String::as_str));
+        if is_rest {
+            parts.push("and the rest");
+        }
         let id = id(&parts);
         let quoted = |text: String| self.without_details(text);
         let (raw, message, fix) = (
@@ -510,6 +554,7 @@ impl Draft<'_, '_> {
             related: self.related,
             told,
             names,
+            rest: usize::from(is_rest),
         };
         self.sink.out.push(Raised {
             finding,

@@ -995,14 +995,7 @@ fn cell_at(sources: &[Source], at: CellAt) -> Option<&Decoded> {
 /// The order of findings: source, sheet, row, column; what no file says comes last.
 #[must_use]
 pub fn order(finding: &Finding) -> (bool, Option<usize>, Option<usize>, Option<CellAddress>) {
-    let sheet = finding.place.sheet.as_ref().map(|(index, _)| *index);
-    let first = finding.place.range.map(|range| range.first);
-    (
-        finding.place.source.is_none(),
-        finding.place.source,
-        sheet,
-        first,
-    )
+    finding.order()
 }
 
 /// Whether the role of a finding's file is the plan.

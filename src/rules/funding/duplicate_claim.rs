@@ -59,7 +59,7 @@ struct Seen<'a> {
 }
 
 /// What is compared with what: an accrual and its later actual or credit are no duplicate.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sort {
     Paid,
     Accrued,
@@ -117,18 +117,23 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let reversals = if amount > Decimal::ZERO {
-            seen.of(document, -amount).count()
+            let sorts = [Sort::Paid, Sort::Accrued, Sort::Credited];
+            sorts
+                .into_iter()
+                .map(|sort| seen.count(document, -amount, sort))
+                .sum()
         } else {
             0
         };
-        let same: Vec<&Seen<'_>> = seen
-            .of(document, amount)
-            .filter(|other| other.sort == sort)
-            .collect();
+        let same = seen.count(document, amount, sort);
         // Claimed, credited and claimed again is one claim.
-        if same.len() > reversals {
-            report(facts, entry, amount, &same, sink);
-        } else if same.is_empty()
+        if same > reversals {
+            let before: Vec<&Seen<'_>> = seen
+                .of(document, amount, sort)
+                .take(LOOKED_AT_MAX)
+                .collect();
+            report(facts, entry, amount, &before, same, sink);
+        } else if same == 0
             && let Some(other) = seen.near(document, amount, entry.date, sort)
         {
             report_near(facts, entry, amount, other, sink);
@@ -146,33 +151,75 @@ fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     }
 }
 
+/// So many claims of one document and amount, or of one day and amount, are looked at: beyond that nobody could tell them apart.
+const LOOKED_AT_MAX: usize = 100;
+
 /// The documents met so far.
 #[derive(Default)]
 struct Met<'a> {
     all: Vec<Seen<'a>>,
-    by_number: BTreeMap<(&'a str, Decimal), Vec<usize>>,
+    by_number: BTreeMap<(&'a str, Decimal), Alike<'a>>,
     by_day: BTreeMap<(Date, Decimal), Vec<usize>>,
 }
+
+/// Documents of one number and amount, by supplier and sort; under no supplier, all of the sort.
+type Alike<'a> = BTreeMap<(Option<&'a str>, Sort), Vec<usize>>;
 
 impl<'a> Met<'a> {
     fn push(&mut self, amount: Decimal, date: Option<Date>, seen: Seen<'a>) {
         let at = self.all.len();
-        let number = (seen.document.number.as_str(), amount);
-        self.by_number.entry(number).or_default().push(at);
+        let document = seen.document;
+        let alike = self
+            .by_number
+            .entry((document.number.as_str(), amount))
+            .or_default();
+        for supplier in [Some(document.supplier.as_str()), None] {
+            alike.entry((supplier, seen.sort)).or_default().push(at);
+        }
         if let Some(date) = date {
             self.by_day.entry((date, amount)).or_default().push(at);
         }
         self.all.push(seen);
     }
 
-    /// Those of the same document and amount. A blank supplier is any.
-    fn of(&self, document: &'a Document, amount: Decimal) -> impl Iterator<Item = &Seen<'a>> {
-        self.by_number
-            .get(&(document.number.as_str(), amount))
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.all.get(*at))
-            .filter(|seen| seen.document.may_be_of(document))
+    /// Where those of the same document, amount and sort are: of the same supplier, and of none. A blank supplier is any.
+    fn places(&self, document: &'a Document, amount: Decimal, sort: Sort) -> [&[usize]; 2] {
+        let alike = self.by_number.get(&(document.number.as_str(), amount));
+        let of = |supplier: Option<&'a str>| {
+            alike
+                .and_then(|alike| alike.get(&(supplier, sort)))
+                .map_or(&[][..], Vec::as_slice)
+        };
+        match document.supplier.as_str() {
+            "" => [of(None), &[]],
+            supplier => [of(Some(supplier)), of(Some(""))],
+        }
+    }
+
+    /// Those of the same document, amount and sort, in the order in which they were met.
+    fn of(
+        &self,
+        document: &'a Document,
+        amount: Decimal,
+        sort: Sort,
+    ) -> impl Iterator<Item = &Seen<'a>> {
+        let [mut own, mut blank] = self.places(document, amount, sort);
+        std::iter::from_fn(move || {
+            let list = match (own.first(), blank.first()) {
+                (Some(a), Some(b)) if b < a => &mut blank,
+                (None, _) => &mut blank,
+                _ => &mut own,
+            };
+            let (next, rest) = list.split_first()?;
+            *list = rest;
+            self.all.get(*next)
+        })
+    }
+
+    /// How many of the same document, amount and sort there are.
+    fn count(&self, document: &'a Document, amount: Decimal, sort: Sort) -> usize {
+        let places = self.places(document, amount, sort);
+        places.iter().map(|list| list.len()).sum()
     }
 
     /// The first of the same amount and day, of a supplier that is alike, under another number.
@@ -186,6 +233,7 @@ impl<'a> Met<'a> {
         self.by_day
             .get(&(date?, amount))?
             .iter()
+            .take(LOOKED_AT_MAX)
             .filter_map(|at| self.all.get(*at))
             .find(|seen| {
                 seen.sort == sort
@@ -242,6 +290,7 @@ fn report(
     entry: &Entry,
     amount: Decimal,
     before: &[&Seen<'_>],
+    count: usize,
     sink: &mut Sink<'_>,
 ) {
     let Some(cell) = cell(facts, entry.at, "document") else {
@@ -256,7 +305,8 @@ fn report(
     let is_split =
         |other: &Seen<'_>| is_one_return(other) && key(other.line) != key(entry.reference.as_ref());
     // One document on two lines of a return may be shared between them; anywhere else it is claimed twice.
-    let twice = before.iter().find(|other| !is_split(other));
+    let are_too_many = count > before.len();
+    let twice = before.iter().find(|other| !is_split(other) || are_too_many);
     let Some(first) = twice.or_else(|| before.first()) else {
         return;
     };

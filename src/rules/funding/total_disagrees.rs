@@ -1,6 +1,6 @@
 //! `F506` **total-disagrees**: a printed total is not the sum of its rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -123,77 +123,93 @@ fn check_lines(facts: &FundingFacts<'_>, table: &TableFacts<'_>, sink: &mut Sink
 
 fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let table = facts.table;
-    for (index, total) in table.totals.iter().enumerate() {
-        let earlier = index
-            .checked_sub(1)
-            .and_then(|before| table.totals.get(before))
-            .map_or(0, |before| before.records_above);
-        let is_section = fold(&total.text).starts_with("sub");
-        for (position, (column, cell)) in table.layout.columns.iter().zip(&total.cells).enumerate()
+    if table.totals.is_empty() {
+        return;
+    }
+    let struck = struck_rows(facts);
+    let columns = table.layout.columns.iter().enumerate();
+    let mut raised: Vec<(usize, usize, Decimal, Decimal)> = Vec::new();
+    for (position, column) in columns {
+        let is_money = |field: &&crate::schema::Field| field.kind == FieldKind::Money;
+        if facts
+            .schema
+            .fields
+            .get(column.field)
+            .filter(is_money)
+            .is_none()
         {
-            let Some(field) = facts
-                .schema
-                .fields
-                .get(column.field)
-                .filter(|field| field.kind == FieldKind::Money)
-            else {
+            continue;
+        }
+        let sums = Sums::of(table, position, &BTreeSet::new());
+        let without = (!struck.is_empty()).then(|| Sums::of(table, position, &struck));
+        let mut parts = Parts::default();
+        for (index, total) in table.totals.iter().enumerate() {
+            parts.up_to(table, total.parts_above, &sums);
+            let Some(printed) = total.cells.get(position).and_then(printed) else {
                 continue;
             };
-            let Some(printed) = printed(cell) else {
-                continue;
-            };
-            let section = sum(table, position, earlier, total.records_above);
-            let all = sum(table, position, 0, total.records_above);
+            let earlier = index
+                .checked_sub(1)
+                .and_then(|before| table.totals.get(before))
+                .map_or(0, |before| before.records_above);
+            let section = sums.between(earlier, total.records_above);
+            let all = sums.between(0, total.records_above);
             // What is struck out was left out by whoever struck it.
-            let struck = struck_rows(facts);
-            let without = |from| -> Option<Decimal> {
-                let out: Decimal = table
-                    .records
-                    .get(from..total.records_above)?
-                    .iter()
-                    .filter(|record| struck.contains(&record.row))
-                    .filter_map(|record| record.cells.get(position)?.any_value())
-                    .filter_map(amount_of)
-                    .sum();
-                sum(table, position, from, total.records_above).map(|sum| sum - out)
+            let without = |from| {
+                let sums = without.as_ref()?;
+                sums.between(from, total.records_above)
             };
-            if !struck.is_empty()
-                && (without(0) == Some(printed) || without(earlier) == Some(printed))
-            {
+            if without(0) == Some(printed) || without(earlier) == Some(printed) {
                 continue;
             }
             // A part's total, the whole table's, or that of the rows below it: each is right.
+            let is_section = fold(&total.text).starts_with("sub");
             let wanted = if is_section { section } else { all };
             let Some(wanted) = wanted else { continue };
-            let mut sums = total
-                .parts
-                .iter()
-                .map(|from| sum(table, position, *from, total.records_above));
-            let below = || sum(table, position, total.records_above, table.records.len());
+            let below = || sums.between(total.records_above, table.records.len());
             if section == Some(printed)
-                || sums.any(|sum| sum == Some(printed))
+                || parts.have_sum(printed, total.records_above, &sums)
                 || total.records_above == 0 && below() == Some(printed)
             {
                 continue;
             }
-            let address = crate::grid::CellAddress::new(total.row, column.column);
-            sink.at(facts.place(address))
-                .key(format!(
-                    "{}\u{1f}{}\u{1f}{}",
-                    facts.schema.name, total.text, field.name
-                ))
-                .about(Some(&field.name), Some(&column.heading.text))
-                .raw(cell.raw_text())
-                .report(
-                    format!(
-                        "The printed total {} is not the sum of its rows, {}: they differ by {}.",
-                        pounds(printed),
-                        pounds(wanted),
-                        pounds((printed - wanted).abs())
-                    ),
-                    "Correct the total, or the row that is wrong.",
-                );
+            raised.push((index, position, printed, wanted));
         }
+    }
+    // In the order of the rows.
+    raised.sort_by_key(|(index, position, ..)| (*index, *position));
+    for (index, position, printed, wanted) in raised {
+        let Some((total, column)) = table
+            .totals
+            .get(index)
+            .zip(table.layout.columns.get(position))
+        else {
+            continue;
+        };
+        let Some((cell, field)) = total
+            .cells
+            .get(position)
+            .zip(facts.schema.fields.get(column.field))
+        else {
+            continue;
+        };
+        let address = crate::grid::CellAddress::new(total.row, column.column);
+        sink.at(facts.place(address))
+            .key(format!(
+                "{}\u{1f}{}\u{1f}{}",
+                facts.schema.name, total.text, field.name
+            ))
+            .about(Some(&field.name), Some(&column.heading.text))
+            .raw(cell.raw_text())
+            .report(
+                format!(
+                    "The printed total {} is not the sum of its rows, {}: they differ by {}.",
+                    pounds(printed),
+                    pounds(wanted),
+                    pounds((printed - wanted).abs())
+                ),
+                "Correct the total, or the row that is wrong.",
+            );
     }
 }
 
@@ -230,16 +246,62 @@ fn printed(cell: &Decoded) -> Option<Decimal> {
     }
 }
 
-/// The sum of a column over some records, held ones and commitments included; nothing where an amount cannot be read.
-fn sum(table: &Table, position: usize, from: usize, to: usize) -> Option<Decimal> {
-    let mut out = Decimal::ZERO;
-    for record in table.records.get(from..to)? {
-        match record.cells.get(position).map(|cell| &cell.state) {
-            Some(State::Value(value)) => out += amount_of(value).unwrap_or_default(),
-            Some(State::Fault(Fault::OutOfRange(figure))) => out += to_pence(**figure).0,
-            Some(State::Fault(_)) => return None,
-            Some(State::Blank | State::Missing | State::Placeholder) | None => {}
+/// A column's sums from the top, held records and commitments included, and how many amounts cannot be read: one more than there are
+/// records, so that any part's sum is a difference.
+struct Sums(Vec<(Decimal, usize)>);
+
+impl Sums {
+    /// Rows that are struck out may be left out.
+    fn of(table: &Table, position: usize, struck: &BTreeSet<u32>) -> Self {
+        let mut out = vec![(Decimal::ZERO, 0)];
+        let (mut sum, mut unread) = (Decimal::ZERO, 0);
+        for record in &table.records {
+            match record.cells.get(position).map(|cell| &cell.state) {
+                Some(State::Value(value)) => sum += amount_of(value).unwrap_or_default(),
+                Some(State::Fault(Fault::OutOfRange(figure))) => sum += to_pence(**figure).0,
+                Some(State::Fault(_)) => unread += 1,
+                Some(State::Blank | State::Missing | State::Placeholder) | None => {}
+            }
+            if struck.contains(&record.row) {
+                let amount = record.cells.get(position).and_then(Decoded::any_value);
+                sum -= amount.and_then(amount_of).unwrap_or_default();
+            }
+            out.push((sum, unread));
         }
+        Self(out)
     }
-    Some(out)
+
+    /// The sum over some records; nothing where an amount among them cannot be read.
+    fn between(&self, from: usize, to: usize) -> Option<Decimal> {
+        let ((before, unread_before), (all, unread)) = (self.0.get(from)?, self.0.get(to)?);
+        (from <= to && unread_before == unread).then(|| *all - *before)
+    }
+}
+
+/// Where the parts above a total begin, by the sum up to there: the latest of those with one sum, for it has the fewest amounts that
+/// cannot be read behind it.
+#[derive(Default)]
+struct Parts {
+    by_sum: BTreeMap<Decimal, usize>,
+    taken: usize,
+}
+
+impl Parts {
+    fn up_to(&mut self, table: &Table, count: usize, sums: &Sums) {
+        let new = table.parts.get(self.taken..count).unwrap_or_default();
+        for from in new {
+            if let Some((sum, _)) = sums.0.get(*from) {
+                self.by_sum.insert(*sum, *from);
+            }
+        }
+        self.taken = self.taken.max(count);
+    }
+
+    /// Whether a figure is the sum from where one of the parts begins.
+    fn have_sum(&self, printed: Decimal, to: usize, sums: &Sums) -> bool {
+        sums.0
+            .get(to)
+            .and_then(|(all, _)| self.by_sum.get(&(*all - printed)))
+            .is_some_and(|from| sums.between(*from, to) == Some(printed))
+    }
 }
