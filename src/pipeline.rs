@@ -2,6 +2,9 @@
 //!
 //! Invariant: sources are in one fixed order (plan, returns by path, ledger), so that the same inputs give the same result whatever order they came in.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -12,6 +15,7 @@ use crate::funding::{self, Ledger, MoneyTally, Sums};
 use crate::layout;
 use crate::publish::earlier::Earlier;
 use crate::publish::{self, Publication, Released, Target};
+use crate::read::{Limits, Room};
 use crate::reconcile::{self, Consolidation};
 use crate::record::Tally;
 use crate::rules::{self, Facts, HoldTarget, PlanRows, Raised, Run};
@@ -392,7 +396,14 @@ fn run_stages(
     };
     stages.receive();
     stages.judge(&|stages| rules::judge_sources(&stages.facts()), &|_| {})?;
-    stages.judge(&|stages| rules::judge_records(&stages.facts()), &|_| {})?;
+    let found = RefCell::new(Some(stages.judge_records_within_limits(&decisions)));
+    stages.judge(
+        &|stages| {
+            let found = found.take();
+            found.unwrap_or_else(|| rules::judge_records(&stages.facts()))
+        },
+        &|_| {},
+    )?;
     stages.judge(&|stages| rules::judge_across(&stages.facts()), &|_| {})?;
 
     let mut ledger = Ledger::default();
@@ -472,6 +483,38 @@ impl Stages<'_> {
             self.publication.as_ref(),
             self.earlier.is_some(),
         )
+    }
+
+    /// Judges the records. Files whose findings are more than all files of a run may have together are refused, in the order of the
+    /// sources, and the others are merged.
+    fn judge_records_within_limits(&mut self, decisions: &Decisions) -> Vec<Raised> {
+        let most = Limits::STATED.run.findings;
+        let (mut found, beyond) = rules::judge_records_within(&self.facts(), most);
+        let mut refused = BTreeSet::new();
+        for index in beyond {
+            let Some(source) = self.sources.get_mut(index).filter(|s| s.role != Role::Plan) else {
+                continue;
+            };
+            let input = Input {
+                path: source.path.clone(),
+                sha256: source.sha256.clone(),
+                role: Some(source.role),
+                is_from_folder: source.is_from_folder,
+                read: Err(Room::full(&format!("{most} findings"))),
+            };
+            *source = prepare(self.schema, input, self.options, decisions);
+            source.index = index;
+            refused.insert(index);
+        }
+        if !refused.is_empty() {
+            self.plan = PlanRows::of(&self.sources, self.schema);
+            let told = rules::judge_sources(&self.facts()).into_iter();
+            found.extend(told.filter(|raised| {
+                let of = raised.finding.place.source;
+                raised.finding.held == Hold::Return && of.is_some_and(|of| refused.contains(&of))
+            }));
+        }
+        found
     }
 
     /// Judges a stage, again and again while what was decided changes what it rests on, and keeps out what is held in the end.

@@ -556,3 +556,15 @@ pub struct Workbook {
     /// What the file says beyond its cells.
     pub facts: FileFacts,
 }
+
+impl Workbook {
+    /// What it takes up: its cells, each of 64 bytes of text and each note counting as one more. A text that many cells share counts in
+    /// each, for it is written into each.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let cells = self.sheets.iter().flat_map(Worksheet::cells);
+        let texts = cells.map(|cell| 1 + cell.value.as_text().map_or(0, |text| text.len() / 64));
+        let notes = self.sheets.iter().map(|sheet| sheet.notes.len());
+        texts.chain(notes).fold(0, usize::saturating_add)
+    }
+}

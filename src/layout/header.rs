@@ -581,6 +581,19 @@ struct TwoRows {
     groups: usize,
 }
 
+/// The heading of a column; headings stand from the left.
+fn at(headings: &[(u16, Heading)], column: u16) -> Option<&Heading> {
+    let index = headings.binary_search_by_key(&column, |(own, _)| *own);
+    headings.get(index.ok()?).map(|(_, heading)| heading)
+}
+
+/// The heading of a column or the nearest one left of it.
+fn up_to(headings: &[(u16, Heading)], column: u16) -> Option<&Heading> {
+    let index = headings.partition_point(|(own, _)| *own <= column);
+    let (_, heading) = headings.get(index.checked_sub(1)?)?;
+    Some(heading)
+}
+
 /// Reads two rows as one heading row: `Quarter 1` over `Update | RAG | Figure`, and headings merged down over both.
 fn two_rows(
     sheet: &Worksheet,
@@ -595,15 +608,10 @@ fn two_rows(
     // One heading of the upper row may stand over many.
     let mut of_quarter: Option<(CellAddress, bool)> = None;
     for column in columns {
-        let sub = subs.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
-        let own_top = tops.iter().find(|(c, _)| *c == column).map(|(_, h)| h);
+        let sub = at(subs, column);
+        let own_top = at(tops, column);
         // A merged heading ends where its cell does; one that is not merged runs on to the next.
-        let spanning = tops
-            .iter()
-            .rev()
-            .find(|(c, _)| *c <= column)
-            .map(|(_, h)| h)
-            .filter(|h| spans(sheet, h.at, column));
+        let spanning = up_to(tops, column).filter(|h| spans(sheet, h.at, column));
         let Some(sub) = sub else {
             out.extend(own_top.map(|h| (column, h.clone())));
             continue;
@@ -663,14 +671,9 @@ fn joined(
     lower: &[(u16, Heading)],
 ) -> Vec<(u16, Heading)> {
     let mut both: Vec<(u16, Heading)> = upper.to_vec();
-    both.retain(|(column, _)| !lower.iter().any(|(c, _)| c == column));
+    both.retain(|(column, _)| at(lower, *column).is_none());
     for (column, sub) in lower {
-        let top = upper
-            .iter()
-            .rev()
-            .map(|(_, top)| top)
-            .find(|top| top.at.column <= *column)
-            .filter(|top| spans(sheet, top.at, *column));
+        let top = up_to(upper, *column).filter(|top| spans(sheet, top.at, *column));
         let text = top.map_or_else(
             || sub.text.clone(),
             |top| format!("{} {}", top.text, sub.text),
@@ -829,15 +832,13 @@ fn holds_values(found: &Found, cells: &[Cell], memo: &mut Memo<'_>) -> bool {
         .filter(|cell| (first..=last).contains(&cell.address.column))
         .any(|cell| match &cell.value {
             CellValue::Text(text) if is_blank(text) => false,
-            CellValue::Text(text) => found
-                .headings
-                .iter()
-                .filter(|(column, _)| *column == cell.address.column)
-                .any(|(_, heading)| {
+            CellValue::Text(text) => {
+                at(&found.headings, cell.address.column).is_some_and(|heading| {
                     memo.field(&heading.text, found.table)
                         .and_then(|field| memo.schema.tables.get(found.table)?.fields.get(field))
                         .is_some_and(|field| body::is_plainly(text, field))
-                }),
+                })
+            }
             CellValue::Number(_) | CellValue::Date(_) => true,
             CellValue::Boolean(_) | CellValue::Error(_) | CellValue::NotCalculated => false,
         })
@@ -878,10 +879,9 @@ fn repeats(taken: &[Found], found: &Found, memo: &mut Memo<'_>) -> bool {
             && found.headings.len() * 2 > above.headings.len()
             && found.headings.iter().all(|(column, heading)| {
                 let field = memo.field(&heading.text, found.table);
-                above.headings.iter().any(|(at, other)| {
-                    at == column
-                        && measure::has_other_measure(&heading.text)
-                            == measure::has_other_measure(&other.text)
+                at(&above.headings, *column).is_some_and(|other| {
+                    measure::has_other_measure(&heading.text)
+                        == measure::has_other_measure(&other.text)
                         && (is_same_heading(&fold(&heading.text), &other.text)
                             || field.is_some() && field == memo.field(&other.text, found.table))
                 })

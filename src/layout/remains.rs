@@ -748,7 +748,7 @@ const MARKING_BYTES: usize = 120;
 /// Beside other words a marking counts in capitals only, and set apart by a sign: a title that begins with `Protect` is none.
 #[must_use]
 pub fn marking_of<'s>(schema: &'s Schema, text: &str) -> Option<&'s str> {
-    if text.len() > MARKING_BYTES {
+    if text.len() > MARKING_BYTES || !may_hold_marking(schema, text) {
         return None;
     }
     let publishing = &schema.publishing;
@@ -789,6 +789,25 @@ pub fn marking_of<'s>(schema: &'s Schema, text: &str) -> Option<&'s str> {
         let is_there = at_start(plain, words, is_label) || (!is_label && at_end(plain, words));
         is_there.then_some(*marking)
     })
+}
+
+/// A quick look, for nearly no text holds a marking: whether a letter begins a word in it that begins a marking.
+fn may_hold_marking(schema: &Schema, text: &str) -> bool {
+    let publishing = &schema.publishing;
+    let letters = || {
+        let all = publishing.markings.iter().chain(&publishing.withdrawn);
+        all.filter_map(|marking| marking.chars().find(|c| c.is_alphanumeric()))
+    };
+    let shortest = publishing
+        .markings
+        .iter()
+        .chain(&publishing.withdrawn)
+        .map(|marking| marking.chars().filter(|c| c.is_alphanumeric()).count())
+        .min();
+    shortest.is_some_and(|shortest| text.len() >= shortest)
+        && text.chars().any(|c| {
+            letters().any(|own| own.eq_ignore_ascii_case(&c) || !c.is_ascii() || !own.is_ascii())
+        })
 }
 
 /// The words of a text with the signs that follow each.

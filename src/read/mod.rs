@@ -27,7 +27,7 @@ mod xml;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use limits::Limits;
+pub use limits::{Limits, Room, RunLimits, Size};
 pub use sniff::{Content, sniff};
 
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,14 @@ impl Unreadable {
 /// # Errors
 /// Why not, in plain words.
 pub fn workbook(bytes: &[u8]) -> Result<Workbook, Unreadable> {
-    let limits = Limits::STATED;
+    workbook_within(bytes, Limits::STATED)
+}
+
+/// The same within other limits than the stated ones, such as what is left of a run's.
+///
+/// # Errors
+/// Why not, in plain words.
+pub fn workbook_within(bytes: &[u8], limits: Limits) -> Result<Workbook, Unreadable> {
     limits.check_size(bytes.len() as u64)?;
     // A reader's panic on a damaged file is that file's finding, not the run's end.
     catch_unwind(AssertUnwindSafe(|| by_content(bytes, &limits))).unwrap_or_else(|_| {
@@ -107,7 +114,7 @@ fn by_content(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
         Content::Sheet(Format::Ods) => ods::read_flat(bytes, limits),
         Content::Sheet(Format::Html) => html::read(bytes, limits),
         Content::Sheet(Format::SpreadsheetMl) => spreadsheetml::read(bytes, limits),
-        Content::Sheet(_) => text::read(bytes),
+        Content::Sheet(_) => text::read(bytes, limits),
         other => Err(refusal(other)),
     }
 }

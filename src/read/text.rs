@@ -15,11 +15,11 @@ use crate::grid::{
 ///
 /// # Errors
 /// `Damaged` where it holds no text, `TooLarge` over a limit.
-pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let (decoded, guessed_encoding) = encoding::decode(bytes);
     let body = lines_ended(&decoded);
     let delimiter = delimiter(&body);
-    let (cells, delimited) = cells(unnamed(&body), delimiter)?;
+    let (cells, delimited) = cells(unnamed(&body), delimiter, limits)?;
     let mut sheet = Worksheet::new(None, cells);
     sheet.delimited = Some(Box::new(delimited));
     Ok(Workbook {
@@ -116,8 +116,7 @@ fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
         .from_reader(bytes)
 }
 
-fn cells(text: &str, delimiter: u8) -> Result<(Vec<Cell>, Delimited), Unreadable> {
-    let limits = Limits::STATED;
+fn cells(text: &str, delimiter: u8, limits: &Limits) -> Result<(Vec<Cell>, Delimited), Unreadable> {
     let mut cells = Vec::new();
     let mut delimited = Delimited::by(char::from(delimiter));
     let mut reader = reader(text.as_bytes(), delimiter);

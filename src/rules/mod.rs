@@ -137,17 +137,35 @@ pub fn judge_sources(facts: &Facts<'_>) -> Vec<Raised> {
 /// Judges headings, cells and rows of every file that is not out as a whole.
 #[must_use]
 pub fn judge_records(facts: &Facts<'_>) -> Vec<Raised> {
-    // Side by side; what is found stands in the order of the files.
-    facts
-        .sources
-        .par_iter()
-        .filter(|source| is_judged(facts, source) && source.role != Role::Previous)
-        .flat_map_iter(|source| {
-            let mut out = Vec::new();
-            judge_source_records(facts, source, &mut out);
-            out
-        })
-        .collect()
+    judge_records_within(facts, usize::MAX).0
+}
+
+/// The same, up to so many findings, in the order of the files; then the files whose findings do not fit any more, of which nothing is
+/// told here.
+#[must_use]
+pub fn judge_records_within(facts: &Facts<'_>, most: usize) -> (Vec<Raised>, Vec<usize>) {
+    // Side by side, a few files at a time, so that what does not fit is not kept for long; what is found stands in the order of the files.
+    const AT_A_TIME: usize = 64;
+    let (mut out, mut beyond) = (Vec::new(), Vec::new());
+    for sources in facts.sources.chunks(AT_A_TIME) {
+        let found: Vec<(usize, Vec<Raised>)> = sources
+            .par_iter()
+            .filter(|source| is_judged(facts, source) && source.role != Role::Previous)
+            .map(|source| {
+                let mut out = Vec::new();
+                judge_source_records(facts, source, &mut out);
+                (source.index, bounded(out))
+            })
+            .collect();
+        for (source, mut found) in found {
+            if out.len().saturating_add(found.len()) <= most {
+                out.append(&mut found);
+            } else {
+                beyond.push(source);
+            }
+        }
+    }
+    (out, beyond)
 }
 
 /// Whether a file's cells are judged: it is not out as a whole, or is checked on its own and only does not say who sent it.

@@ -18,8 +18,8 @@ use rust_decimal::Decimal;
 use crate::decision::{Decisions, Reading};
 use crate::finding::Place;
 use crate::grid::{CellAddress, CellRange, CellValue, Format, Visibility, Workbook};
-use crate::layout::{self, Accounts, Label, LabelKind, Layout};
-use crate::read::Unreadable;
+use crate::layout::{self, Accounts, Label, LabelKind, Layout, TableLayout};
+use crate::read::{Limits, Size, Unreadable};
 use crate::record::{State, Table, Tally, View, Whole};
 use crate::schema::{Role, Schema};
 use crate::value::period;
@@ -281,6 +281,15 @@ impl Source {
                 .collect();
             statement = state_identity(workbook, &layout, context);
             statement.agency = said.agency.or(statement.agency);
+        }
+        let too_much =
+            Limits::STATED.check_tables(layout.tables.len(), slots(layout.tables.iter()));
+        if let Err(why) = too_much {
+            input.read = Err(why);
+            layout = Layout::default();
+            state = SourceState::Unreadable;
+        }
+        if let Ok(workbook) = &input.read {
             (restated, layout.tables) = std::mem::take(&mut layout.tables)
                 .into_iter()
                 .map(|found| (layout.other_quarters.contains_key(&found.sheet), found))
@@ -544,6 +553,22 @@ impl Source {
         self.raw(layout.sheet, at)
     }
 
+    /// What it takes of what all files of a run may hold: its cells, those of its tables' rows counted again, and these rows.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        let tables = || {
+            let all = self.tables.iter().chain(&self.restated);
+            all.map(|table| &table.layout)
+        };
+        Size {
+            cells: self
+                .workbook()
+                .map_or(0, Workbook::size)
+                .saturating_add(slots(tables())),
+            rows: tables().map(|table| table.rows.len()).sum(),
+        }
+    }
+
     /// Lets go of the cells that its records hold too, once nothing is to be laid out any more.
     pub fn slim(&mut self) {
         let Ok(workbook) = &mut self.read else {
@@ -559,6 +584,13 @@ impl Source {
             sheet.retain(|cell| !tables.iter().any(|table| table.raw(cell.address).is_some()));
         }
     }
+}
+
+/// What the records of tables take up: their rows times their columns.
+fn slots<'t>(tables: impl Iterator<Item = &'t TableLayout>) -> usize {
+    tables
+        .map(|table| table.rows.len().saturating_mul(table.columns.len()))
+        .fold(0, usize::saturating_add)
 }
 
 /// A path's last part.

@@ -15,9 +15,9 @@ use csp_bridge::read::{self, Limits, Unreadable};
 pub(crate) const COMMAND: &str = "read-one-file";
 
 /// Reads a file, in a process of its own where that is safer.
-pub(crate) fn read(bytes: &[u8]) -> Result<Workbook, Unreadable> {
+pub(crate) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, Unreadable> {
     if !read::wants_own_process(bytes) {
-        return read::workbook(bytes);
+        return read::workbook_within(bytes, limits);
     }
     // Where no process can be started, the file is read here: the checks before reading still hold.
     elsewhere(bytes, &Limits::STATED).unwrap_or_else(|_| read::workbook(bytes))

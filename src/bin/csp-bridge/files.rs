@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use csp_bridge::read::{Limits, Unreadable};
+use csp_bridge::read::{Limits, Room, Size, Unreadable};
 use csp_bridge::schema::{Role, hex};
 use csp_bridge::source::Input;
 use rayon::prelude::*;
@@ -46,8 +47,10 @@ pub(crate) fn walk(
         if path.is_dir() {
             let mut found = Vec::new();
             folder(path, &mut found).map_err(|error| Failure::unreadable(path, &error))?;
-            found.sort();
-            out.extend(
+            // A link beside the file that it leads to is that file once more: the file's own name is the one that speaks.
+            found.sort_by_cached_key(|path| (path.is_symlink(), path.clone()));
+            let mut own: Vec<Wanted> = Vec::new();
+            own.extend(
                 found
                     .into_iter()
                     .filter(|file| first_time(&mut seen, file))
@@ -57,6 +60,8 @@ pub(crate) fn walk(
                         is_from_folder: true,
                     }),
             );
+            own.sort_by(|a, b| a.path.cmp(&b.path));
+            out.extend(own);
         } else if path.symlink_metadata().is_ok() {
             if first_time(&mut seen, path) {
                 out.push(Wanted {
@@ -178,37 +183,157 @@ fn no_file(of: &fs::Metadata) -> Option<&'static str> {
 }
 
 /// Reads files side by side and hands each on at once; what became of them is in the order given.
+///
+/// All of them together stay within the run's limits, which are filled in the order of the sources whatever was read first: where they
+/// do not suffice, what did not fit is settled once more, file by file.
 pub(crate) fn read<T: Send>(
     wanted: &[Wanted],
     jobs: Option<usize>,
     progress: &(dyn Fn(&Path, Step) + Sync),
     take: impl Fn(Input) -> T + Sync,
+    size: impl Fn(&T) -> Size + Sync,
 ) -> Vec<T> {
     // The first to ask settles how many files are worked on side by side, here and in the library.
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(workers(jobs))
         .build_global();
-    wanted
+    let stated = Limits::STATED.run;
+    let (cells, rows) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let is_full = || {
+        cells.load(Ordering::Relaxed) > stated.cells || rows.load(Ordering::Relaxed) > stated.rows
+    };
+    let first: Vec<Option<(T, Size)>> = wanted
         .par_iter()
         .map(|file| {
+            if is_full() {
+                return None;
+            }
             progress(&file.path, Step::Begun);
             let taken = during(Stage::Read(&file.path), || {
-                let (sha256, read) = match bytes(&file.path) {
-                    Ok(bytes) => (hex(&Sha256::digest(&bytes)), super::child::read(&bytes)),
-                    Err(why) => (String::new(), Err(why)),
-                };
-                take(Input {
-                    path: shown(&file.path),
-                    sha256,
-                    role: file.role,
-                    is_from_folder: file.is_from_folder,
-                    read,
-                })
+                let (input, own) = open(file, Limits::STATED);
+                if cells.fetch_add(own, Ordering::Relaxed).saturating_add(own) > stated.cells {
+                    return None;
+                }
+                let taken = take(input);
+                let all = size(&taken);
+                cells.fetch_add(all.cells.saturating_sub(own), Ordering::Relaxed);
+                rows.fetch_add(all.rows, Ordering::Relaxed);
+                (!is_full()).then_some((taken, all))
             });
             progress(&file.path, Step::Done);
             taken
         })
-        .collect()
+        .collect();
+    if first.iter().all(Option::is_some) {
+        return first
+            .into_iter()
+            .flatten()
+            .map(|(taken, _)| taken)
+            .collect();
+    }
+    settle(wanted, first, &take, &size)
+}
+
+/// Settles in the order of the sources which files are taken in, where there are more than a run may hold.
+fn settle<T: Send>(
+    wanted: &[Wanted],
+    first: Vec<Option<(T, Size)>>,
+    take: &(impl Fn(Input) -> T + Sync),
+    size: &(impl Fn(&T) -> Size + Sync),
+) -> Vec<T> {
+    // What the run cannot do without comes first, then what partners sent, by path.
+    let rank = |file: &Wanted| match file.role {
+        Some(Role::Plan) => 0,
+        Some(Role::Previous) => 1,
+        Some(Role::Ledger) => 2,
+        Some(Role::Return) | None => 3,
+    };
+    let mut order: Vec<(usize, &Wanted, Option<(T, Size)>)> = wanted
+        .iter()
+        .zip(first)
+        .enumerate()
+        .map(|(index, (file, taken))| (index, file, taken))
+        .collect();
+    order.sort_by_key(|(_, file, _)| (rank(file), shown(&file.path)));
+    let mut room = Room::default();
+    let mut out: Vec<(usize, T)> = Vec::with_capacity(order.len());
+    for (index, file, taken) in order {
+        let taken = during(Stage::Read(&file.path), || {
+            let may = room.cells();
+            let (taken, all) = taken.unwrap_or_else(|| {
+                let limits = Limits {
+                    cells: Limits::STATED.cells.min(may),
+                    ..Limits::STATED
+                };
+                let (input, own) = open(file, limits);
+                // What is too large for what is left is not laid out.
+                let taken = take(if own > may {
+                    without_content(input)
+                } else {
+                    input
+                });
+                let all = size(&taken);
+                let cells = all.cells.max(own);
+                (taken, Size { cells, ..all })
+            });
+            match room.take(all) {
+                Ok(()) => taken,
+                Err(why) => {
+                    drop(taken);
+                    take(refused(file, why))
+                }
+            }
+        });
+        out.push((index, taken));
+    }
+    out.sort_by_key(|(index, _)| *index);
+    out.into_iter().map(|(_, taken)| taken).collect()
+}
+
+/// A file that does not fit any more.
+fn refused(file: &Wanted, why: Unreadable) -> Input {
+    let sha256 = bytes(&file.path).map(|bytes| hex(&Sha256::digest(&bytes)));
+    Input {
+        path: shown(&file.path),
+        sha256: sha256.unwrap_or_default(),
+        role: file.role,
+        is_from_folder: file.is_from_folder,
+        read: Err(why),
+    }
+}
+
+/// A file whose content is let go of: it is refused in any case.
+fn without_content(input: Input) -> Input {
+    Input {
+        read: Err(Unreadable::Damaged(String::new())),
+        ..input
+    }
+}
+
+/// A file's content within limits, and what it takes of the run's; one that is over the limit of cells takes all that it may.
+fn open(file: &Wanted, limits: Limits) -> (Input, usize) {
+    let (sha256, read) = match bytes(&file.path) {
+        Ok(bytes) => (
+            hex(&Sha256::digest(&bytes)),
+            super::child::read(&bytes, limits),
+        ),
+        Err(why) => (String::new(), Err(why)),
+    };
+    let own = match &read {
+        Ok(book) => book.size(),
+        Err(Unreadable::TooLarge(_)) if limits.cells < Limits::STATED.cells => {
+            limits.cells.saturating_add(1)
+        }
+        Err(_) => 0,
+    };
+    let input = Input {
+        path: shown(&file.path),
+        sha256,
+        role: file.role,
+        is_from_folder: file.is_from_folder,
+        read,
+    };
+    (input, own)
 }
 
 /// How many files may be worked on side by side: as asked, but no more than are of any use, since the system refuses threads by the

@@ -26,6 +26,7 @@ use csp_bridge::decision::{self, Decisions};
 use csp_bridge::feedback::Feedback;
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
+use csp_bridge::read::Size;
 use csp_bridge::render::{self, Context};
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
@@ -429,7 +430,7 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     };
     let decisions = Decisions::default();
     let take = |input| pipeline::prepare(&schema, input, options, &decisions);
-    let sources = files::read(&wanted, None, &|_, _| {}, take);
+    let sources = files::read(&wanted, None, &|_, _| {}, take, Source::size);
     are_readable(&sources)?;
     let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
@@ -671,7 +672,7 @@ fn read(
     let progress = console::Progress::new(wanted.len(), bytes, common.quiet);
     let step = |path: &Path, step| progress.step(path, step);
     let take = |input| pipeline::prepare(schema, input, options, decisions);
-    let sources = files::read(wanted, common.jobs, &step, take);
+    let sources = files::read(wanted, common.jobs, &step, take, Source::size);
     progress.finish();
     sources
 }
@@ -800,7 +801,13 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
             role: Some(Role::Plan),
             is_from_folder: false,
         };
-        for input in files::read(&[wanted], None, &|_, _| {}, |input| input) {
+        for input in files::read(
+            &[wanted],
+            None,
+            &|_, _| {},
+            |input| input,
+            |_| Size::default(),
+        ) {
             if let Err(why) = &input.read {
                 return Err(Failure {
                     code: 4,
@@ -855,7 +862,13 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
 fn inspect(args: &Inspect) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
-    let inputs = files::read(&wanted, None, &|_, _| {}, |input| input);
+    let inputs = files::read(
+        &wanted,
+        None,
+        &|_, _| {},
+        |input| input,
+        |_| Size::default(),
+    );
     let options = Options {
         quarter: None,
         as_of: today(),
