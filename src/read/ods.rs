@@ -647,6 +647,14 @@ impl Reader {
         let struck = cell.marks.struck.extent(meaning.is_struck);
         let symbol = cell.marks.symbol.extent(meaning.is_symbol);
         let end = sheet.column;
+        let repeated = end.min(u32::from(COLUMNS_MAX)).saturating_sub(first) as usize;
+        if let Err(why) = self
+            .limits
+            .check_cells(self.filled.saturating_add(repeated))
+        {
+            self.refused = Some(why);
+            return;
+        }
         for column in first..end {
             let Some(address) = address(sheet.row, column) else {
                 sheet.is_outside = true;
@@ -684,14 +692,20 @@ impl Reader {
             marked.get(from..).unwrap_or_default().to_vec()
         };
         let (struck, symbols) = (of_row(&sheet.struck), of_row(&sheet.symbols));
+        // What would be too much is not unfolded first.
+        let below = sheet
+            .row
+            .min(ROWS_MAX)
+            .saturating_sub(row.saturating_add(1));
+        let below = filled.len().saturating_mul(below as usize);
+        self.filled = self.filled.saturating_add(below);
+        if let Err(why) = self.limits.check_cells(self.filled) {
+            self.refused = Some(why);
+            return;
+        }
         for next in row.saturating_add(1)..sheet.row {
             if next >= ROWS_MAX {
                 sheet.is_outside = true;
-                return;
-            }
-            self.filled += filled.len();
-            if let Err(why) = self.limits.check_cells(self.filled) {
-                self.refused = Some(why);
                 return;
             }
             sheet.cells.extend(filled.iter().map(|cell| Cell {

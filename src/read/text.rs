@@ -266,11 +266,11 @@ fn blank_lines(bytes: &[u8], before: u64, after: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{delimiter, read};
+    use super::{Limits, delimiter, read};
     use crate::grid::QuoteEnd;
 
     fn addresses(text: &str) -> Vec<String> {
-        let book = read(text.as_bytes()).expect("text is read");
+        let book = read(text.as_bytes(), &Limits::STATED).expect("text is read");
         book.sheets
             .iter()
             .flat_map(crate::grid::Worksheet::cells)
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn quotation_marks_end_where_their_field_does() {
         let loose = |text: &str| -> Vec<(String, QuoteEnd)> {
-            let book = read(text.as_bytes()).expect("text is read");
+            let book = read(text.as_bytes(), &Limits::STATED).expect("text is read");
             let sheets = book.sheets.iter();
             let quotes = sheets.filter_map(|sheet| sheet.delimited.as_deref());
             quotes
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn records_keep_how_many_fields_they_have() {
-        let book = read(b"a,b,c\n\nd,e,f,,\ng\n").expect("text is read");
+        let book = read(b"a,b,c\n\nd,e,f,,\ng\n", &Limits::STATED).expect("text is read");
         let records = book
             .sheets
             .first()

@@ -70,7 +70,8 @@ pub(super) fn completed<P: Read + Seek>(mut package: P, lacks: &Lacks) -> io::Re
         out.start_file(name, options)?;
         out.write_all(text.as_bytes())?;
     }
-    let out = out.finish()?.into_inner();
+    let mut out = out.finish()?.into_inner();
+    sign_alike(&mut out);
     if met == lacks.ranges.len() {
         Ok(out)
     } else {
@@ -103,7 +104,42 @@ pub(super) fn published<P: Read + Seek>(package: P) -> io::Result<Vec<u8>> {
         out.start_file(CORE, options)?;
         out.write_all(format!("{before}{after}").as_bytes())?;
     }
-    Ok(out.finish()?.into_inner())
+    let mut out = out.finish()?.into_inner();
+    sign_alike(&mut out);
+    Ok(out)
+}
+
+/// Where the list of entries says how long it is and where it begins, counted from the package's end.
+const END_BYTES: usize = 22;
+
+/// The system that Unix is in a package's list of entries.
+const UNIX: u8 = 3;
+
+/// Gives every entry one sign of the system that made it, so that the same inputs give the same bytes on each.
+fn sign_alike(package: &mut [u8]) {
+    let number = |package: &[u8], at: usize, bytes: usize| {
+        let own = package.get(at..at.checked_add(bytes)?)?;
+        Some(
+            own.iter()
+                .rev()
+                .fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte)),
+        )
+    };
+    let Some(end) = package.len().checked_sub(END_BYTES) else {
+        return;
+    };
+    let entries = number(package, end + 10, 2).unwrap_or_default();
+    let mut at = number(package, end + 16, 4).unwrap_or_default();
+    for _ in 0..entries {
+        if package.get(at..at + 4) != Some(b"PK\x01\x02") {
+            return;
+        }
+        if let Some(system) = package.get_mut(at + 5) {
+            *system = UNIX;
+        }
+        let texts = [28, 30, 32].map(|own| number(package, at + own, 2).unwrap_or_default());
+        at += 46 + texts.iter().sum::<usize>();
+    }
 }
 
 fn unexpected(what: &str) -> io::Error {
@@ -127,4 +163,39 @@ fn is_of(text: &str, range: &TableRange) -> bool {
 /// The range as a table and its filter give it.
 fn reference(range: CellRange) -> String {
     format!("ref=\"{range}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::sign_alike;
+
+    #[test]
+    fn every_entry_is_signed_alike_whatever_system_made_it() {
+        let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in ["a.xml", "b/c.xml"] {
+            out.start_file(name, zip::write::SimpleFileOptions::default())
+                .expect("an entry");
+            out.write_all(b"text").expect("its text");
+        }
+        let made = out.finish().expect("a package").into_inner();
+        let entries = |package: &[u8]| -> Vec<usize> {
+            let begin = |window: &[u8]| window == b"PK\x01\x02";
+            (0..package.len() - 4)
+                .filter(|at| package.get(*at..at + 4).is_some_and(begin))
+                .collect()
+        };
+        let mut other = made.clone();
+        for at in entries(&made) {
+            if let Some(system) = other.get_mut(at + 5) {
+                *system = 0;
+            }
+        }
+        let mut wanted = made;
+        sign_alike(&mut wanted);
+        sign_alike(&mut other);
+        assert_eq!(entries(&other).len(), 2);
+        assert_eq!(wanted, other);
+    }
 }

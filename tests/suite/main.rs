@@ -18,6 +18,7 @@ mod feedback;
 mod formats;
 mod funding;
 mod layouts;
+mod limits;
 mod links;
 mod long_sheets;
 mod merging;

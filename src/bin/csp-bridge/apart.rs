@@ -62,7 +62,14 @@ fn node(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|of| (of.dev(), of.ino()))
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+fn node(path: &Path) -> Option<(u64, u64)> {
+    let file = std::fs::File::open(path).ok()?;
+    let of = winapi_util::file::information(&file).ok()?;
+    Some((of.volume_serial_number(), of.file_index()))
+}
+
+#[cfg(not(any(unix, windows)))]
 fn node(_path: &Path) -> Option<(u64, u64)> {
     None
 }

@@ -2,13 +2,13 @@
 //!
 //! Invariant: a folder of an earlier run is kept, and nothing of an input or of another output is ever moved with it.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use csp_bridge::feedback::{self, Feedback, Made};
 use csp_bridge::pipeline::Outcome;
+use csp_bridge::read::Limits;
 use csp_bridge::schema::{Schema, hex};
 use csp_bridge::source::Source;
 use csp_bridge::write;
@@ -221,15 +221,12 @@ pub(crate) fn make(
     });
     let failed = |error: io::Error| Failure::unwritable(dir, &error);
     let making = Making::new(dir).map_err(failed)?;
-    let paths: HashMap<String, &Path> = wanted
-        .iter()
-        .map(|file| (files::shown(&file.path), file.path.as_path()))
-        .collect();
+    let paths = files::on_disk(wanted);
     let bytes = |source: &Source| {
         let bytes = files::bytes(paths.get(&source.path)?).ok()?;
         (hex(&Sha256::digest(&bytes)) == source.sha256).then_some(bytes)
     };
-    let read = |bytes: &[u8]| child::read(bytes).ok();
+    let read = |bytes: &[u8]| child::read(bytes, Limits::STATED).ok();
     let originals = write::feedback::Originals {
         bytes: &bytes,
         read: &read,

@@ -1,7 +1,7 @@
 //! The disk: what is read, and outputs that appear whole or not at all.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -74,13 +74,25 @@ pub(crate) fn walk(
             return Err(Failure {
                 code: 4,
                 message: format!(
-                    "{} is not there. Check the name, or the folder you are in.",
-                    path.display()
+                    "{} is not there. Check the name, or the folder you are in.{}",
+                    path.display(),
+                    hint(&path.to_string_lossy())
                 ),
             });
         }
     }
     Ok(out)
+}
+
+/// What in a name that leads nowhere comes of the way in which Windows' command line passes names on.
+pub(crate) fn hint(path: &str) -> &'static str {
+    if path.contains('"') {
+        " It holds a quotation mark: a backslash before the closing mark takes the mark with it, so write \"Q2 returns\" and not \"Q2 returns\\\"."
+    } else if path.contains(['*', '?']) {
+        " Signs such as * are not looked up here: name the folder itself, and every file in it is read."
+    } else {
+        ""
+    }
 }
 
 fn first_time(seen: &mut BTreeSet<PathBuf>, file: &Path) -> bool {
@@ -186,7 +198,7 @@ fn no_file(of: &fs::Metadata) -> Option<&'static str> {
 ///
 /// All of them together stay within the run's limits, which are filled in the order of the sources whatever was read first: where they
 /// do not suffice, what did not fit is settled once more, file by file.
-pub(crate) fn read<T: Send>(
+pub(crate) fn read_within<T: Send>(
     wanted: &[Wanted],
     jobs: Option<usize>,
     progress: &(dyn Fn(&Path, Step) + Sync),
@@ -197,6 +209,7 @@ pub(crate) fn read<T: Send>(
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(workers(jobs))
         .build_global();
+    let called = names(wanted);
     let stated = Limits::STATED.run;
     let (cells, rows) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let is_full = || {
@@ -204,13 +217,14 @@ pub(crate) fn read<T: Send>(
     };
     let first: Vec<Option<(T, Size)>> = wanted
         .par_iter()
-        .map(|file| {
+        .zip(&called)
+        .map(|(file, called)| {
             if is_full() {
                 return None;
             }
             progress(&file.path, Step::Begun);
             let taken = during(Stage::Read(&file.path), || {
-                let (input, own) = open(file, Limits::STATED);
+                let (input, own) = open(file, called, Limits::STATED);
                 if cells.fetch_add(own, Ordering::Relaxed).saturating_add(own) > stated.cells {
                     return None;
                 }
@@ -231,12 +245,23 @@ pub(crate) fn read<T: Send>(
             .map(|(taken, _)| taken)
             .collect();
     }
-    settle(wanted, first, &take, &size)
+    settle(wanted, &called, first, &take, &size)
+}
+
+/// The same for files of which nothing is made but what is read of them.
+pub(crate) fn read<T: Send>(
+    wanted: &[Wanted],
+    jobs: Option<usize>,
+    progress: &(dyn Fn(&Path, Step) + Sync),
+    take: impl Fn(Input) -> T + Sync,
+) -> Vec<T> {
+    read_within(wanted, jobs, progress, take, |_| Size::default())
 }
 
 /// Settles in the order of the sources which files are taken in, where there are more than a run may hold.
 fn settle<T: Send>(
     wanted: &[Wanted],
+    called: &[String],
     first: Vec<Option<(T, Size)>>,
     take: &(impl Fn(Input) -> T + Sync),
     size: &(impl Fn(&T) -> Size + Sync),
@@ -248,16 +273,17 @@ fn settle<T: Send>(
         Some(Role::Ledger) => 2,
         Some(Role::Return) | None => 3,
     };
-    let mut order: Vec<(usize, &Wanted, Option<(T, Size)>)> = wanted
+    let mut order: Vec<(usize, &Wanted, &String, Option<(T, Size)>)> = wanted
         .iter()
+        .zip(called)
         .zip(first)
         .enumerate()
-        .map(|(index, (file, taken))| (index, file, taken))
+        .map(|(index, ((file, called), taken))| (index, file, called, taken))
         .collect();
-    order.sort_by_key(|(_, file, _)| (rank(file), shown(&file.path)));
+    order.sort_by_key(|(_, file, called, _)| (rank(file), *called));
     let mut room = Room::default();
     let mut out: Vec<(usize, T)> = Vec::with_capacity(order.len());
-    for (index, file, taken) in order {
+    for (index, file, called, taken) in order {
         let taken = during(Stage::Read(&file.path), || {
             let may = room.cells();
             let (taken, all) = taken.unwrap_or_else(|| {
@@ -265,7 +291,7 @@ fn settle<T: Send>(
                     cells: Limits::STATED.cells.min(may),
                     ..Limits::STATED
                 };
-                let (input, own) = open(file, limits);
+                let (input, own) = open(file, called, limits);
                 // What is too large for what is left is not laid out.
                 let taken = take(if own > may {
                     without_content(input)
@@ -280,7 +306,7 @@ fn settle<T: Send>(
                 Ok(()) => taken,
                 Err(why) => {
                     drop(taken);
-                    take(refused(file, why))
+                    take(refused(file, called, why))
                 }
             }
         });
@@ -291,10 +317,10 @@ fn settle<T: Send>(
 }
 
 /// A file that does not fit any more.
-fn refused(file: &Wanted, why: Unreadable) -> Input {
+fn refused(file: &Wanted, called: &str, why: Unreadable) -> Input {
     let sha256 = bytes(&file.path).map(|bytes| hex(&Sha256::digest(&bytes)));
     Input {
-        path: shown(&file.path),
+        path: called.to_owned(),
         sha256: sha256.unwrap_or_default(),
         role: file.role,
         is_from_folder: file.is_from_folder,
@@ -311,7 +337,7 @@ fn without_content(input: Input) -> Input {
 }
 
 /// A file's content within limits, and what it takes of the run's; one that is over the limit of cells takes all that it may.
-fn open(file: &Wanted, limits: Limits) -> (Input, usize) {
+fn open(file: &Wanted, called: &str, limits: Limits) -> (Input, usize) {
     let (sha256, read) = match bytes(&file.path) {
         Ok(bytes) => (
             hex(&Sha256::digest(&bytes)),
@@ -327,7 +353,7 @@ fn open(file: &Wanted, limits: Limits) -> (Input, usize) {
         Err(_) => 0,
     };
     let input = Input {
-        path: shown(&file.path),
+        path: called.to_owned(),
         sha256,
         role: file.role,
         is_from_folder: file.is_from_folder,
@@ -344,9 +370,64 @@ fn workers(jobs: Option<usize>) -> usize {
     jobs.unwrap_or(0).min(processors.saturating_mul(EACH))
 }
 
-/// A path as reports write it: as given, with forward slashes.
+/// What reports call each file: its path as it was given, with forward slashes. Where people are is nobody's business, so that one from the
+/// root on is cut to the folder that all of these share.
+pub(crate) fn names(wanted: &[Wanted]) -> Vec<String> {
+    let mut shared: Option<PathBuf> = None;
+    for folder in wanted
+        .iter()
+        .filter(|file| file.path.is_absolute())
+        .filter_map(|file| file.path.parent())
+    {
+        shared = Some(match shared {
+            None => folder.to_owned(),
+            Some(shared) => shared
+                .components()
+                .zip(folder.components())
+                .take_while(|(a, b)| a == b)
+                .map(|(part, _)| part)
+                .collect(),
+        });
+    }
+    let shared = shared.unwrap_or_default();
+    let cut = |path: &Path| {
+        let inside = path.strip_prefix(&shared).unwrap_or(path);
+        shown(inside).trim_start_matches('/').to_owned()
+    };
+    wanted
+        .iter()
+        .map(|file| {
+            if file.path.is_absolute() {
+                cut(&file.path)
+            } else {
+                shown(&file.path)
+            }
+        })
+        .collect()
+}
+
+/// Where each file is, by what reports call it.
+pub(crate) fn on_disk(wanted: &[Wanted]) -> BTreeMap<String, PathBuf> {
+    let paths = wanted.iter().map(|file| file.path.clone());
+    names(wanted).into_iter().zip(paths).collect()
+}
+
+/// A path with forward slashes, and without what Windows puts before a long one.
 pub(crate) fn shown(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
+    plain_path(&path.to_string_lossy()).replace('\\', "/")
+}
+
+/// A text with the paths in it as people write them.
+pub(crate) fn plain_paths(text: &str) -> String {
+    text.replace(r"\\?\UNC\", r"\\").replace(r"\\?\", "")
+}
+
+/// A path as people write it: Windows' own spelling of a long one begins with a sign that nobody types.
+pub(crate) fn plain_path(path: &str) -> String {
+    match path.strip_prefix(r"\\?\UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => path.strip_prefix(r"\\?\").unwrap_or(path).to_owned(),
+    }
 }
 
 /// An output in the making, written beside its place and moved there when all are complete.
@@ -379,22 +460,53 @@ pub(crate) fn stage(target: &Path, bytes: &[u8], keep_old: bool) -> Result<Stage
     })
 }
 
-/// A file in the making beside its target. Its name is the target's own, so that what a killed run left behind is cleared by the next one.
+/// A file in the making beside its target, under a name of its own, so that two runs never write into one. It is locked while its run
+/// lives: by that the next run knows what a killed one left behind, and clears it.
 fn beside(target: &Path) -> io::Result<NamedTempFile> {
+    const TRIES: usize = 16;
     let name = target
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let name = format!(".{name}.csp-bridge.tmp");
+    // A name may have 255 bytes, of which the rest of this one needs some.
+    let name: String = name.chars().take(40).collect();
+    let prefix = format!(".{name}.csp-bridge-");
     let folder = folder_of(target);
-    match fs::remove_file(folder.join(&name)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
+    clear(folder, &prefix);
+    for _ in 0..TRIES {
+        let made = tempfile::Builder::new()
+            .prefix(&prefix)
+            .suffix(TEMPORARY)
+            .tempfile_in(folder)?;
+        // Where the file system knows no locks, nobody takes it for left behind either.
+        let is_taken = matches!(made.as_file().try_lock(), Err(TryLockError::WouldBlock));
+        if !is_taken && made.path().exists() {
+            return Ok(made);
+        }
     }
-    tempfile::Builder::new()
-        .prefix(&name)
-        .rand_bytes(0)
-        .tempfile_in(folder)
+    Err(io::Error::other("no file could be made beside it"))
+}
+
+/// How the names of files in the making end.
+const TEMPORARY: &str = ".tmp";
+
+/// Clears what killed runs left in the making.
+fn clear(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with(prefix) || !name.ends_with(TEMPORARY) {
+            continue;
+        }
+        let path = entry.path();
+        let file = fs::OpenOptions::new().read(true).write(true).open(&path);
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// The folder that a path stands in.
@@ -411,6 +523,13 @@ pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
 }
 
 fn place(staged: Vec<Staged>) -> Result<(), Failure> {
+    // Every place is tried before the first is changed: a report that is open in another program would be noticed too late.
+    for output in &staged {
+        let kept = output.keep_old.then(|| before(&output.target));
+        for path in kept.iter().chain([&output.target]) {
+            can_be_replaced(path).map_err(|error| Failure::unwritable(path, &error))?;
+        }
+    }
     for output in staged {
         if output.keep_old && output.target.exists() {
             keep(&output.target)
@@ -425,11 +544,26 @@ fn place(staged: Vec<Staged>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a file that is there may be replaced. On Windows a program that has it open forbids that, and says so when it is opened for
+/// writing; elsewhere the folder decides, and what was written beside it has proved that.
+fn can_be_replaced(path: &Path) -> io::Result<()> {
+    if !cfg!(windows) {
+        return Ok(());
+    }
+    match fs::OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Copies the old workbook beside itself, whole or not at all.
 fn keep(target: &Path) -> io::Result<()> {
     let kept = before(target);
-    let copy = beside(&kept)?;
-    fs::copy(target, copy.path())?;
+    let mut copy = beside(&kept)?;
+    // Into the file that is held: a second hand on it is not let in everywhere.
+    io::copy(&mut fs::File::open(target)?, copy.as_file_mut())?;
+    let mode = fs::metadata(target)?.permissions();
+    copy.as_file().set_permissions(mode)?;
     copy.persist(&kept).map_err(|error| error.error)?;
     Ok(())
 }
@@ -444,11 +578,8 @@ pub(crate) fn before(target: &Path) -> PathBuf {
 }
 
 /// A source's path as seen from the output's folder, so that links work wherever the whole folder is moved; empty if there is no such path.
-pub(crate) fn link(output: &Path, source: &str) -> String {
-    let (Ok(from), Ok(to)) = (
-        folder_of(output).canonicalize(),
-        Path::new(source).canonicalize(),
-    ) else {
+pub(crate) fn link(output: &Path, source: &Path) -> String {
+    let (Ok(from), Ok(to)) = (folder_of(output).canonicalize(), source.canonicalize()) else {
         return String::new();
     };
     let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
@@ -466,4 +597,58 @@ pub(crate) fn link(output: &Path, source: &str) -> String {
         .chain(down)
         .collect::<Vec<_>>()
         .join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Wanted, hint, names, plain_path};
+
+    fn called(paths: &[&str]) -> Vec<String> {
+        let wanted: Vec<Wanted> = paths
+            .iter()
+            .map(|path| Wanted {
+                path: PathBuf::from(path),
+                role: None,
+                is_from_folder: false,
+            })
+            .collect();
+        names(&wanted)
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn paths_are_as_given_and_from_the_root_on_cut_to_what_is_shared() {
+        assert_eq!(
+            called(&["plan.xlsx", "in/a.xlsx"]),
+            ["plan.xlsx", "in/a.xlsx"]
+        );
+        assert_eq!(
+            called(&["/home/jo/Q2/plan.xlsx", "/home/jo/Q2/returns/a.xlsx"]),
+            ["plan.xlsx", "returns/a.xlsx"]
+        );
+        assert_eq!(called(&["/home/jo/plan.xlsx"]), ["plan.xlsx"]);
+        assert_eq!(
+            called(&["/a/plan.xlsx", "/b/x.xlsx"]),
+            ["a/plan.xlsx", "b/x.xlsx"]
+        );
+    }
+
+    #[test]
+    fn what_the_command_line_did_to_a_name_is_said() {
+        assert!(hint("returns\\*.xlsx").contains("name the folder itself"));
+        assert!(hint("Q2 returns\" --quarter").contains("quotation mark"));
+        assert_eq!(hint("returns"), "");
+    }
+
+    #[test]
+    fn long_paths_are_shown_as_people_write_them() {
+        assert_eq!(plain_path(r"\\?\C:\Q2\plan.xlsx"), r"C:\Q2\plan.xlsx");
+        assert_eq!(
+            plain_path(r"\\?\UNC\server\share\plan.xlsx"),
+            r"\\server\share\plan.xlsx"
+        );
+        assert_eq!(plain_path(r"C:\Q2\plan.xlsx"), r"C:\Q2\plan.xlsx");
+    }
 }

@@ -26,7 +26,6 @@ use csp_bridge::decision::{self, Decisions};
 use csp_bridge::feedback::Feedback;
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
-use csp_bridge::read::Size;
 use csp_bridge::render::{self, Context};
 use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
@@ -63,6 +62,9 @@ impl Failure {
 
     fn unwritable(path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {
+            _ if is_held(error) => {
+                " It is open in another program, most likely in Excel: close it there and run again."
+            }
             io::ErrorKind::PermissionDenied => {
                 " It may be open in Excel, or the folder may be read-only."
             }
@@ -81,13 +83,28 @@ impl Failure {
     }
 }
 
-/// An operating system's reason without its error number.
+/// Whether another program holds a file: Windows' errors 32, a sharing violation, and 33, a lock.
+fn is_held(error: &io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33))
+}
+
+/// An operating system's reason without its error number, as part of a sentence: Windows gives sentences of its own.
 fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error")
-        .next()
-        .unwrap_or(&text)
-        .to_lowercase()
+    reason(&error.to_string())
+}
+
+fn reason(text: &str) -> String {
+    let text = text.split(" (os error").next().unwrap_or(text);
+    text.trim().trim_end_matches('.').to_lowercase()
+}
+
+#[test]
+fn a_system_s_reason_is_part_of_a_sentence() {
+    assert_eq!(reason("Access is denied. (os error 5)"), "access is denied");
+    assert_eq!(
+        reason("Permission denied (os error 13)"),
+        "permission denied"
+    );
 }
 
 impl fmt::Display for Failure {
@@ -137,7 +154,7 @@ fn program() -> ExitCode {
 }
 
 fn told(failure: &Failure) -> ExitCode {
-    let said = harmless(&failure.to_string());
+    let said = files::plain_paths(&harmless(&failure.to_string()));
     let _ = writeln!(io::stderr(), "csp-bridge: {said}");
     ExitCode::from(failure.code)
 }
@@ -335,10 +352,14 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     are_readable(&sources)?;
     let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
+    let paths = files::on_disk(&wanted);
     let links: Vec<String> = outcome
         .sources
         .iter()
-        .map(|source| files::link(&args.output, &source.path))
+        .map(|source| {
+            let path = paths.get(&source.path);
+            path.map_or_else(String::new, |path| files::link(&args.output, path))
+        })
         .collect();
     let workbook = during(Stage::Make, || {
         write::consolidated(&outcome, &schema, &links, &Watch::nobody())
@@ -430,7 +451,7 @@ fn templates(args: &Templates) -> Result<u8, Failure> {
     };
     let decisions = Decisions::default();
     let take = |input| pipeline::prepare(&schema, input, options, &decisions);
-    let sources = files::read(&wanted, None, &|_, _| {}, take, Source::size);
+    let sources = files::read_within(&wanted, None, &|_, _| {}, take, Source::size);
     are_readable(&sources)?;
     let outcome = judge(&schema, sources, options, decisions);
     have_actions(&outcome, &schema)?;
@@ -672,7 +693,7 @@ fn read(
     let progress = console::Progress::new(wanted.len(), bytes, common.quiet);
     let step = |path: &Path, step| progress.step(path, step);
     let take = |input| pipeline::prepare(schema, input, options, decisions);
-    let sources = files::read(wanted, common.jobs, &step, take, Source::size);
+    let sources = files::read_within(wanted, common.jobs, &step, take, Source::size);
     progress.finish();
     sources
 }
@@ -801,13 +822,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
             role: Some(Role::Plan),
             is_from_folder: false,
         };
-        for input in files::read(
-            &[wanted],
-            None,
-            &|_, _| {},
-            |input| input,
-            |_| Size::default(),
-        ) {
+        for input in files::read(&[wanted], None, &|_, _| {}, |input| input) {
             if let Err(why) = &input.read {
                 return Err(Failure {
                     code: 4,
@@ -862,13 +877,7 @@ fn diff(args: &Diff) -> Result<u8, Failure> {
 fn inspect(args: &Inspect) -> Result<u8, Failure> {
     let schema = load(args.schema.as_deref())?;
     let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
-    let inputs = files::read(
-        &wanted,
-        None,
-        &|_, _| {},
-        |input| input,
-        |_| Size::default(),
-    );
+    let inputs = files::read(&wanted, None, &|_, _| {}, |input| input);
     let options = Options {
         quarter: None,
         as_of: today(),
