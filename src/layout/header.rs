@@ -1078,6 +1078,9 @@ fn place(out: &mut TableLayout, column: Column) {
     out.columns.push(column);
 }
 
+/// So many headings without a field are compared with the fields that lack one: nobody means more of them by a slip of the pen.
+const PROPOSED_MAX: usize = 300;
+
 /// Names what is missing, and headings that come close to a field without a column. Proposed, never applied.
 fn propose(out: &mut TableLayout, table: &Table, schema: &Schema) {
     let threshold = f64::from(schema.thresholds.near_miss_percent);
@@ -1089,12 +1092,14 @@ fn propose(out: &mut TableLayout, table: &Table, schema: &Schema) {
         .filter(|f| !has_column(*f))
         .collect();
     let mut proposals: Vec<(usize, usize, f64)> = Vec::new();
-    for (at, unknown) in out.unknown.iter().enumerate() {
+    for (at, unknown) in out.unknown.iter().take(PROPOSED_MAX).enumerate() {
+        let text = &unknown.heading.text;
+        let (folded, said) = (fold(text), period::mention(text));
         for field in &vacant {
             let alike = table
                 .fields
                 .get(*field)
-                .map_or(0.0, |f| closeness(&unknown.heading.text, f));
+                .map_or(0.0, |f| closeness(&folded, &said, f));
             if percent(alike) >= threshold {
                 proposals.push((at, *field, alike));
             }
@@ -1138,15 +1143,13 @@ fn percent(alike: f64) -> f64 {
 }
 
 /// How close a heading comes to one of a field's names.
-fn closeness(text: &str, field: &Field) -> f64 {
-    let folded = fold(text);
-    let folded = measure::without(&folded);
+fn closeness(folded: &str, said: &period::Mention, field: &Field) -> f64 {
+    let folded = measure::without(folded);
     let plain = field
         .headings
         .iter()
         .map(|heading| likeness(folded, heading))
         .fold(0.0, f64::max);
-    let said = period::mention(text);
     if said.quarter.is_none() || said.quarter != field.quarter {
         return plain;
     }
