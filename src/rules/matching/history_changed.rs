@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::finding::{Code, Place, Severity};
+use crate::funding::COUNTED;
 use crate::reconcile::{Action, quarter_field, say_the_same};
 use crate::record::Decoded;
 use crate::rules::{
@@ -16,7 +17,7 @@ use crate::source::Source;
 use crate::value::Value;
 use crate::value::amount::pounds;
 use crate::value::period::{self, Quarter};
-use crate::value::text::visible;
+use crate::value::text::{fold, letters_and_figures, visible};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("M406"),
@@ -89,6 +90,7 @@ fn check(facts: &MatchingFacts<'_>, sink: &mut Sink<'_>) {
         }
     }
     spend_against_previous(facts, quarter.number, sink);
+    documents_against_previous(facts.facts, quarter.number, sink);
 }
 
 /// A return's sheets for earlier quarters, beside the one for the run's own.
@@ -329,6 +331,102 @@ fn spend_against_previous(facts: &MatchingFacts<'_>, quarter: u8, sink: &mut Sin
                 ),
                 "Check who changed it and why. If last quarter's is right, put it back in the plan.",
             );
+        }
+    }
+}
+
+/// What identifies a document of the year's list: its quarter, agency, line and number.
+fn document_key(row: &RowFacts<'_>) -> Option<(u8, Option<usize>, String, String)> {
+    let view = row.view();
+    let quarter = period::mention(view.text("quarter")?).quarter?;
+    let line = view.line()?.key.to_string();
+    let document = letters_and_figures(&fold(view.text("document").unwrap_or_default()));
+    Some((quarter, view.choice("agency"), line, document))
+}
+
+/// The plan's list of earlier quarters' documents against that of last quarter's workbook: amounts that changed, and documents that are gone.
+fn documents_against_previous(facts: &Facts<'_>, quarter: u8, sink: &mut Sink<'_>) {
+    let mut ours: BTreeMap<_, Vec<RowFacts<'_>>> = BTreeMap::new();
+    for row in rows(facts, Role::Plan, "spend") {
+        if let Some(key) = document_key(&row) {
+            ours.entry(key).or_default().push(row);
+        }
+    }
+    // A plan without such a list never carried one.
+    if ours.is_empty() {
+        return;
+    }
+    // As often as a document stands there it has to stand here.
+    let mut left = ours.clone();
+    let mut differing = Vec::new();
+    for old in rows(facts, Role::Previous, "spend") {
+        let Some(key) = document_key(&old).filter(|key| key.0 < quarter) else {
+            continue;
+        };
+        let Some(then) = old.view().amount("amount") else {
+            continue;
+        };
+        // What was held then may have been settled since.
+        let state = old.table.source.computed(&old.view(), "State");
+        if state.is_some_and(|state| !state.to_string().starts_with(COUNTED)) {
+            continue;
+        }
+        let same = left.get_mut(&key).and_then(|here| {
+            let at = here
+                .iter()
+                .position(|row| row.view().figure("amount") == Some(then))?;
+            Some(here.remove(at))
+        });
+        if same.is_none() {
+            differing.push((key, old, then));
+        }
+    }
+    for (key, old, then) in differing {
+        let Some(before) = old.cell("amount") else {
+            continue;
+        };
+        let document = old
+            .view()
+            .text("document")
+            .unwrap_or("a claim")
+            .trim()
+            .to_owned();
+        let now = left.get_mut(&key).and_then(Vec::pop);
+        match now.as_ref().and_then(|row| row.cell("amount")) {
+            Some(cell) => sink.cell(&cell).hold_nothing().related(before.place()).report(
+                format!(
+                    "The plan’s list of spend has “{}” for {document} of Q{}; last quarter’s workbook has {}. The plan’s is kept.",
+                    visible(&cell.cell.raw_text()),
+                    key.0,
+                    pounds(then)
+                ),
+                "Check who changed it and why. If last quarter's is right, put it back in the plan.",
+            ),
+            // Where it is gone the line's own row in the plan is the nearest that is left of it.
+            None => {
+                let line = rows(facts, Role::Plan, "funding_lines")
+                    .find(|row| row.view().line().is_some_and(|line| *line.key == *key.2));
+                let field = format!("q{}_spend", key.0);
+                let Some(cell) = line
+                    .as_ref()
+                    .and_then(|row| row.cell(&field).or_else(|| row.cell("line")))
+                else {
+                    continue;
+                };
+                sink.cell(&cell)
+                    .hold_nothing()
+                    .key(format!("{}\u{1f}{}", key.2, key.3))
+                    .seen(then.to_string())
+                    .related(before.place())
+                    .report(
+                        format!(
+                            "Last quarter’s workbook lists {document} of Q{}, {}, and the plan’s list of spend does not. The plan’s is kept.",
+                            key.0,
+                            pounds(then)
+                        ),
+                        "Check who took it out and why. If last quarter's is right, put it back in the plan.",
+                    );
+            }
         }
     }
 }
