@@ -108,9 +108,9 @@ fn stated(text: &str) -> Option<Stated> {
             "€" | "€s" | "$" | "¥" | "￥" | "₹" | "₺" | "₦" | "eur" | "euro" | "euros" | "usd"
             | "us$" | "dollar" | "dollars" | "£000" | "£000s" | "£k" | "£ks" | "£m" | "k£"
             | "€000" | "€000s" | "€k" | "€m" | "$000" | "000s" | "thousand" | "thousands"
-            | "million" | "millions" => Stated::Other,
+            | "million" | "millions"
             // `£ 000` is thousands, and so is `000` alone.
-            "000" | "k" | "m" => Stated::Other,
+            | "000" | "k" | "m" => Stated::Other,
             // `Pounds and pence` are pounds.
             "p" | "pence" if out == Some(Stated::Pounds) => Stated::Pounds,
             "p" | "pence" => Stated::Other,

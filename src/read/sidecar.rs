@@ -717,14 +717,22 @@ impl Around {
     }
 }
 
+/// What a cell's value is by its type, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    Number,
+    /// The place of a shared text.
+    Shared,
+    /// A formula's text.
+    Text,
+    Other,
+}
+
 /// A cell on the way.
 struct Open {
     address: Option<CellAddress>,
     kind: CellKind,
-    is_shared: bool,
-    /// A formula's text.
-    is_text: bool,
-    is_number: bool,
+    holds: Holds,
     /// How many values it has.
     values: usize,
     /// Its own style, else its row's, else its column's.
@@ -1009,9 +1017,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
         let mut out = Open {
             address: None,
             kind: CellKind::Read,
-            is_shared: false,
-            is_text: false,
-            is_number: true,
+            holds: Holds::Number,
             values: 0,
             style: None,
             has_style: false,
@@ -1027,9 +1033,12 @@ impl<'a, 'b> Visitor<'a, 'b> {
                 }
                 "t" => {
                     out.kind = CellKind::of(&found.value);
-                    out.is_shared = *found.value == *"s";
-                    out.is_text = *found.value == *"str";
-                    out.is_number = *found.value == *"n";
+                    out.holds = match &*found.value {
+                        "n" => Holds::Number,
+                        "s" => Holds::Shared,
+                        "str" => Holds::Text,
+                        _ => Holds::Other,
+                    };
                 }
                 "vm" => out.rich = found.value.parse().ok(),
                 _ => {}
@@ -1055,7 +1064,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
             return;
         };
         // Of a value in pieces, parted by a comment or written with entities, calamine takes one; of two values in a cell the last.
-        let is_odd = self.pieces > 1 && !cell.is_text || cell.values > 1;
+        let is_odd = self.pieces > 1 && cell.holds != Holds::Text || cell.values > 1;
         if is_odd {
             if let Some(cell) = pieced(cell, &text) {
                 self.out
@@ -1072,7 +1081,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
             self.out.refused.push(cell);
             self.out.refused_at.insert(self.cells - 1);
         }
-        if cell.is_shared
+        if cell.holds == Holds::Shared
             && let Some(marks) = text
                 .trim()
                 .parse()
@@ -1095,7 +1104,7 @@ impl<'a, 'b> Visitor<'a, 'b> {
             self.out
                 .fills
                 .extend(styles.fill(style).map(|fill| (address, fill)));
-            if cell.is_number && styles.format(style).is_some() {
+            if cell.holds == Holds::Number && styles.format(style).is_some() {
                 self.out.formats.push((address, style));
             }
             self.out.mark(
@@ -1176,7 +1185,7 @@ fn pieced(cell: &Open, text: &str) -> Option<Cell> {
         .parse()
         .ok()
         .filter(|number: &f64| number.is_finite());
-    let value = match number.filter(|_| cell.is_number && cell.values == 1) {
+    let value = match number.filter(|_| cell.holds == Holds::Number && cell.values == 1) {
         Some(number) => CellValue::number(number),
         None => CellValue::Error("#VALUE!".into()),
     };

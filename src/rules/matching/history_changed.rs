@@ -392,8 +392,8 @@ fn documents_against_previous(facts: &Facts<'_>, quarter: u8, sink: &mut Sink<'_
             .trim()
             .to_owned();
         let now = left.get_mut(&key).and_then(Vec::pop);
-        match now.as_ref().and_then(|row| row.cell("amount")) {
-            Some(cell) => sink.cell(&cell).hold_nothing().related(before.place()).report(
+        if let Some(cell) = now.as_ref().and_then(|row| row.cell("amount")) {
+            sink.cell(&cell).hold_nothing().related(before.place()).report(
                 format!(
                     "The plan’s list of spend has “{}” for {document} of Q{}; last quarter’s workbook has {}. The plan’s is kept.",
                     visible(&cell.cell.raw_text()),
@@ -401,33 +401,32 @@ fn documents_against_previous(facts: &Facts<'_>, quarter: u8, sink: &mut Sink<'_
                     pounds(then)
                 ),
                 "Check who changed it and why. If last quarter's is right, put it back in the plan.",
-            ),
-            // Where it is gone the line's own row in the plan is the nearest that is left of it.
-            None => {
-                let line = rows(facts, Role::Plan, "funding_lines")
-                    .find(|row| row.view().line().is_some_and(|line| *line.key == *key.2));
-                let field = format!("q{}_spend", key.0);
-                let Some(cell) = line
-                    .as_ref()
-                    .and_then(|row| row.cell(&field).or_else(|| row.cell("line")))
-                else {
-                    continue;
-                };
-                sink.cell(&cell)
-                    .hold_nothing()
-                    .key(format!("{}\u{1f}{}", key.2, key.3))
-                    .seen(then.to_string())
-                    .related(before.place())
-                    .report(
-                        format!(
-                            "Last quarter’s workbook lists {document} of Q{}, {}, and the plan’s list of spend does not. The plan’s is kept.",
-                            key.0,
-                            pounds(then)
-                        ),
-                        "Check who took it out and why. If last quarter's is right, put it back in the plan.",
-                    );
-            }
+            );
+            continue;
         }
+        // Where it is gone the line's own row in the plan is the nearest that is left of it.
+        let line = rows(facts, Role::Plan, "funding_lines")
+            .find(|row| row.view().line().is_some_and(|line| *line.key == *key.2));
+        let field = format!("q{}_spend", key.0);
+        let Some(cell) = line
+            .as_ref()
+            .and_then(|row| row.cell(&field).or_else(|| row.cell("line")))
+        else {
+            continue;
+        };
+        sink.cell(&cell)
+            .hold_nothing()
+            .key(format!("{}\u{1f}{}", key.2, key.3))
+            .seen(then.to_string())
+            .related(before.place())
+            .report(
+                format!(
+                    "Last quarter’s workbook lists {document} of Q{}, {}, and the plan’s list of spend does not. The plan’s is kept.",
+                    key.0,
+                    pounds(then)
+                ),
+                "Check who took it out and why. If last quarter's is right, put it back in the plan.",
+            );
     }
 }
 
