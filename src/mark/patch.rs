@@ -292,9 +292,9 @@ impl Marking<'_> {
                 .map(|cell| (cell.sheet.as_str(), cell.cell));
             let said = match why {
                 HAS_OWN => "These marked cells have a note of their own, and none of ours",
-                TOO_MANY => "A sheet takes 1,000 notes: these marked cells have none",
+                TOO_MANY => "Notes stop at 1,000 a sheet; these marked cells have none",
                 _ => {
-                    "The file is Strict Open XML, which has no place for notes: these marked cells have none"
+                    "The file is Strict Open XML, which has no place for notes; these marked cells have none"
                 }
             };
             say(&mut out, said, cells);
