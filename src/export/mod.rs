@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::pipeline::Outcome;
 use crate::schema::{Schema, slug};
+use crate::value::period::Quarter;
 use tables::{Column, Kind, Table, Tables};
 
 /// The name of the file that describes a package.
@@ -70,7 +71,7 @@ fn tables(outcome: &Outcome, schema: &Schema) -> Vec<Table> {
 fn description(made: &[Table], outcome: &Outcome, schema: &Schema) -> io::Result<Vec<u8>> {
     let quarter = outcome.options.quarter;
     let code = &schema.partnership.code;
-    let spoken = quarter.map(|q| q.spoken()).unwrap_or_default();
+    let spoken = quarter.map(Quarter::spoken).unwrap_or_default();
     let is_public = outcome.publication.is_some();
     let resources: Vec<Json> = made.iter().map(resource).collect();
     let whole = json!({

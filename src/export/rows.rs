@@ -127,7 +127,13 @@ impl<'a> Tables<'a> {
     }
 
     /// A text of an action: as it is, or for the public as far as it is shown.
-    fn text(&self, shown: Option<usize>, view: &View<'_>, field: &str, column: &str) -> String {
+    fn text(
+        &self,
+        shown: Option<usize>,
+        view: &View<'_>,
+        field: &str,
+        column: &'static str,
+    ) -> String {
         let (Some(publication), Some(index)) = (&self.outcome.publication, shown) else {
             return typed(view.cell(field));
         };
@@ -193,7 +199,7 @@ impl<'a> Tables<'a> {
                 continue;
             };
             let place = shown.map(|_| index);
-            let text = |field: &str, column: &str| self.text(place, &view, field, column);
+            let text = |field: &str, column: &'static str| self.text(place, &view, field, column);
             let priority = action
                 .priority
                 .and_then(|own| self.schema.priorities.get(own))

@@ -122,9 +122,8 @@ fn greatest(
     left: &mut usize,
 ) -> Bound {
     let mut tableau = start.clone();
-    let top = match tableau.maximise(sum) {
-        Some(top) => top,
-        None => return Bound::Unknown,
+    let Some(top) = tableau.maximise(sum) else {
+        return Bound::Unknown;
     };
     let Some((numerator, denominator)) = top else {
         return Bound::None;
@@ -216,18 +215,19 @@ impl Tableau {
             }
             let mut bound = row.bound;
             if bound < 0 {
-                out.iter_mut().for_each(|entry| *entry = -*entry);
+                for entry in &mut out {
+                    *entry = -*entry;
+                }
                 bound = -bound;
                 stands = None;
             }
             out.push(bound);
             rows.push(out);
-            match stands {
-                Some(slack) => basis.push(slack),
-                None => {
-                    basis.push(usize::MAX);
-                    needs.push(index);
-                }
+            if let Some(slack) = stands {
+                basis.push(slack);
+            } else {
+                basis.push(usize::MAX);
+                needs.push(index);
             }
         }
         let total = columns + needs.len();
@@ -272,15 +272,12 @@ impl Tableau {
                     .rows
                     .get(index)
                     .and_then(|row| row.iter().take(columns).position(|entry| *entry != 0));
-                match entering {
-                    Some(column) => {
-                        out.pivot(index, column).ok_or(Bound::Unknown)?;
-                        index += 1;
-                    }
-                    None => {
-                        out.rows.remove(index);
-                        out.basis.remove(index);
-                    }
+                if let Some(column) = entering {
+                    out.pivot(index, column).ok_or(Bound::Unknown)?;
+                    index += 1;
+                } else {
+                    out.rows.remove(index);
+                    out.basis.remove(index);
                 }
             }
             for row in &mut out.rows {

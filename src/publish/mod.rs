@@ -106,6 +106,10 @@ pub struct Figure {
 
 /// An action that is shown.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the measure"
+)]
 pub struct Shown {
     /// Its row in the plan.
     pub at: RecordRef,
@@ -175,6 +179,10 @@ pub struct Publication {
     pub unused: usize,
     /// The texts that would be shown.
     pub texts: Vec<Text>,
+    /// Where each of them is, by whose row it stands in and its column.
+    index: BTreeMap<(Owner, &'static str), usize>,
+    /// The cells that they are from.
+    places: BTreeSet<Place>,
     /// The measures that add up, all of whose actions are shown.
     pub sums: Vec<(Arc<str>, Vec<Arc<str>>)>,
     /// Measures of people whose figures are shares, rates or averages.
@@ -203,11 +211,15 @@ impl Publication {
 
     /// A text by whose row it is of and the column in which it is shown, with its place among the texts.
     #[must_use]
-    pub fn text(&self, owner: Owner, column: &str) -> Option<(usize, &Text)> {
-        self.texts
-            .iter()
-            .enumerate()
-            .find(|(_, text)| text.owner == owner && text.column == column)
+    pub fn text(&self, owner: Owner, column: &'static str) -> Option<(usize, &Text)> {
+        let index = *self.index.get(&(owner, column))?;
+        Some((index, self.texts.get(index)?))
+    }
+
+    /// Whether a cell's text would be shown.
+    #[must_use]
+    pub fn shows(&self, place: &Place) -> bool {
+        self.places.contains(place)
     }
 
     /// What a text is beside.
@@ -310,6 +322,13 @@ pub fn publication(inputs: &Inputs<'_>) -> Publication {
             }
         }
     }
+    out.index = out
+        .texts
+        .iter()
+        .enumerate()
+        .map(|(index, text)| ((text.owner, text.column), index))
+        .collect();
+    out.places = out.texts.iter().map(|text| text.place.clone()).collect();
     for text in &mut out.texts {
         text.wording = ["G601", "G602", "G603"].into_iter().find_map(|code| {
             let target = Target::Text(text.place.clone(), code);

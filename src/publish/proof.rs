@@ -139,6 +139,9 @@ enum Term {
     Variable(usize),
 }
 
+/// A sum of variables, and what is to be added to it.
+type Sum = (Vec<(usize, i128)>, i128);
+
 /// The attack on some series.
 struct Attack<'a> {
     knowledge: &'a Knowledge,
@@ -355,7 +358,7 @@ impl<'a> Attack<'a> {
     }
 
     /// A quantity as a sum of variables, and what is to be added to it.
-    fn sum(&self, quantity: &Quantity) -> Option<(Vec<(usize, i128)>, i128)> {
+    fn sum(&self, quantity: &Quantity) -> Option<Sum> {
         let of = |cell: &CellKey| {
             let seen = self.now.get(cell).copied().unwrap_or(Seen::Hidden);
             self.term(cell, seen)
@@ -448,13 +451,13 @@ pub fn groups(knowledge: &Knowledge, now: &Snapshot) -> Vec<BTreeSet<Arc<str>>> 
 
 /// The variables that rows join, each with the first of its kind.
 fn components(variables: usize, rows: &BTreeSet<Row>, sums: &[Vec<(usize, i128)>]) -> Vec<usize> {
-    let mut parent: Vec<usize> = (0..variables).collect();
-    fn root(parent: &[usize], mut at: usize) -> usize {
+    let root = |parent: &[usize], mut at: usize| {
         while let Some(up) = parent.get(at).copied().filter(|up| *up != at) {
             at = up;
         }
         at
-    }
+    };
+    let mut parent: Vec<usize> = (0..variables).collect();
     let all = rows.iter().map(|row| &row.terms).chain(sums);
     for terms in all {
         let mut own = terms.iter().map(|(variable, _)| *variable);
@@ -479,8 +482,7 @@ pub fn prove(
 ) -> Proof {
     let attack = Attack::new(knowledge, now, series);
     let quantities = attack.quantities();
-    let sums: Vec<Option<(Vec<(usize, i128)>, i128)>> =
-        quantities.iter().map(|q| attack.sum(q)).collect();
+    let sums: Vec<Option<Sum>> = quantities.iter().map(|q| attack.sum(q)).collect();
     let mut out = Proof::default();
     for quantity in &quantities {
         match quantity {
@@ -604,6 +606,9 @@ fn shifted(bound: Bound, by: i128) -> Bound {
     }
 }
 
+/// A sum of variables asked of a solver, and what is to be added to it.
+type Asked<'s> = (&'s Solver, &'s [(usize, i128)], i128);
+
 /// What a quantity can be.
 struct Range<'s> {
     least: Option<i128>,
@@ -611,7 +616,7 @@ struct Range<'s> {
     /// It could not be found out: taken for known.
     is_unknown: bool,
     /// Where not every number between the bounds need be possible.
-    solver: Option<(&'s Solver, &'s [(usize, i128)], i128)>,
+    solver: Option<Asked<'s>>,
 }
 
 impl Range<'_> {

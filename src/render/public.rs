@@ -185,7 +185,7 @@ impl<'a> Maker<'a> {
     }
 
     /// A text, unless it is withheld or there is none.
-    fn text(&self, owner: Owner, column: &str, none: Value) -> Value {
+    fn text(&self, owner: Owner, column: &'static str, none: Value) -> Value {
         match self.publication.text(owner, column) {
             Some((index, _)) if self.publication.is_withheld(index) => confidential(),
             Some((_, found)) => text(publish::clean(found.shown())),
@@ -333,7 +333,6 @@ impl<'a> Maker<'a> {
                             .collect();
                         text(names.join("; "))
                     }
-                    Some(_) => not_applicable(),
                     None if view
                         .as_ref()
                         .and_then(|view| view.cell("partners"))
@@ -341,7 +340,7 @@ impl<'a> Maker<'a> {
                     {
                         not_available()
                     }
-                    None => not_applicable(),
+                    Some(_) | None => not_applicable(),
                 };
                 vec![
                     text(publish::clean(&shown.reference)),

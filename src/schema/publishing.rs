@@ -14,7 +14,7 @@ use crate::value::text::{fold, fold_word};
 pub enum PublicFormat {
     /// A workbook for Excel.
     Xlsx,
-    /// A workbook in the OpenDocument format.
+    /// A workbook in the `OpenDocument` format.
     Ods,
     /// One page.
     Html,
@@ -682,11 +682,10 @@ pub fn is_of_word(word: &str, listed: &str) -> bool {
     {
         return true;
     }
-    match (word.strip_prefix(listed), listed) {
-        (Some("s" | "es" | "s'"), _) => true,
-        (Some("ren"), "child") => true,
-        _ => false,
-    }
+    matches!(
+        (word.strip_prefix(listed), listed),
+        (Some("s" | "es" | "s'"), _) | (Some("ren"), "child")
+    )
 }
 
 fn is_slug(text: &str, with_capitals: bool) -> bool {
@@ -750,8 +749,10 @@ pub(super) fn parse(
     partnership: &str,
     priorities: &[Priority],
 ) -> Publishing {
-    let mut usual = Publishing::default();
-    usual.name = slug(&format!("{partnership} action plan"));
+    let mut usual = Publishing {
+        name: slug(&format!("{partnership} action plan")),
+        ..Publishing::default()
+    };
     usual.small.priorities = (0..priorities.len()).collect();
     let Some(section) = root.optional_section("publishing") else {
         return usual;

@@ -1,4 +1,4 @@
-//! The public version in the OpenDocument format, 1.3: a small writer of our own.
+//! The public version in the `OpenDocument` format, 1.3: a small writer of our own.
 //!
 //! The set needs sheets of text and figures with one named table each, column widths, row heights and properties. The crate that writes this
 //! format (`spreadsheet-ods`) brings some thirty others, a reader among them, and stamps the clock into what it writes; these few elements

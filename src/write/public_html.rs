@@ -177,7 +177,7 @@ fn chart(set: &PublicSet, table: &PublicTable) -> Option<String> {
                 .map(|(label, _)| label.as_str())
                 .chain([NO_REPORT])
                 .collect();
-            let colours = set
+            let colours: Vec<Rgb> = set
                 .statuses
                 .iter()
                 .map(|(_, fill)| *fill)
@@ -186,7 +186,7 @@ fn chart(set: &PublicSet, table: &PublicTable) -> Option<String> {
             Some(bars(
                 "Actions under each priority by status",
                 &labels,
-                colours,
+                &colours,
                 &counts(table, 0, &labels),
                 "",
             ))
@@ -197,7 +197,7 @@ fn chart(set: &PublicSet, table: &PublicTable) -> Option<String> {
             Some(bars(
                 "Actions shown under each priority",
                 &labels,
-                vec![[157, 195, 230]],
+                &[[157, 195, 230]],
                 &counts(summary, 0, &labels),
                 "",
             ))
@@ -213,7 +213,7 @@ fn chart(set: &PublicSet, table: &PublicTable) -> Option<String> {
             Some(bars(
                 "Success measures under each priority",
                 &labels,
-                vec![
+                &[
                     [169, 208, 142],
                     [244, 176, 132],
                     [217, 217, 217],
@@ -230,7 +230,7 @@ fn chart(set: &PublicSet, table: &PublicTable) -> Option<String> {
             Some(bars(
                 "Revised allocation and spend to date, in whole pounds",
                 &labels,
-                vec![[189, 215, 238], [143, 170, 220]],
+                &[[189, 215, 238], [143, 170, 220]],
                 &found,
                 "£",
             ))
@@ -314,7 +314,7 @@ const BARS: u64 = 560;
 const ROW: u64 = 30;
 
 /// Bars of parts, each part with its figure in it; the key stands above.
-fn bars(title: &str, labels: &[&str], colours: Vec<Rgb>, all: &[Bar], sign: &str) -> String {
+fn bars(title: &str, labels: &[&str], colours: &[Rgb], all: &[Bar], sign: &str) -> String {
     let most = all
         .iter()
         .map(|bar| bar.parts.iter().map(|(_, value)| value).sum::<u64>())

@@ -108,10 +108,7 @@ fn cell_of_field(facts: &CellFacts<'_>, sink: &mut Sink<'_>) {
         facts: facts.row.table.facts,
         source: facts.row.table.source,
     };
-    let is_shown = |publication: &Publication| {
-        let place = facts.place();
-        publication.texts.iter().any(|text| text.place == place)
-    };
+    let is_shown = |publication: &Publication| publication.shows(&facts.place());
     // Judged already, as what would be shown.
     if text.is_some() && source.facts.publication.is_some_and(is_shown) {
         return;
