@@ -1,6 +1,7 @@
 //! The local page over a real socket: routes, statuses, headers, and the command line's very bytes. What a browser makes of it is tested
 //! in `tests/page`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -82,7 +83,7 @@ impl Served {
         let entered = served.ask("GET", &path, &[], b"");
         assert_eq!(entered.status, 303);
         let location = entered.header("location").unwrap();
-        served.key = location.trim_matches('/').to_owned();
+        location.trim_matches('/').clone_into(&mut served.key);
         served
     }
 
@@ -93,10 +94,10 @@ impl Served {
             self.port
         );
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if method == "POST" {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            let _ = write!(head, "Content-Length: {}\r\n", body.len());
         }
         head.push_str("\r\n");
         self.raw(&[head.as_bytes(), body].concat())

@@ -233,10 +233,8 @@ mod tests {
             let (name, value) = line.split_once(": ").unwrap_or_default();
             request = request.header(name, value);
         }
-        request
-            .body(())
-            .map(|r| r.into_parts().0)
-            .unwrap_or_else(|_| Request::new(()).into_parts().0)
+        let request = request.body(()).unwrap_or_default();
+        request.into_parts().0
     }
 
     /// Requests in short, each with the status of its refusal, or 200.

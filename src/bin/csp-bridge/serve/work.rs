@@ -87,6 +87,9 @@ pub(super) struct Looked {
     pub(super) decisions: Option<Read>,
 }
 
+/// A file's name and bytes, what reading it gave, and what it tells with no role given.
+type Seen = (String, Vec<u8>, Vec<u8>, Option<FileFacts>);
+
 /// Reads files apart, side by side, and understands each in the role that it is given; where none is, it tells its own, beside the plan
 /// that is there.
 pub(super) fn look(
@@ -97,7 +100,7 @@ pub(super) fn look(
     quarter: u8,
 ) -> Vec<Looked> {
     let schema = &app.schema;
-    let read: Vec<(String, Vec<u8>, Vec<u8>, Option<FileFacts>)> = files
+    let read: Vec<Seen> = files
         .into_par_iter()
         .map(|(name, bytes)| {
             let wire = child::wire(&bytes, &AtomicBool::new(false)).unwrap_or_default();
