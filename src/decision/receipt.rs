@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::text::quoted;
 use super::{Decision, Written};
 use crate::grid::{CellAddress, CellValue, Workbook};
-use crate::schema::{Document, Schema};
+use crate::schema::{Document, Schema, Section};
 use crate::value::date::{self, TextDate};
 use crate::value::period::Quarter;
 use crate::value::text::{fold, visible};
@@ -164,7 +164,7 @@ pub(super) fn faulty_at(row: usize, why: &str) -> Decision {
 /// The lines of a parsed file on which receipts begin.
 pub(super) fn lines(document: &Document<'_>) -> Vec<usize> {
     let entries = document.root().sections("receipts");
-    entries.iter().map(|entry| entry.first_line()).collect()
+    entries.iter().map(Section::first_line).collect()
 }
 
 fn file_name(path: &str) -> &str {

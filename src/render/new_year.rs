@@ -83,7 +83,7 @@ pub fn new_year(context: &Context<'_>, next: &Schema, found: &[Finding]) -> NewY
     let brought = made.brought.len();
     let points = made.points;
     let mut sheets = vec![actions];
-    sheets.extend(funding);
+    sheets.push(funding);
     sheets.push(to_settle(&points));
     sheets
         .retain(|sheet| !matches!(&sheet.content, Content::Table(table) if table.rows.is_empty()));
@@ -151,7 +151,7 @@ struct Making<'a> {
 /// Whose cell is being carried, for what is told of it.
 struct Subject {
     about: &'static str,
-    subject: String,
+    named: String,
     title: String,
 }
 
@@ -159,7 +159,7 @@ impl Making<'_> {
     fn tell(&mut self, subject: &Subject, what: impl Into<String>, fix: impl Into<String>) {
         self.points.push(Point {
             about: subject.about,
-            subject: subject.subject.clone(),
+            subject: subject.named.clone(),
             title: subject.title.clone(),
             what: what.into(),
             fix: fix.into(),
@@ -181,7 +181,7 @@ impl Making<'_> {
             {
                 let subject = Subject {
                     about: "Workbook",
-                    subject: String::new(),
+                    named: String::new(),
                     title: source.file_name().to_owned(),
                 };
                 self.tell(
@@ -239,7 +239,7 @@ impl Making<'_> {
             }
             let subject = Subject {
                 about: "Action",
-                subject: shown(&view, "ref"),
+                named: shown(&view, "ref"),
                 title: shown(&view, "action"),
             };
             let Some(priority) = self.priority(action, &view, &subject) else {
@@ -287,7 +287,7 @@ impl Making<'_> {
     }
 
     fn origin(&self, subject: &Subject) -> Cell {
-        Cell::text(format!("{} {}", self.year, subject.subject).trim())
+        Cell::text(format!("{} {}", self.year, subject.named).trim())
     }
 
     /// The new year's priority of the same code; `None` where the new year has none, so that the action has no place in it.
@@ -349,7 +349,7 @@ impl Making<'_> {
             .map_or("", |priority| priority.prefix.as_str());
         self.points.push(Point {
             about: subject.about,
-            subject: subject.subject.clone(),
+            subject: subject.named.clone(),
             title: subject.title.clone(),
             what: format!(
                 "The reference {reference} does not begin with the letters of its priority in {}, so it is left blank.",
@@ -370,11 +370,11 @@ impl Making<'_> {
     fn baseline(&mut self, view: &View<'_>, subject: &Subject) -> Cell {
         let figures: Vec<String> = (1..=4)
             .filter_map(|quarter| {
-                let said = shown(view, &quarter_field("value", quarter));
+                let said = shown(view, quarter_field("value", quarter));
                 (!said.is_empty()).then(|| format!("Q{quarter} {said}"))
             })
             .collect();
-        let last = view.cell(&quarter_field("value", 4));
+        let last = view.cell(quarter_field("value", 4));
         let outturn = last.filter(|cell| !cell.is_held() && cell.value().is_some());
         let before = shown(view, "baseline");
         let (table, field) = (self.context.schema.table("actions"), "basis");
@@ -496,7 +496,7 @@ impl Making<'_> {
                     return Cell::text(raw);
                 }
                 let (mut names, mut gone) = (Vec::new(), Vec::new());
-                for agency in agencies.iter() {
+                for agency in agencies {
                     match self.next.agency(old_schema.agency_code(*agency)) {
                         Some(agency) => names.push(self.next.agency_name(agency).to_owned()),
                         None => gone.push(old_schema.agency_name(*agency).to_owned()),
@@ -525,7 +525,7 @@ impl Making<'_> {
             }
             (FieldKind::Lines, value::Value::References(lines)) => {
                 let (mut kept, mut gone) = (Vec::new(), Vec::new());
-                for line in lines.iter() {
+                for line in lines {
                     let is_brought = self.brought.iter().any(|(key, _)| **key == *line.key);
                     let list = if is_brought { &mut kept } else { &mut gone };
                     list.push(line.to_string());
@@ -546,7 +546,7 @@ impl Making<'_> {
     }
 
     /// The lines whose rest is carried forward.
-    fn funding(&mut self) -> Option<SheetPlan<'static>> {
+    fn funding(&mut self) -> SheetPlan<'static> {
         const TOLD: [&str; 3] = ["approval", "kind", "match_cash"];
         let context = self.context;
         let rows_of_plan = plan_rows(context);
@@ -571,10 +571,9 @@ impl Making<'_> {
         for (_, view, found) in &rows_of_plan {
             let subject = Subject {
                 about: "Funding line",
-                subject: view
+                named: view
                     .line()
-                    .map(|line| line.to_string())
-                    .unwrap_or_else(|| shown(view, "line")),
+                    .map_or_else(|| shown(view, "line"), |line| line.to_string()),
                 title: shown(view, "project"),
             };
             let Some((line, balance)) = found else {
@@ -643,11 +642,11 @@ impl Making<'_> {
             for field in &written {
                 row.push(match field.name.as_str() {
                     _ if field.quarter.is_some() => Cell::blank(),
-                    "line" => Cell::text(&subject.subject),
+                    "line" => Cell::text(&subject.named),
                     "project" => Cell::text(format!(
                         "{} (brought forward from {})",
                         if line.project.is_empty() {
-                            &subject.subject
+                            &subject.named
                         } else {
                             &*line.project
                         },
@@ -665,7 +664,7 @@ impl Making<'_> {
                 self.brought.push((line.key.to_string(), left));
             }
         }
-        Some(SheetPlan {
+        SheetPlan {
             name: "Funding",
             about: format!(
                 "What is carried forward from {}, line by line. Add the new year's lines and allocations here.",
@@ -679,7 +678,7 @@ impl Making<'_> {
                 printed: None,
                 below: Vec::new(),
             }),
-        })
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use builtin::{BUILT_IN_NAME, built_in, built_in_files};
 pub use calendar::{ClaimPeriod, Claims, Progress};
-pub(crate) use document::Document;
+pub(crate) use document::{Document, Section};
 pub use partnership::{
     Agency, AgencyGroup, Feedback, Labels, LedgerMap, Measures, Partnership, Priority, Reporting,
     Status, Stream, Thresholds, Words, Year,
