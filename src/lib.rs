@@ -61,6 +61,8 @@
 //! |--|--|--|
 //! | a rule | its file in `src/rules/<family>/`, two lines in that family's `mod.rs`, its case in `tests/rules/` | `architecture::rules_cases_and_readme_agree` |
 //! | a column, a heading's spelling, a status word | the table's file in `schemas/` | `csp-bridge schema check`; the near-miss finding |
+//! | a field that a stage asks for by name | its row in `schema/known.rs` | `configuration::every_field_that_the_stages_ask_for_is_known` |
+//! | a key of the configuration | the parser, its row in `schema/reference.rs` | `configuration::the_reference_has_every_key_that_the_parser_asks_for` |
 //! | a field kind | `schema::FieldKind`, an arm in `record/coerce.rs` | the compiler |
 //! | a sheet | one file in `render/sheets/`, one line in `render::workbook` | `workbook::sheets_stand_in_their_order` |
 //! | a format of the public version | one file in `write/`, one arm in `write/public.rs`, a word in `schema/publishing.rs` | the compiler; `publish::siblings_hold_the_same_cells` |

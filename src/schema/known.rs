@@ -110,7 +110,7 @@ pub const TABLES: [(&str, &str); 7] = [
 ];
 
 /// Every field that the program asks for by name.
-pub const FIELDS: [Known; 79] = [
+pub const FIELDS: [Known; 82] = [
     one(
         "actions",
         "ref",
@@ -145,6 +145,33 @@ pub const FIELDS: [Known; 79] = [
         Agency,
         Free,
         "no action would have a lead",
+    ),
+    of(
+        one(
+            "actions",
+            "publish",
+            Choice,
+            Free,
+            "no column of the plan could keep an action out of the public version",
+        ),
+        &["yes", "no"],
+    ),
+    of(
+        one(
+            "actions",
+            "sensitive",
+            Choice,
+            Free,
+            "no column of the plan could say that a measure's small counts are sensitive",
+        ),
+        &["yes", "no"],
+    ),
+    one(
+        "actions",
+        "carried_from",
+        Text,
+        Free,
+        "where an action was carried over from would not be read",
     ),
     one(
         "actions",

@@ -453,3 +453,43 @@ fn no_built_in_field_can_be_lost_in_silence() {
         "figures changed without a word: {wrong:#?}"
     );
 }
+
+/// What the stages ask for by name is among the names that a configuration is held to.
+#[test]
+fn every_field_that_the_stages_ask_for_is_known() {
+    let asks = regex::Regex::new(
+        r#"\.(?:cell|text|value|choice|date|amount|any_amount|figure|reference|choice_value|address|says)\(\s*"([a-z_0-9]+)""#,
+    )
+    .unwrap();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut unknown = BTreeSet::new();
+    for room in [
+        "reconcile",
+        "funding",
+        "rules",
+        "render",
+        "change",
+        "publish",
+        "settlement",
+        "source",
+        "record",
+    ] {
+        for path in crate::architecture::rust_files(&src.join(room)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for found in asks.captures_iter(code) {
+                let name = found[1].to_owned();
+                let is_known = schema::known::TABLES
+                    .iter()
+                    .any(|(table, _)| schema::known::field(table, &name).is_some());
+                if !is_known {
+                    unknown.insert((name, path.display().to_string()));
+                }
+            }
+        }
+    }
+    assert!(
+        unknown.is_empty(),
+        "asked for by name and not in src/schema/known.rs: {unknown:?}"
+    );
+}

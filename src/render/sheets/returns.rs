@@ -8,10 +8,11 @@ use crate::reconcile::Action;
 use crate::render::{Cell, Column, ColumnKind, Content, Context, Look, SheetPlan, Table};
 use crate::schema::Reporting;
 use crate::source::{self, Receipt, ReceiptState, Source};
+use crate::value;
 use crate::value::date;
 
 pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
-    let columns = vec![
+    let mut columns = vec![
         Column::new(decision::PARTNER, 24, ColumnKind::Prose),
         Column::new("State", 22, ColumnKind::Prose),
         Column::new("Date of return", 12, ColumnKind::Date),
@@ -30,6 +31,14 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
         Column::new("Deadline", 13, ColumnKind::Date),
         Column::new("As of", 13, ColumnKind::Date),
     ];
+    let has_questions = context
+        .schema
+        .tables
+        .iter()
+        .any(|table| !table.answers.is_empty());
+    if has_questions {
+        columns.push(Column::new("Answers", 60, ColumnKind::Prose));
+    }
     let outcome = context.outcome;
     let rows: Vec<Vec<Cell>> = source::receipts(
         &outcome.sources,
@@ -38,7 +47,13 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
         outcome.options.as_of,
     )
     .iter()
-    .map(|receipt| row(context, receipt))
+    .map(|receipt| {
+        let mut cells = row(context, receipt);
+        if has_questions {
+            cells.push(Cell::text(answers(context, receipt)));
+        }
+        cells
+    })
     .collect();
     SheetPlan {
         name: decision::SHEET,
@@ -52,6 +67,38 @@ pub(in crate::render) fn sheet(context: &Context<'_>) -> SheetPlan<'static> {
             printed: Some(13), below: Vec::new()
         }),
     }
+}
+
+/// What the return answers to the questions of the configuration, each with its cell.
+fn answers(context: &Context<'_>, receipt: &Receipt<'_>) -> String {
+    let Some(source) = receipt.source else {
+        return String::new();
+    };
+    let mut out: Vec<String> = Vec::new();
+    for table in &source.answers {
+        let schema = context.schema.tables.get(table.layout.table);
+        let Some(questions) = schema.and_then(|schema| schema.question_table.as_deref()) else {
+            continue;
+        };
+        let cells = table.records.iter().flat_map(|record| {
+            let columns = table.layout.columns.iter();
+            columns.zip(&record.cells).map(move |found| (record, found))
+        });
+        for (record, (column, cell)) in cells {
+            let Some(field) = questions.fields.get(column.field) else {
+                continue;
+            };
+            let said = value::text::visible(&cell.raw_text());
+            let said = if said.is_empty() {
+                "not answered"
+            } else {
+                &said
+            };
+            let at = table.cell_address(record, column);
+            out.push(format!("{}: {said} ({at})", field.title));
+        }
+    }
+    out.join("; ")
 }
 
 fn row(context: &Context<'_>, receipt: &Receipt<'_>) -> Vec<Cell> {
