@@ -332,17 +332,30 @@ fn may_say(words: &[String], cells: &[&Cell]) -> bool {
             .and_then(|at| text.get(at..))
             .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
     };
+    let is_edge = |a: Option<&u8>, b: Option<&u8>| match (a, b) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => false,
+    };
     cells
         .iter()
         .filter_map(|cell| cell.value.as_text())
         .any(|text| {
             let text = text.trim_matches(is_sign);
-            text.len() <= TOTAL_BYTES_MAX
-                && words.iter().any(|word| {
-                    let (first, last) = (word.split(' ').next(), word.rsplit(' ').next());
-                    !text.is_ascii()
-                        || first.is_some_and(|first| begins(text, first))
-                        || last.is_some_and(|last| ends(text, last))
+            if text.len() > TOTAL_BYTES_MAX {
+                return false;
+            }
+            let bytes = text.as_bytes();
+            !text.is_ascii()
+                || words.iter().any(|word| {
+                    // One letter tells nearly all of them apart.
+                    let letters = word.as_bytes();
+                    is_edge(bytes.first(), letters.first())
+                        && word
+                            .split(' ')
+                            .next()
+                            .is_some_and(|first| begins(text, first))
+                        || is_edge(bytes.last(), letters.last())
+                            && word.rsplit(' ').next().is_some_and(|last| ends(text, last))
                 })
         })
 }

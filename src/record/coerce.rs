@@ -9,7 +9,7 @@ use crate::grid::{CellValue, Figure, Shown};
 use crate::schema::{Field, FieldKind, Format, Limit, Schema, Table as TableSchema};
 use crate::value::date::{self, TextDate, Timescale};
 use crate::value::reference::{self, Reference};
-use crate::value::text::{fold, fold_word, is_blank, likeness, visible};
+use crate::value::text::{fold, fold_word, is_blank, likeness_from, visible};
 use crate::value::{Decimal, Value, amount};
 
 /// A cell with nothing in it.
@@ -413,22 +413,15 @@ fn unknown(text: &str, field: &Field, schema: &Schema) -> State {
     for (_, label, words) in schema.choices(field) {
         let alike = words
             .iter()
-            .filter(|word| may_be_near(&folded, word))
-            .map(|word| likeness(&folded, word))
+            .filter_map(|word| likeness_from(&folded, word, NEAREST_LIKENESS))
             .fold(0.0, f64::max);
-        if alike >= NEAREST_LIKENESS && nearest.as_ref().is_none_or(|(best, _)| alike > *best) {
+        if alike > 0.0 && nearest.as_ref().is_none_or(|(best, _)| alike > *best) {
             nearest = Some((alike, label));
         }
     }
     State::Fault(Fault::UnknownChoice(
         nearest.map(|(_, label)| Box::new(Nearest(label))),
     ))
-}
-
-/// Whether two words' lengths let them be as alike as a nearest word must be: what one is longer by, it differs by.
-fn may_be_near(a: &str, b: &str) -> bool {
-    let (a, b) = (a.chars().count(), b.chars().count());
-    10 * a.abs_diff(b) <= 4 * a.max(b)
 }
 
 /// Several agencies in one cell, parted by `/ , & ;`, `and` or line breaks; names that hold such signs themselves are kept whole.

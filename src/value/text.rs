@@ -311,6 +311,23 @@ pub fn likeness(a: &str, b: &str) -> f64 {
     alike.max(strsim::normalized_damerau_levenshtein(&first, &second))
 }
 
+/// How alike two folded texts are, if they are at least that much alike: texts of very different lengths are not compared at all.
+#[must_use]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "likeness is a share of a length, and no money"
+)]
+pub fn likeness_from(a: &str, b: &str, least: f64) -> Option<f64> {
+    let of = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let (first, second) = (of(a), of(b));
+    // What one is longer by, it differs by.
+    if f64::from(first.abs_diff(second)) > (1.0 - least) * f64::from(first.max(second)) + 1e-9 {
+        return None;
+    }
+    let alike = likeness(a, b);
+    (alike >= least).then_some(alike)
+}
+
 /// A wording ready to be compared with many others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wording {

@@ -15,7 +15,7 @@ use crate::rules::{Check, Decides, FundingFacts, Hold, Partner, RowFacts, Rule, 
 use crate::value::amount::pounds;
 use crate::value::period::Quarter;
 use crate::value::reference::Reference;
-use crate::value::text::likeness;
+use crate::value::text::likeness_from;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F505"),
@@ -245,7 +245,7 @@ impl<'a> Met<'a> {
 
 /// Whether two suppliers' letters and figures are those of one, or nearly.
 fn are_alike(a: &str, b: &str) -> bool {
-    !a.is_empty() && !b.is_empty() && (a == b || likeness(a, b) >= ALIKE)
+    !a.is_empty() && !b.is_empty() && (a == b || likeness_from(a, b, ALIKE).is_some())
 }
 
 /// Two suppliers this alike may be one, written in two ways.

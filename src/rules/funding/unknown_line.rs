@@ -5,7 +5,7 @@ use crate::finding::{Code, Severity};
 use crate::funding::Line;
 use crate::rules::{Answer, Check, Decides, FundingFacts, Hold, Partner, Rule, Sink, Words};
 use crate::value::amount::pounds;
-use crate::value::text::{fold, likeness};
+use crate::value::text::{fold, likeness_from};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: Code("F501"),
@@ -104,8 +104,7 @@ fn nearest<'a>(facts: &FundingFacts<'a>, typed: &str) -> Option<&'a Line> {
         .ledger
         .lines
         .iter()
-        .map(|line| (likeness(&typed, &fold(&line.project)), line))
-        .filter(|(alike, _)| *alike >= ALIKE)
+        .filter_map(|line| Some((likeness_from(&typed, &fold(&line.project), ALIKE)?, line)))
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     match near.as_slice() {

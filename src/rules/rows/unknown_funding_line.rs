@@ -1,5 +1,7 @@
 //! `R311` **unknown-funding-line**: an action names a funding line that the plan does not have.
 
+use std::collections::HashSet;
+
 use crate::finding::{Code, Severity};
 use crate::rules::{Check, Decides, Hold, Partner, Rule, Sink, SourceFacts};
 use crate::value::{Value, reference};
@@ -31,19 +33,18 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
     {
         return;
     }
-    let is_known = |key: &str| {
-        lines
-            .iter()
-            .flat_map(super::super::facts::TableFacts::rows)
-            .any(|row| {
-                let view = row.view();
-                let is_project = || {
-                    let project = view.text("project");
-                    project.is_some_and(|project| reference::key(project) == key)
-                };
-                view.line().is_some_and(|line| &*line.key == key) || is_project()
-            })
-    };
+    // By code, and by the project's name, which a plan may use instead.
+    let known: HashSet<String> = lines
+        .iter()
+        .flat_map(super::super::facts::TableFacts::rows)
+        .flat_map(|row| {
+            let view = row.view();
+            let code = view.line().map(|line| line.key.to_string());
+            let project = view.text("project").map(reference::key);
+            [code, project]
+        })
+        .flatten()
+        .collect();
     for row in facts
         .tables()
         .filter(|table| table.schema.name == "actions")
@@ -56,12 +57,12 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         // A project's name may have a comma in it.
-        if is_known(&reference::key(&cell.cell.raw_text())) {
+        if known.contains(&*reference::key(&cell.cell.raw_text())) {
             continue;
         }
         let unknown: Vec<String> = named
             .iter()
-            .filter(|line| !is_known(&line.key))
+            .filter(|line| !known.contains(&*line.key))
             .map(ToString::to_string)
             .collect();
         if !unknown.is_empty() {
