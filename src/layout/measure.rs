@@ -105,15 +105,14 @@ fn stated(text: &str) -> Option<Stated> {
         let said = match word.as_str() {
             "£" | "£s" | "gbp" | "pound" | "pounds" | "sterling" => Stated::Pounds,
             "%" | "percent" | "percentage" | "percentages" => Stated::Percent,
+            // `Pounds and pence` are pounds.
+            "p" | "pence" if out == Some(Stated::Pounds) => Stated::Pounds,
             "€" | "€s" | "$" | "¥" | "￥" | "₹" | "₺" | "₦" | "eur" | "euro" | "euros" | "usd"
             | "us$" | "dollar" | "dollars" | "£000" | "£000s" | "£k" | "£ks" | "£m" | "k£"
             | "€000" | "€000s" | "€k" | "€m" | "$000" | "000s" | "thousand" | "thousands"
             | "million" | "millions"
             // `£ 000` is thousands, and so is `000` alone.
-            | "000" | "k" | "m" => Stated::Other,
-            // `Pounds and pence` are pounds.
-            "p" | "pence" if out == Some(Stated::Pounds) => Stated::Pounds,
-            "p" | "pence" => Stated::Other,
+            | "000" | "k" | "m" | "p" | "pence" => Stated::Other,
             "all" | "figures" | "figure" | "amounts" | "amount" | "values" | "value" | "sums"
             | "sum" | "costs" | "cost" | "prices" | "spend" | "spending" | "expenditure"
             | "money" | "monetary" | "in" | "are" | "is" | "be" | "shown" | "stated" | "given"

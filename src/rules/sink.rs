@@ -159,13 +159,11 @@ impl<'a> Sink<'a> {
         if of.count <= TOLD_MAX {
             return None;
         }
-        match of.rest {
-            Some(at) => self.out.get_mut(at),
-            None => {
-                of.rest = Some(self.out.len());
-                None
-            }
+        if let Some(at) = of.rest {
+            return self.out.get_mut(at);
         }
+        of.rest = Some(self.out.len());
+        None
     }
 
     /// Whether its rule is about what must not be passed on, whatever becomes of it.

@@ -72,7 +72,7 @@ const fn key(
 }
 
 /// Every key, in the order of the reference.
-pub const KEYS: [Key; 209] = [
+pub static KEYS: [Key; 209] = [
     key(
         File::Partnership,
         "",

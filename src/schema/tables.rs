@@ -601,7 +601,7 @@ fn constraints(
                 field: entry.required_text("field"),
                 lists: entry
                     .section("lists")
-                    .map(|lists| lists.named_lists())
+                    .map(Section::named_lists)
                     .unwrap_or_default(),
             };
             entry.close();

@@ -83,23 +83,19 @@ fn twice(tables: &mut Vec<Table>, faults: &mut Vec<Fault>) {
             table.file.clone(),
             table.lines.get("name").copied().unwrap_or_default(),
         );
-        match seen.get(&table.name) {
-            Some((file, line)) => {
-                faults.push(fault(
-                    table,
-                    "name",
-                    format!(
-                        "the table `{}` is described twice, here and in {file}:{line}",
-                        table.name
-                    ),
-                ));
-                false
-            }
-            None => {
-                seen.insert(table.name.clone(), here);
-                true
-            }
+        if let Some((file, line)) = seen.get(&table.name) {
+            faults.push(fault(
+                table,
+                "name",
+                format!(
+                    "the table `{}` is described twice, here and in {file}:{line}",
+                    table.name
+                ),
+            ));
+            return false;
         }
+        seen.insert(table.name.clone(), here);
+        true
     });
 }
 

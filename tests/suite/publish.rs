@@ -593,14 +593,14 @@ fn tried(
         }
     };
     let mut columns: Vec<Vec<(i64, i64)>> = Vec::new();
-    for quarter in 0..quarters {
+    for (quarter, sum) in total.iter().enumerate() {
         let mut own = Vec::new();
         for a in choices(0, quarter) {
             for b in choices(1, quarter) {
                 let fits = if hidden(2, quarter) {
                     a + b >= 1
                 } else {
-                    a + b == total[quarter]
+                    a + b == *sum
                 };
                 if fits {
                     own.push((a, b));

@@ -273,7 +273,7 @@ fn settle<T: Send>(
         Some(Role::Ledger) => 2,
         Some(Role::Return) | None => 3,
     };
-    let mut order: Vec<(usize, &Wanted, &String, Option<(T, Size)>)> = wanted
+    let mut order: Vec<_> = wanted
         .iter()
         .zip(called)
         .zip(first)

@@ -319,7 +319,7 @@ pub(crate) fn publish(args: &Publish) -> Result<u8, Failure> {
         quarterly,
         &schema,
         &mut outcome,
-        made,
+        &made,
         is_stopped,
         (&quarterly.output, true),
     )
@@ -330,7 +330,7 @@ fn finish(
     args: &Quarterly,
     schema: &Schema,
     outcome: &mut Outcome,
-    made: Vec<(String, Vec<u8>)>,
+    made: &[(String, Vec<u8>)],
     is_stopped: bool,
     (folder, keep_old): (&Path, bool),
 ) -> Result<u8, Failure> {
@@ -347,7 +347,7 @@ fn finish(
     staged.extend(super::stage_decisions(outcome, schema, &args.common)?);
     let count = made.len();
     if !is_stopped {
-        during(Stage::Place, || folders::place(folder, &made, keep_old))?;
+        during(Stage::Place, || folders::place(folder, made, keep_old))?;
     }
     files::commit(staged)?;
     if !args.common.quiet {
@@ -546,7 +546,7 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
         quarterly,
         &schema,
         &mut outcome,
-        made,
+        &made,
         is_stopped,
         (&partition, false),
     )?;

@@ -130,14 +130,8 @@ fn check_table(facts: &TableFacts<'_>, sink: &mut Sink<'_>) {
     let columns = table.layout.columns.iter().enumerate();
     let mut raised: Vec<(usize, usize, Decimal, Decimal)> = Vec::new();
     for (position, column) in columns {
-        let is_money = |field: &&crate::schema::Field| field.kind == FieldKind::Money;
-        if facts
-            .schema
-            .fields
-            .get(column.field)
-            .filter(is_money)
-            .is_none()
-        {
+        let field = facts.schema.fields.get(column.field);
+        if field.is_none_or(|field| field.kind != FieldKind::Money) {
             continue;
         }
         let sums = Sums::of(table, position, &BTreeSet::new());
