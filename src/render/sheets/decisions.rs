@@ -10,7 +10,7 @@ use crate::render::{
     Cell, Column, ColumnKind, Content, Context, Look, Pick, Rows, SheetPlan, Table,
 };
 use crate::value::Value;
-use crate::value::amount::figure;
+use crate::value::amount::{figure, pounds};
 
 /// How wide each column is and how it is written, in the order of the headings. The printed ones fit a landscape A3 page.
 const FORMS: [(u16, ColumnKind); HEADINGS.len()] = [
@@ -221,6 +221,61 @@ pub fn replaced(context: &Context<'_>) -> Vec<Vec<Cell>> {
             ]);
             out.push(row);
         }
+    }
+    out.extend(replaced_spend(context));
+    out
+}
+
+/// Lines whose spend of the quarter stands in the plan and comes to something else by what partners sent.
+fn replaced_spend(context: &Context<'_>) -> Vec<Vec<Cell>> {
+    let number = context.quarter_number();
+    let Some(at) = usize::from(number).checked_sub(1) else {
+        return Vec::new();
+    };
+    let ledger = &context.outcome.ledger;
+    let mut out = Vec::new();
+    for (line, balance) in ledger.lines.iter().zip(&ledger.balances) {
+        // Nought in the plan is what its form begins with.
+        let Some(old) = line
+            .plan_spend
+            .get(at)
+            .copied()
+            .flatten()
+            .filter(|old| !old.is_zero())
+        else {
+            continue;
+        };
+        if !balance.is_reported || old == balance.this_quarter {
+            continue;
+        }
+        let cell = line
+            .at
+            .view(&context.outcome.sources, context.schema)
+            .and_then(|view| view.address(&format!("q{number}_spend")))
+            .map(|a| a.to_string())
+            .unwrap_or_default();
+        let mut row = vec![
+            Cell::text("Replaced in the plan"),
+            Cell::text(&line.reference.text),
+            context.agency_cell(line.delivery),
+            Cell::text(format!(
+                "The plan's spend for this quarter was {}; what the returns say, less what is held, comes to {}, and that is used.",
+                pounds(old),
+                pounds(balance.this_quarter)
+            )),
+            Cell::text("Confirm that the returns are right, or ask the partner."),
+        ];
+        row.extend([(); 5].map(|()| Cell::blank()));
+        row.extend([
+            Cell::text("For information"),
+            Cell::blank(),
+            Cell::blank(),
+            Cell::text(format!("the plan › {cell}")),
+            Cell::blank(),
+            Cell::blank(),
+            Cell::blank(),
+        ]);
+        out.push(row);
     }
     out
 }
