@@ -475,7 +475,7 @@ def harmless(folder, said):
         if str(folder) in text: yield f"{name} has the folder's path"
         if name in ("r.html", "r.md", "r.csv") and ACTING.search(text): yield f"{name} passes on {ACTING.search(text)[0]!r}"
         if name == "r.html" and re.search(r"<script>alert|<img|<h1>x", text, re.I): yield "r.html has markup from a file"
-        if name == "r.md" and re.search(r"(?<!\\)\]\(javascript|(?<!\\)!\[a\]|<script|<img", text): yield "r.md has markup from a file"
+        if name == "r.md" and re.search(r"(?<!\\)\]\(javascript|(?<!\\)!\[a\]|(?<!\\)<script|(?<!\\)<img", text): yield "r.md has markup from a file"
         if name == "r.csv":
             for separator in ",;\t":
                 for row in csv.reader(io.StringIO(text), delimiter=separator):

@@ -19,7 +19,7 @@ from pathlib import Path
 import cells
 import habits
 import program
-from paper import Book, Formula, a1
+from paper import Book, Formula, Taken, a1
 
 D = Decimal
 ENDS = {1: dt.date(2022, 6, 30), 2: dt.date(2022, 9, 30)}
@@ -303,8 +303,10 @@ def trial(binary, spec, keep=None):
     """Makes, runs and judges one quarter."""
     with tempfile.TemporaryDirectory() as t:
         folder = Path(t, "in").resolve()
-        made = Made(spec)
-        made.write(folder)
+        try:
+            made = Made(spec)
+            made.write(folder)
+        except Taken: return [("undrawn", "")]
         truth = json.loads((folder / "truth.json").read_text())
         try:
             report, _ = program.merge(binary, folder, truth["args"], Path(t, "out"))
@@ -379,6 +381,7 @@ def main():
     tally, by_habit, tried, shown, ordinary, bad_quarters = collections.Counter(), collections.Counter(), collections.Counter(), collections.Counter(), 0, 0
     with ThreadPoolExecutor(a.j) as pool:
         for spec, bad in zip(specs, pool.map(lambda s: trial(binary, s), specs)):
+            if bad == [("undrawn", "")]: tally["undrawn"] += 1; continue
             used = {h for r in spec["returns"] for hs in r["tables"].values() for h in hs} or {"(none)"}
             tried.update(used)
             ordinary += all(h == "(none)" or habits.HABITS[h].ordinary for h in used)
@@ -396,7 +399,7 @@ def main():
                 why = [w for k, w in trial(binary, least, keep) if signature(k, w) == sign]
                 if keep: (keep / "why.txt").write_text("\n".join(why) + "\n")
                 print(f"{kind}: quarter {spec['seed']}, {name} ({least['returns'][0]['writer']}, {least['returns'][0]['arrange']})", *why[:3], sep="\n    ")
-    print(f"\n{len(specs)} quarters ({ordinary} ordinary), {bad_quarters} with a failure;", ", ".join(f"{k} {tally[k]}" for k in ("silent", "lost", "doubled", "noisy", "unsaid", "wrong", "untied", "miscounted", "crashed")))
+    print(f"\n{len(specs)} quarters ({ordinary} ordinary), {bad_quarters} with a failure;", ", ".join(f"{k} {tally[k]}" for k in ("silent", "lost", "doubled", "noisy", "unsaid", "wrong", "untied", "miscounted", "crashed", "undrawn")))
     for ((kind, code), name), n in by_habit.most_common(): print(f"  {n:4} {kind} {code}: {name}" + (f" (of {tried[name]})" if name in tried else ""))
     sys.exit(bool(bad_quarters))
 

@@ -13,6 +13,10 @@ def letters(c):
 def a1(r, c): return f"{letters(c)}{r + 1}"
 
 
+class Taken(ValueError):
+    """Two habits ask for one cell: such a quarter cannot be drawn, and is none."""
+
+
 class Formula:
     """A formula and the result that a spreadsheet has stored with it. `text` is written as Excel writes it."""
     def __init__(self, text, value): self.text, self.value = text, value
@@ -24,7 +28,7 @@ class Sheet:
 
     def put(self, r, c, value):
         if value is None: return
-        if (r, c) in self.cells: raise ValueError(f"{self.name}!{a1(r, c)} is taken")
+        if (r, c) in self.cells: raise Taken(f"{self.name}!{a1(r, c)} is taken")
         self.cells[r, c] = value
 
     def bottom(self): return max((r for r, _ in self.cells), default=-1)
