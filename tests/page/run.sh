@@ -6,10 +6,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 CSP_BRIDGE=$(realpath "${CSP_BRIDGE:-$here/../../target/release/csp-bridge}")
 export CSP_BRIDGE
 cd "$here"
-if ! command -v node >/dev/null || ! command -v npm >/dev/null || ! [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+# Only what is missing: a Node.js from elsewhere and Debian's npm cannot stand side by side.
+missing=()
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing+=(chromium)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+if [ "${#missing[@]}" -gt 0 ]; then
   sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
   $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends chromium nodejs npm >/dev/null
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 npm ci --ignore-scripts --no-audit --no-fund --silent
 for test in job security access; do
