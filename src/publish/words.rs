@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::schema::{Publishing, Schema, SmallNumbers, is_of_word};
+use crate::value::date::MONTHS;
 use crate::value::text::{contains_words, fold, plain};
 
 /// A pattern that never fails at run time: a test compiles every one.
@@ -799,7 +800,8 @@ pub fn names(text: &str, names: &Names, schema: &Schema) -> Vec<Range<usize>> {
                 .name_titles
                 .iter()
                 .any(|t| t.eq_ignore_ascii_case(name));
-        let is_calendar = MONTHS_AND_DAYS.contains(&next.lower.as_str());
+        let word = next.lower.as_str();
+        let is_calendar = MONTHS.contains(&word) || DAYS.contains(&word);
         if is_near && next.is_capital && !is_body && !is_role && !is_calendar && !is_allowed(name) {
             out.push(token.range.start..next.range.end);
         }
@@ -875,20 +877,8 @@ fn starts_word(text: &str) -> bool {
     text.starts_with(char::is_alphanumeric)
 }
 
-/// What stands behind `Miss` and is no name.
-const MONTHS_AND_DAYS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+/// The days of the week, in small letters.
+const DAYS: [&str; 7] = [
     "monday",
     "tuesday",
     "wednesday",

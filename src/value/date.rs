@@ -32,7 +32,8 @@ pub enum Timescale {
     Continuous,
 }
 
-const MONTHS: [&str; 12] = [
+/// The months, in small letters.
+pub(crate) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",
