@@ -313,7 +313,8 @@ await suite({
   async "a run cancelled, and one after it"() {
     const app = await fresh();
     await app.upload("plan", [plan]);
-    const rows = Array.from({ length: 20_000 }, (_, i) => `SAC-${i},"Progress ${i}",On track`).join("\n");
+    // As many rows as take seconds, so that there is time to find the button on any machine.
+    const rows = Array.from({ length: 300_000 }, (_, i) => `SAC-${i},"Progress ${i}",On track`).join("\n");
     await app.upload("return", [["kent-police-q2-2022-23.csv", Buffer.from(`Partner,Kent Police\nQuarter,Q2 2022-23\n\nRef,Progress this quarter,Status\n${rows}\n`)]]);
     await app.post("run", { quarter: "2022-23-Q2", as_of: "20/10/2022" });
     const page = await chrome.newPage();

@@ -12,9 +12,17 @@ export const samples = path.join(root, "samples/2022-23");
 export const returns = readdirSync(path.join(samples, "returns")).sort().map((name) => path.join(samples, "returns", name));
 export const plan = path.join(samples, "action-plan.xlsx");
 
+/** Programs still running: a test that fails leaves its own behind, and none may keep the tests from ending. */
+const running = new Set();
+
+/** Longest that one test may take, in milliseconds. */
+const LONGEST = 180_000;
+
 /** Starts the program; `enter()` is a fresh link, `key` the session's part of the path. */
 export async function start(...args) {
   const child = spawn(bin, ["serve", "--no-open", ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  running.add(child);
+  child.on("exit", () => running.delete(child));
   const waiting = [];
   let text = "";
   let said = "";
@@ -114,12 +122,15 @@ export async function suite(tests) {
     if (only && !name.includes(only)) continue;
     const from = Date.now();
     try {
-      await test();
+      let clock;
+      const late = new Promise((_, fail) => { clock = setTimeout(() => fail(new Error(`not over after ${LONGEST / 1000} s`)), LONGEST); });
+      await Promise.race([test(), late]).finally(() => clearTimeout(clock));
       console.log(`ok    ${name} (${Date.now() - from} ms)`);
     } catch (error) {
       failed += 1;
       console.log(`FAIL  ${name}\n      ${error.stack ?? error}`);
     }
   }
-  if (failed) process.exitCode = 1;
+  for (const child of running) child.kill("SIGKILL");
+  process.exit(failed ? 1 : 0);
 }
