@@ -117,11 +117,14 @@ static NO_COUNTS: LazyLock<Vec<(Regex, bool)>> = LazyLock::new(|| {
         r"\b(?:19|20)\d{2}\s?[/–-]\s?\d{2,4}\b".to_owned(),
         r"\b(?:19|20)\d{2}\b".to_owned(),
         r"\b(?:1\d|2\d|3\d)[/-](?:1\d|2\d|3\d)\b".to_owned(),
-        r"(?i)\b\d{1,2}(?:[:.]\d{2})?\s?(?:-|–|to)\s?\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|noon|midnight)\b".to_owned(),
+        r"(?i)\bbetween\s+\d{1,2}(?:[:.]\d{2})?\s+and\s+\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|noon|midnight)\b".to_owned(),
+        r"(?i)\b\d{1,2}(?:[:.]\d{2})?\s?(?:-|–|to|until|till)\s?\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|noon|midnight)\b".to_owned(),
         r"(?i)\b\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|a\.m|p\.m|o'?clock)\b".to_owned(),
         r"(?i)\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+o'?clock\b".to_owned(),
         r"\b\d{1,2}:\d{2}\b".to_owned(),
         r"\b\d+\.\d+\b".to_owned(),
+        // Two thirds of the route: a share, as a percentage is.
+        r"(?i)\b(?:one|two|three|four|five|six|seven|eight|nine|[1-9])[\s-](?:half|halves|thirds?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)\b".to_owned(),
         // References: DA-03, Q2, A25, TN13, Covid-19. `x3` is a count.
         r"\b[A-Z]{1,8}[-–/]?\d+[a-zA-Z]?\b".to_owned(),
         r"\b[A-Z][a-z]+-\d+\b".to_owned(),
@@ -136,7 +139,7 @@ static NO_COUNTS: LazyLock<Vec<(Regex, bool)>> = LazyLock::new(|| {
 
 /// How many patterns there are: one that does not compile would let figures pass as counts, never the other way.
 #[cfg(test)]
-const NO_COUNT_PATTERNS: usize = 24;
+const NO_COUNT_PATTERNS: usize = 26;
 
 /// Words behind which a number names one of several things and counts none.
 const NAMED_BY_NUMBER: &[&str] = &[
@@ -373,11 +376,13 @@ fn fixed(words: &[Token], small: &SmallNumbers) -> BTreeSet<usize> {
     out
 }
 
-/// `x3`, `3x` and `3` are three.
+/// `x3`, `3x`, `3no.` and `3` are three.
 fn figure(lower: &str) -> Option<u64> {
     let bare = lower
         .strip_prefix('x')
         .or_else(|| lower.strip_suffix('x'))
+        .or_else(|| lower.strip_suffix("no"))
+        .or_else(|| lower.strip_suffix("nos"))
         .unwrap_or(lower);
     (!bare.is_empty() && bare.chars().all(|c| c.is_ascii_digit()))
         .then(|| bare.parse().unwrap_or(u64::MAX))
@@ -443,6 +448,8 @@ fn numbers(text: &str, words: &[Token], small: &SmallNumbers) -> Vec<Number> {
     let fixed = fixed(words, small);
     let mut out = Vec::new();
     let mut at = 0;
+    // The last number that named one of several things.
+    let mut is_name = None;
     while let Some(token) = words.get(at) {
         let (value, taken) = match figure(&token.lower) {
             Some(value) => (Some(value), 1),
@@ -465,21 +472,12 @@ fn numbers(text: &str, words: &[Token], small: &SmallNumbers) -> Vec<Number> {
             let lies_in = |range: &Range<usize>| {
                 range.start <= token.range.start && token.range.start < range.end
             };
-            let is_named = at
-                .checked_sub(1)
-                .and_then(|before| words.get(before))
-                .is_some_and(|before| {
-                    is_listed(&before.lower, NAMED_BY_NUMBER)
-                        && text
-                            .get(before.range.end..token.range.start)
-                            .is_some_and(|gap| {
-                                gap.trim_matches(['.', ' ', ':', '\u{a0}']).is_empty()
-                            })
-                });
+            let is_named = is_named(&number, text, words, small, is_name);
+            is_name = is_named.then_some(number.last);
             let counts = !none.iter().any(lies_in)
                 && !fixed.contains(&at)
                 && !is_named
-                && !counts_things(&number, words, small)
+                && !counts_things(&number, text, words, small)
                 && (!number.is_soft || is_beside_people(&number, words, small));
             if counts || is_twins {
                 out.push(number);
@@ -490,15 +488,93 @@ fn numbers(text: &str, words: &[Token], small: &SmallNumbers) -> Vec<Number> {
     out
 }
 
+/// Whether a number names one of several things: `phase 2`, `wards 3 and 4`, `items 1 to 3`; `name` is where the last such number stands.
+fn is_named(
+    number: &Number,
+    text: &str,
+    words: &[Token],
+    small: &SmallNumbers,
+    name: Option<usize>,
+) -> bool {
+    let Some((before, token)) = number
+        .first
+        .checked_sub(1)
+        .and_then(|before| Some((words.get(before)?, words.get(number.first)?)))
+    else {
+        return false;
+    };
+    let gap = |from: &Token| {
+        text.get(from.range.end..token.range.start)
+            .unwrap_or_default()
+    };
+    let is_beside = gap(before)
+        .trim_matches(['.', ' ', ':', '\u{a0}'])
+        .is_empty();
+    if is_beside && is_listed(&before.lower, NAMED_BY_NUMBER) {
+        return true;
+    }
+    // `Sessions 2 women left`: of several things a number is a name only where no people follow it.
+    let mut next = words.iter().skip(number.last + 1).take(3);
+    let is_of_people = words
+        .get(number.last + 1)
+        .is_some_and(|next| is_listed(&next.lower, COMING))
+        || next.any(|next| is_people(&next.lower, small));
+    let is_plural = || {
+        let one = before.lower.strip_suffix('s');
+        is_beside && one.is_some_and(|one| is_listed(one, NAMED_BY_NUMBER))
+    };
+    let goes_on = || {
+        name.and_then(|last| words.get(last)).is_some_and(|last| {
+            let between = gap(last).trim();
+            matches!(
+                between,
+                "," | "and" | ", and" | "&" | "to" | "or" | "-" | "–"
+            )
+        })
+    };
+    !is_of_people && (is_plural() || goes_on())
+}
+
+/// Words between a number and a word for things that part the two: `3 this week`, `1-2 a month`, `two seen at the clinic` count no weeks, months
+/// or clinics.
+const PARTING: &[&str] = &[
+    "a", "an", "each", "every", "per", "this", "that", "last", "next", "in", "at", "on", "during",
+    "since", "within", "after", "before", "by", "from",
+];
+
 /// Whether a number counts things: a word for them is among its next three, with none for people before it. What follows a verb of coming
-/// and going is where people came to: `two attended the session`.
-fn counts_things(number: &Number, words: &[Token], small: &SmallNumbers) -> bool {
-    let next = words.iter().skip(number.last + 1).take(3);
-    for (place, token) in next.enumerate() {
-        if is_people(&token.lower, small) || place == 0 && is_listed(&token.lower, COMING) {
+/// and going is where people came to: `two attended the session`. A name of several words is one: `two Public Spaces Protection Orders`.
+fn counts_things(number: &Number, text: &str, words: &[Token], small: &SmallNumbers) -> bool {
+    let (mut taken, mut was_capital) = (0, false);
+    for (at, token) in words.iter().enumerate().skip(number.last + 1) {
+        let is_next = at == number.last + 1;
+        if !(was_capital && token.is_capital) {
+            taken += 1;
+        }
+        was_capital = token.is_capital;
+        let follows = text
+            .get(token.range.end..)
+            .and_then(|rest| rest.chars().next());
+        // `Two on-site visits`.
+        let is_parting = is_listed(&token.lower, PARTING) && follows != Some('-');
+        // `Victim-led sessions`, `in-person talks`: of people by the word alone.
+        let is_compound = follows == Some('-')
+            || token.lower == "person"
+                && text
+                    .get(..token.range.start)
+                    .is_some_and(|before| before.to_lowercase().ends_with("in-"));
+        if taken > 3
+            || is_parting
+            || is_people(&token.lower, small) && !is_compound
+            || is_next && is_listed(&token.lower, COMING)
+        {
             return false;
         }
-        if is_any_of(&token.lower, &small.thing_words) {
+        let is_day = || {
+            let day = token.lower.strip_suffix('s');
+            is_next && day.is_some_and(|day| is_listed(day, &DAYS))
+        };
+        if is_any_of(&token.lower, &small.thing_words) || is_day() {
             return true;
         }
     }
@@ -610,14 +686,17 @@ const RESTRICTED: &[&str] = &[
     "domestic abuse related death reviews",
 ];
 
-static ACRONYM: Pattern = LazyLock::new(|| Regex::new(r"\b(?:MARAC|MAPPA|DARDR|DHR)s?\b").ok());
+static ACRONYM: Pattern = LazyLock::new(|| {
+    Regex::new(r"\b(?:MARAC|MAPPA|DARDR|DHR)S?s?\b|\b(?:M\.\s?A\.\s?R\.\s?A\.\s?C|M\.\s?A\.\s?P\.\s?P\.\s?A|D\.\s?A\.\s?R\.\s?D\.\s?R|D\.\s?H\.\s?R)\b").ok()
+});
 
 static CHANNEL: Pattern = LazyLock::new(|| {
     Regex::new(r"\bC(?:hannel|HANNEL)\s+(?i:multi-?\s?agency\s+)?(?i:panels?|cases?|referrals?|programmes?|process(?:es)?|chairs?|interventions?)\b|\bP(?:revent|REVENT)(?:'s)?\s*(?:,|/|&|and|-|–)?\s*C(?:hannel|HANNEL)\b").ok()
 });
 
 static OPERATION: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^\p{L}-])(?:Operation|OPERATION|Ops?\.?|OP)\s+(\p{Lu}[\p{L}'-]*)").ok()
+    Regex::new(r#"(?:^|[^\p{L}-])(?:Operation|OPERATION|Ops?\.?|OP)\s+["'(]?(\p{Lu}[\p{L}'-]*)"#)
+        .ok()
 });
 
 /// Words behind Operation that make no name of it.
@@ -695,6 +774,58 @@ fn is_capitalised(word: &str) -> bool {
             .all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '.'))
 }
 
+/// Letters behind a name for what its bearer was given.
+fn is_honour(word: &str) -> bool {
+    let bare = word.replace('.', "");
+    matches!(
+        bare.as_str(),
+        "MBE"
+            | "OBE"
+            | "CBE"
+            | "BEM"
+            | "QPM"
+            | "KPM"
+            | "KFSM"
+            | "QFSM"
+            | "JP"
+            | "DL"
+            | "PhD"
+            | "MSc"
+            | "BSc"
+            | "BA"
+            | "MA"
+            | "RN"
+            | "RGN"
+    )
+}
+
+fn is_rank(word: &str) -> bool {
+    matches!(
+        fold(word).as_str(),
+        "superintendent"
+            | "supt"
+            | "commander"
+            | "cdr"
+            | "councillor"
+            | "cllr"
+            | "ch"
+            | "chief"
+            | "ci"
+            | "det"
+    )
+}
+
+/// Words with capitals, small words of a surname aside: `Maria de Souza`.
+fn is_name(words: &[&str]) -> bool {
+    let is_small = |word: &&&str| is_listed(word, PARTICLES);
+    words.first().is_some_and(|word| is_capitalised(word))
+        && words.last().is_some_and(|word| is_capitalised(word))
+        && words
+            .iter()
+            .filter(|word| !is_small(word))
+            .all(|word| is_capitalised(word))
+}
+
 impl Names {
     /// The names in a Lead officer cell: two to four words with capitals, none of them one of a role or a body; behind a title, one will do.
     pub fn add(&mut self, cell: &str, schema: &Schema, bodies: &BTreeSet<String>) {
@@ -726,17 +857,26 @@ impl Names {
                 words.drain(..=title);
             }
             let is_titled = words.len() < before;
+            // `Jan Holloway MBE`.
+            while words.len() > 2 && words.last().is_some_and(|word| is_honour(word)) {
+                words.pop();
+            }
+            // `Superintendent Ann Wexcombe`: a rank that is no title to the public.
+            if words.len() > 2
+                && let Some(rank) = words
+                    .iter()
+                    .take(words.len() - 2)
+                    .rposition(|word| is_rank(word))
+            {
+                words.drain(..=rank);
+            }
             let has_role = words
                 .iter()
                 .any(|word| publishing.role_words.contains(&fold(word)));
             let is_body = words.iter().all(|word| bodies.contains(&fold(word)))
                 || schema.agency_called(&fold(part)).is_some();
             let least = if is_titled { 1 } else { 2 };
-            if !(least..=4).contains(&words.len())
-                || !words.iter().all(|word| is_capitalised(word))
-                || has_role
-                || is_body
-            {
+            if !(least..=4).contains(&words.len()) || !is_name(&words) || has_role || is_body {
                 continue;
             }
             let folded = fold(&words.join(" "));
@@ -755,6 +895,49 @@ impl Names {
     }
 }
 
+/// Small words that belong to a surname.
+const PARTICLES: &[&str] = &[
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "das", "do", "dos", "du", "la",
+    "le", "al", "el", "bin", "bint", "ibn", "ter", "ten", "st",
+];
+
+/// Whether a title stands at a word, and how many words more it takes: `PC`, `PCs` of several, `P.C.` and `D/S`.
+fn titled(text: &str, words: &[Token], at: usize, publishing: &Publishing) -> Option<usize> {
+    let titles = &publishing.name_titles;
+    let written = |token: &Token| text.get(token.range.clone()).unwrap_or_default();
+    let first = words.get(at)?;
+    let own = written(first);
+    let is_title = |word: &str| {
+        titles
+            .iter()
+            .any(|title| title == word || title.to_uppercase() == word)
+    };
+    let is_several = own.strip_suffix('s').is_some_and(|one| {
+        let folk = ["Mr", "Mrs", "Ms", "Miss", "Mx", "Rev"];
+        is_title(one) && !folk.contains(&one)
+    });
+    if is_title(own) || is_several {
+        return Some(0);
+    }
+    if own.len() > 1 || !first.is_capital {
+        return None;
+    }
+    let mut joined = own.to_owned();
+    let mut end = first.range.end;
+    for (more, token) in words.iter().skip(at + 1).take(3).enumerate() {
+        let gap = text.get(end..token.range.start)?;
+        if !matches!(gap, "." | "/") || written(token).len() > 1 {
+            return None;
+        }
+        joined.push_str(written(token));
+        end = token.range.end;
+        if titles.contains(&joined) {
+            return Some(more + 1);
+        }
+    }
+    None
+}
+
 /// Where a text names a person: behind a title, or as a Lead officer cell does.
 #[must_use]
 pub fn names(text: &str, names: &Names, schema: &Schema) -> Vec<Range<usize>> {
@@ -769,25 +952,32 @@ pub fn names(text: &str, names: &Names, schema: &Schema) -> Vec<Range<usize>> {
     };
     let words = tokens(text);
     for (at, token) in words.iter().enumerate() {
-        let written = text.get(token.range.clone()).unwrap_or_default();
-        let upper = |title: &String| title == written || title.to_uppercase() == written;
-        if !publishing.name_titles.iter().any(upper) {
-            continue;
-        }
-        // A collar number may stand between.
-        let skip =
-            usize::from(words.get(at + 1).is_some_and(|t| {
-                t.lower.len() >= 3 && t.lower.chars().all(|c| c.is_ascii_digit())
-            }));
-        let Some(next) = words.get(at + 1 + skip) else {
+        let Some(more) = titled(text, &words, at, publishing) else {
             continue;
         };
-        let gap = text
-            .get(token.range.end..next.range.start)
-            .unwrap_or_default();
-        let is_near = gap
+        let Some(title) = words.get(at + more) else {
+            continue;
+        };
+        // A collar number may stand between.
+        let is_number =
+            |t: &Token| t.lower.len() >= 3 && t.lower.chars().all(|c| c.is_ascii_digit());
+        let mut skip = usize::from(words.get(at + more + 1).is_some_and(is_number));
+        // `Mr van Houten`, `Mrs de la Cruz`.
+        while words
+            .get(at + more + 1 + skip)
+            .is_some_and(|t| !t.is_capital && is_listed(&t.lower, PARTICLES))
+        {
+            skip += 1;
+        }
+        let Some(next) = words.get(at + more + 1 + skip) else {
+            continue;
+        };
+        let behind = words.get(at + more + 1).unwrap_or(next);
+        let is_near = text
+            .get(title.range.end..behind.range.start)
+            .unwrap_or_default()
             .chars()
-            .all(|c| c == '.' || c.is_whitespace() || c.is_ascii_digit());
+            .all(|c| c == '.' || c.is_whitespace());
         let name = text.get(next.range.clone()).unwrap_or_default();
         let before = at
             .checked_sub(1)

@@ -39,4 +39,5 @@ mod statement;
 mod sums;
 mod templates;
 mod tie;
+mod told;
 mod workbook;
