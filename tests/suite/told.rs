@@ -1,6 +1,7 @@
 //! What a text tells, over many texts: every one of `tests/publish/told.txt` is withheld, every one of `clean.txt` is shown word for word.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -49,11 +50,13 @@ fn published(all: &[&str], measure: &str, figures: [u8; 2]) -> (Vec<bool>, Strin
     };
     for ((index, text), lead) in all.iter().enumerate().zip(LEADS.iter().cycle()) {
         let [before, now] = figures;
-        plan += &format!(
-            "{kind}-{index:03},Do the work,DAVSS,{},{measure},count,In quarter,{before},{now},On track,{}\n",
+        writeln!(
+            plan,
+            "{kind}-{index:03},Do the work,DAVSS,{},{measure},count,In quarter,{before},{now},On track,{}",
             quoted(lead),
             quoted(text)
-        );
+        )
+        .unwrap();
     }
     fs::write(folder.path().join("plan.csv"), plan).unwrap();
     let run = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
