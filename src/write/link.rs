@@ -22,37 +22,53 @@ pub(super) struct Address {
     pub(super) is_marked: bool,
 }
 
-/// The address of a target; nothing if no link can lead there: a name with a character that no address carries, or one too long.
-pub(super) fn address(target: &Target) -> Option<Address> {
+/// Where a link leads, in the letters of the format.
+pub(super) struct Lead<'a> {
+    /// The file's relative path, escaped; nothing for the workbook itself.
+    pub(super) file: Option<String>,
+    /// The place in it; may be empty.
+    pub(super) place: &'a str,
+}
+
+/// Where a target is; nothing if no link can lead there: a name with a character that no address carries, or one too long.
+pub(super) fn lead(target: &Target) -> Option<Lead<'_>> {
     match target {
-        Target::Here(place) => is_short(place).then(|| Address {
-            written: format!("internal:{place}"),
-            is_marked: false,
-        }),
+        Target::Here(place) => is_short(place).then_some(Lead { file: None, place }),
         Target::File { path, place } => {
             let place = place.as_deref().unwrap_or_default();
             let is_odd = |c: char| c.is_control() || matches!(c, '\\' | MARK | '\u{FFFD}');
             if path.is_empty() || path.contains(is_odd) || place.contains(char::is_control) {
                 return None;
             }
-            let mut written = escaped(path);
-            if !is_short(&written) || !is_short(place) {
-                return None;
-            }
-            let is_marked =
-                written.contains('%') && !KNOWN.iter().any(|known| written.contains(known));
-            if is_marked {
-                written = written.replace('%', &MARK.to_string());
-            }
-            // The library takes a path after this scheme as it is: a relative one is written without the scheme.
-            let mut written = format!("file:///{written}");
-            if !place.is_empty() {
-                written.push('#');
-                written.push_str(place);
-            }
-            Some(Address { written, is_marked })
+            let file = escaped(path);
+            (is_short(&file) && is_short(place)).then_some(Lead {
+                file: Some(file),
+                place,
+            })
         }
     }
+}
+
+/// The same as the library takes it.
+pub(super) fn address(target: &Target) -> Option<Address> {
+    let Lead { file, place } = lead(target)?;
+    let Some(mut written) = file else {
+        return Some(Address {
+            written: format!("internal:{place}"),
+            is_marked: false,
+        });
+    };
+    let is_marked = written.contains('%') && !KNOWN.iter().any(|known| written.contains(known));
+    if is_marked {
+        written = written.replace('%', &MARK.to_string());
+    }
+    // The library takes a path after this scheme as it is: a relative one is written without the scheme.
+    let mut written = format!("file:///{written}");
+    if !place.is_empty() {
+        written.push('#');
+        written.push_str(place);
+    }
+    Some(Address { written, is_marked })
 }
 
 fn is_short(text: &str) -> bool {

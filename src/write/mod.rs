@@ -6,6 +6,7 @@ pub mod feedback;
 pub mod html;
 pub mod json;
 mod link;
+mod long;
 pub mod markdown;
 mod ods;
 mod package;

@@ -3,6 +3,7 @@
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write as _};
 
 use super::link::MARK;
+use super::long::{self, Waiting};
 use crate::grid::CellRange;
 
 /// The language that a screen reader reads the workbook in.
@@ -22,6 +23,8 @@ const SHEETS: &str = "xl/worksheets/";
 pub(super) struct Lacks {
     /// Tables that it was told short.
     pub(super) ranges: Vec<TableRange>,
+    /// Sheets of which it was told the headings alone.
+    pub(super) sheets: Vec<LongSheet>,
     /// Whether a link has marks in the place of percent signs.
     pub(super) has_marks: bool,
 }
@@ -36,46 +39,106 @@ pub(super) struct TableRange {
     pub(super) whole: CellRange,
 }
 
-/// The package with its language, its tables' whole ranges and its links' percent signs; every other part is copied as it is.
-pub(super) fn completed<P: Read + Seek>(mut package: P, lacks: &Lacks) -> io::Result<Vec<u8>> {
+/// A sheet whose rows wait outside the library.
+pub(super) struct LongSheet {
+    /// Its number among the sheets, from one.
+    pub(super) number: usize,
+    /// Its rows and links.
+    pub(super) waiting: Waiting,
+    /// The range that it has.
+    pub(super) whole: CellRange,
+}
+
+impl LongSheet {
+    fn part(&self) -> String {
+        format!("{SHEETS}sheet{}.xml", self.number)
+    }
+
+    fn relations(&self) -> String {
+        format!("{SHEETS}_rels/sheet{}.xml.rels", self.number)
+    }
+
+    /// The sheet's part with its rows and links in their places.
+    fn write(&self, told: &str, out: &mut impl io::Write) -> io::Result<()> {
+        let told = long::told(told, &self.whole.to_string())
+            .ok_or_else(|| unexpected("a sheet is not as it was told"))?;
+        out.write_all(told.before.as_bytes())?;
+        out.write_all(b"<sheetData>")?;
+        out.write_all(told.heading.as_bytes())?;
+        self.waiting.pour(&told.styles, out)?;
+        out.write_all(b"</sheetData>")?;
+        out.write_all(told.between.as_bytes())?;
+        let links = &self.waiting.links.elements;
+        if !links.is_empty() {
+            for text in ["<hyperlinks>", links, "</hyperlinks>"] {
+                out.write_all(text.as_bytes())?;
+            }
+        }
+        out.write_all(told.after.as_bytes())
+    }
+}
+
+/// The package with its long sheets' rows, its language, its tables' whole ranges and its links' percent signs; every other part is copied as it is.
+pub(super) fn completed<P: Read + Seek>(
+    mut package: P,
+    lacks: &Lacks,
+    level: u8,
+) -> io::Result<Vec<u8>> {
     let size = package.seek(SeekFrom::End(0))?;
     let room = usize::try_from(size).unwrap_or_default() + 64;
     let mut archive = zip::ZipArchive::new(BufReader::new(package))?;
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(room)));
     let mut met = 0;
+    // The date of the zip format's beginning, as the library has it: two runs give the same bytes.
+    let options =
+        zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index)?;
         let name = part.name()?.into_owned();
         let is_table = name.starts_with(TABLES) && !lacks.ranges.is_empty();
-        let has_links = name.starts_with(SHEETS) && lacks.has_marks;
-        if name != CORE && !is_table && !has_links {
+        let rows = lacks.sheets.iter().find(|sheet| sheet.part() == name);
+        let links = lacks.sheets.iter().find(|sheet| sheet.relations() == name);
+        let is_marked = name.starts_with(SHEETS) && lacks.has_marks;
+        let is_whole = rows.is_none() && links.is_none() && !is_marked;
+        if name != CORE && !is_table && is_whole {
             out.raw_copy_file(part)?;
             continue;
         }
         drop(part);
         let mut text = String::new();
         archive.by_index(index)?.read_to_string(&mut text)?;
+        if let Some(sheet) = rows {
+            out.start_file(name, options.compression_level(Some(i64::from(level))))?;
+            sheet.write(&text, &mut out)?;
+            met += 1;
+            continue;
+        }
         if name == CORE {
             text = with_language(&text)?;
-        } else if has_links {
+        } else if let Some(sheet) = links {
+            let (before, after) = text
+                .split_once("</Relationships>")
+                .ok_or_else(|| unexpected("a sheet's relations have no end"))?;
+            text = format!(
+                "{before}{}</Relationships>{after}",
+                sheet.waiting.links.relations
+            );
+        } else if is_marked {
             text = text.replace(MARK, "%");
         } else if let Some(range) = lacks.ranges.iter().find(|range| is_of(&text, range)) {
             let (told, whole) = (reference(range.told), reference(range.whole));
             text = text.replace(&told, &whole);
             met += 1;
         }
-        // The date of the zip format's beginning, as the library has it: two runs give the same bytes.
-        let options =
-            zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
         out.start_file(name, options)?;
         out.write_all(text.as_bytes())?;
     }
     let mut out = out.finish()?.into_inner();
     sign_alike(&mut out);
-    if met == lacks.ranges.len() {
+    if met == lacks.ranges.len() + lacks.sheets.len() {
         Ok(out)
     } else {
-        Err(unexpected("a table is not where it was written"))
+        Err(unexpected("a table or a sheet is not where it was written"))
     }
 }
 

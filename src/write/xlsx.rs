@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
@@ -16,12 +15,13 @@ use rust_xlsxwriter::{
 };
 
 use super::link::{self, Address};
-use super::package::{self, Lacks, TableRange};
+use super::long::{Rows, Waiting};
+use super::package::{self, Lacks, LongSheet, TableRange};
 use crate::grid::{CellAddress, CellRange, Rgb};
 use crate::render::theme::{self, Look};
 use crate::render::{
     Block, CHART_ROWS, Cell, Chart, ChartKind, Column, ColumnKind, Content, EntryCheck, Form, Page,
-    PickFrom, SheetPlan, Table, Value, WorkbookPlan,
+    PickFrom, SheetPlan, Table, Target, Value, WorkbookPlan,
 };
 use crate::watch::{Step, Stopped, Watch};
 
@@ -107,20 +107,17 @@ pub fn write(plan: &WorkbookPlan<'_>) -> Result<Vec<u8>, XlsxError> {
 pub fn write_watched(plan: &WorkbookPlan<'_>, watch: &Watch<'_>) -> Result<Vec<u8>, Unwritten> {
     watch.step(Step::Writing)?;
     if plan.sheets.iter().any(is_long) {
-        // A system without room for scratch fails, or stops the library in the middle of a row: the workbook is then made in memory,
-        // where any other fault comes again.
-        let streamed = catch_unwind(AssertUnwindSafe(|| written(plan, is_long, watch)));
-        match streamed {
-            Ok(Ok(bytes)) => return Ok(bytes),
-            Ok(Err(Unwritten::Stopped(stopped))) => return Err(stopped.into()),
-            Ok(Err(Unwritten::Limit(_))) | Err(_) => {}
+        // A system without room for scratch fails: the workbook is then made in memory, where any other fault comes again.
+        match written(plan, is_long, watch) {
+            Err(Unwritten::Limit(_)) => {}
+            done => return done,
         }
     }
     written(plan, |_| false, watch)
 }
 
-/// Whether a sheet is emitted row by row. The library's scratch is a file without a name that the system forgets with the program,
-/// so that nothing goes in or out by it; what it cannot do is come back to a row, as totals would ask.
+/// Whether a sheet's rows wait in scratch, and not in the library. The scratch is a file without a name that the system forgets with the
+/// program, so that nothing goes in or out by it.
 fn is_long(sheet: &SheetPlan<'_>) -> bool {
     match &sheet.content {
         Content::Table(table) => {
@@ -139,7 +136,7 @@ fn rows(sheet: &SheetPlan<'_>) -> usize {
 
 fn written(
     plan: &WorkbookPlan<'_>,
-    is_streamed: impl Fn(&SheetPlan<'_>) -> bool,
+    is_waiting: impl Fn(&SheetPlan<'_>) -> bool,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, Unwritten> {
     let mut workbook = Workbook::new();
@@ -165,39 +162,26 @@ fn written(
             is_form: plan.is_form,
             made: BTreeMap::new(),
         },
-        is_streaming: false,
+        waits: None,
         lacks: Lacks::default(),
     };
-    for sheet in &plan.sheets {
+    for (number, sheet) in (1..).zip(&plan.sheets) {
         watch.go_on()?;
-        writer.is_streaming = is_streamed(sheet);
-        let worksheet = if writer.is_streaming {
-            workbook.add_worksheet_with_constant_memory()?
-        } else {
-            workbook.add_worksheet()
-        };
-        writer.sheet(worksheet, sheet)?;
+        writer.waits = is_waiting(sheet).then_some(number);
+        writer.sheet(workbook.add_worksheet(), sheet)?;
     }
     workbook.worksheet_from_index(0)?.set_active(true);
-    let is_huge = plan.sheets.iter().any(|sheet| rows(sheet) >= HUGE_ROWS);
-    if !is_huge || writer.lacks.ranges.is_empty() {
-        let bytes = workbook.save_to_buffer()?;
-        drop(workbook);
-        let done = package::completed(Cursor::new(&bytes), &writer.lacks);
-        return Ok(done.map_err(XlsxError::from)?);
-    }
-    // A large package waits in a scratch file, while what the library still holds is let go.
-    let mut scratch = tempfile::tempfile().map_err(XlsxError::from)?;
-    workbook.save_to_writer(&mut scratch)?;
+    let package = workbook.save_to_buffer()?;
     drop(workbook);
-    Ok(package::completed(scratch, &writer.lacks).map_err(XlsxError::from)?)
+    let done = package::completed(Cursor::new(package), &writer.lacks, ZIP_LEVEL);
+    Ok(done.map_err(XlsxError::from)?)
 }
 
 struct Writer<'a> {
     plan: &'a WorkbookPlan<'a>,
     formats: Formats,
-    /// Whether the sheet at hand is written row by row.
-    is_streaming: bool,
+    /// The number of the sheet at hand, if its rows wait outside the library.
+    waits: Option<usize>,
     /// What the package still lacks when the library has made it.
     lacks: Lacks,
 }
@@ -211,15 +195,6 @@ struct Run {
     first: u16,
     last: u16,
     style: Style,
-}
-
-/// How a row's columns look.
-#[derive(Clone, Copy)]
-struct Columns<'a> {
-    /// As most cells of each column do.
-    usual: &'a [Style],
-    /// Whether the row leaves for the scratch with its columns' own formats.
-    is_leaving: bool,
 }
 
 /// Each format that cells share, made once.
@@ -314,29 +289,17 @@ impl Writer<'_> {
         worksheet: &mut Worksheet,
         row: u32,
         cells: &[(&Cell, ColumnKind)],
-        columns: Columns<'_>,
+        usual: &[Style],
         links: &mut usize,
     ) -> Result<Vec<Run>, XlsxError> {
         let mut out: Vec<Run> = Vec::new();
-        let is_blank = |(cell, _): &(&Cell, ColumnKind)| cell.value == Value::Blank;
         for (column, (cell, kind)) in (0..).zip(cells) {
             let style = (cell.look, *kind, number(&cell.value, *kind), true);
-            let mut is_dressed = columns.usual.get(usize::from(column)) == Some(&style);
-            // A row that leaves begins with a cell that is written, whatever it holds; other blank cells come with their format.
+            // Blank cells come with their format.
             if cell.value != Value::Blank || column == 0 {
-                let came_dressed =
-                    self.value(worksheet, (row, column), &cell.value, style, links)?;
-                is_dressed |= came_dressed && columns.is_leaving;
+                self.value(worksheet, (row, column), &cell.value, style, links)?;
             }
-            if column == 0 && columns.is_leaving {
-                let first = cells.iter().skip(1).position(is_blank);
-                let last = cells.iter().rposition(is_blank);
-                if let (Some(first), Some(last)) = (first, last) {
-                    let first = u16::try_from(first + 1).unwrap_or(u16::MAX);
-                    let last = u16::try_from(last).unwrap_or(u16::MAX);
-                    worksheet.set_range_format(row, first, row, last, &Format::default())?;
-                }
-            }
+            let is_dressed = usual.get(usize::from(column)) == Some(&style);
             match out.last_mut() {
                 _ if is_dressed => {}
                 Some(run) if run.style == style && run.last + 1 == column => run.last = column,
@@ -400,18 +363,10 @@ impl Writer<'_> {
                     None => worksheet.write_string(row, column, format!("{percent}%"))?,
                 }
             }
-            Value::Date(day) => {
-                let serial = ExcelDateTime::from_ymd(
-                    day.year().try_into().unwrap_or(1900),
-                    day.month().try_into().unwrap_or(1),
-                    day.day().try_into().unwrap_or(1),
-                );
-                match serial {
-                    Ok(serial) => worksheet.write_datetime(row, column, &serial)?,
-                    // Before 1900 a spreadsheet has no dates.
-                    Err(_) => worksheet.write_string(row, column, day.to_string())?,
-                }
-            }
+            Value::Date(day) => match serial(*day) {
+                Some(serial) => worksheet.write_datetime(row, column, &serial)?,
+                None => worksheet.write_string(row, column, day.to_string())?,
+            },
             Value::Formula { formula, result } => match exact(*result) {
                 Some(_) => worksheet.write_formula(
                     row,
@@ -539,12 +494,8 @@ impl Writer<'_> {
                                 (cell, kind_of(&cell.value))
                             }
                         });
-                        let columns = Columns {
-                            usual: &[],
-                            is_leaving: false,
-                        };
                         let cells: Vec<_> = kinds.collect();
-                        let runs = self.row(worksheet, row, &cells, columns, &mut links)?;
+                        let runs = self.row(worksheet, row, &cells, &[], &mut links)?;
                         self.dress(worksheet, &runs)?;
                         row += 1;
                     }
@@ -638,7 +589,7 @@ impl Writer<'_> {
             .set_alt_text(&sheet.about);
         let last = if has_total { last_row + 1 } else { last_row };
         // The library notes each cell of a table, lest another should overlap it: of a long one it is told the beginning.
-        let told = if self.is_streaming { top + 1 } else { last };
+        let told = if self.waits.is_some() { top + 1 } else { last };
         worksheet.add_table(top, 0, told, last_column, &style)?;
         if told != last {
             let range = |last| {
@@ -659,47 +610,42 @@ impl Writer<'_> {
             .map(|column| wrapped(&column.heading, usize::from(column.width)))
             .max();
         worksheet.set_row_height(top, height(needed.unwrap_or(1)).max(32.0))?;
-        // The library keeps a third of a kilobyte for each height; rows of a sheet that nobody prints fit themselves when it is opened.
-        let is_huge = table.rows.len() >= HUGE_ROWS;
         let printed = table.printed.map_or(widths.len(), usize::from);
-        let usual = usual(&table.columns);
-        if self.is_streaming {
-            // A row takes its columns' formats as it leaves for the scratch, which is when the next begins.
+        if let Some(number) = self.waits {
+            let waiting = self.wait(worksheet, table, &widths, printed)?;
+            let end = last_row + u32::from(!table.below.is_empty());
+            self.lacks.sheets.push(LongSheet {
+                number,
+                waiting,
+                whole: CellRange::new(CellAddress::new(0, 0), CellAddress::new(end, last_column)),
+            });
+        } else {
+            let usual = usual(&table.columns);
+            let mut runs: Vec<Run> = Vec::new();
+            for (row, cells) in (top + 1..).zip(table.rows.iter()) {
+                if let Some(height) = self.height(&cells, &widths, printed) {
+                    worksheet.set_row_height(row, height)?;
+                }
+                let kinds = cells.iter().zip(&table.columns);
+                let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
+                runs.extend(self.row(worksheet, row, &cells, &usual, &mut links)?);
+            }
+            // The cells look as their columns usually do, then as they themselves do; the columns keep no format, for it would show below
+            // the table.
             for (column, style) in (0..).zip(&usual) {
-                worksheet.set_column_format(column, self.formats.of(*style))?;
+                if !table.rows.is_empty() {
+                    let format = self.formats.of(*style);
+                    worksheet.set_range_format(top + 1, column, last_row, column, format)?;
+                }
             }
-        }
-        let mut waiting: Vec<Run> = Vec::new();
-        for (row, cells) in (top + 1..).zip(table.rows.iter()) {
-            if !is_huge && let Some(height) = self.height(&cells, &widths, printed) {
-                worksheet.set_row_height(row, height)?;
-            }
-            let kinds = cells.iter().zip(&table.columns);
-            let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
-            let columns = Columns {
-                usual: &usual,
-                is_leaving: self.is_streaming && row < last_row,
-            };
-            let runs = self.row(worksheet, row, &cells, columns, &mut links)?;
-            if columns.is_leaving {
+            self.dress(worksheet, &runs)?;
+            if !table.below.is_empty() {
+                let kinds = table.below.iter().zip(&table.columns);
+                let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
+                let runs = self.row(worksheet, last + 1, &cells, &usual, &mut links)?;
                 self.dress(worksheet, &runs)?;
-            } else {
-                waiting.extend(runs);
             }
         }
-        // The cells that are still here look as their columns usually do, then as they themselves do. Of a streamed sheet that is the
-        // last row; the columns keep no format, for it would show below the table.
-        let first = if self.is_streaming { last_row } else { top + 1 };
-        for (column, style) in (0..).zip(&usual) {
-            if self.is_streaming {
-                worksheet.set_column_format(column, &Format::default())?;
-            }
-            if first <= last_row {
-                let format = self.formats.of(*style);
-                worksheet.set_range_format(first, column, last_row, column, format)?;
-            }
-        }
-        self.dress(worksheet, &waiting)?;
         if has_total {
             let label = bordered(format(Look::Total, ColumnKind::Text, Number::General));
             let total_format = bordered(format(Look::Total, ColumnKind::Money, Number::Money));
@@ -715,16 +661,6 @@ impl Writer<'_> {
                     }
                 }
             }
-        }
-        if !table.below.is_empty() {
-            let kinds = table.below.iter().zip(&table.columns);
-            let cells: Vec<_> = kinds.map(|(cell, plan)| (cell, plan.kind)).collect();
-            let columns = Columns {
-                usual: &usual,
-                is_leaving: false,
-            };
-            let runs = self.row(worksheet, last + 1, &cells, columns, &mut links)?;
-            self.dress(worksheet, &runs)?;
         }
         self.choices(worksheet, table, (top + 1, last_row))?;
         worksheet.set_landscape().set_repeat_rows(top, top)?;
@@ -748,6 +684,40 @@ impl Writer<'_> {
             worksheet.set_print_area(0, 0, end, printed.min(last_column))?;
         }
         Ok(())
+    }
+
+    /// Writes a long table's rows to scratch, and has the library write one specimen of each of their styles in the first column.
+    fn wait(
+        &mut self,
+        worksheet: &mut Worksheet,
+        table: &Table<'_>,
+        widths: &[u16],
+        printed: usize,
+    ) -> Result<Waiting, XlsxError> {
+        let mut rows = Rows::new(table.columns.len())?;
+        let mut links = 0;
+        // Rows of a sheet that nobody prints fit themselves when it is opened.
+        let is_huge = table.rows.len() >= HUGE_ROWS;
+        let below = (!table.below.is_empty()).then_some(Cow::Borrowed(&table.below[..]));
+        let ends = table.rows.len();
+        for (index, cells) in table.rows.iter().chain(below).enumerate() {
+            let height = if is_huge || index == ends {
+                None
+            } else {
+                self.height(&cells, widths, printed)
+            };
+            rows.begin(u32::try_from(index + 1).unwrap_or(u32::MAX), height);
+            for (column, (cell, plan)) in (0..).zip(cells.iter().zip(&table.columns)) {
+                let style = (cell.look, plan.kind, number(&cell.value, plan.kind), true);
+                put(&mut rows, column, &cell.value, style, &mut links);
+            }
+            rows.end()?;
+        }
+        let (waiting, styles) = rows.finish()?;
+        for (row, style) in (1..).zip(styles) {
+            worksheet.write_blank(row, 0, self.formats.of(style))?;
+        }
+        Ok(waiting)
     }
 
     /// How high a row must be: spreadsheets fit heights to text only where none is set, and not all of them do. A form's blank rows grow
@@ -819,6 +789,63 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes what a cell of a long table holds, as `Writer::value` has the library do.
+fn put(rows: &mut Rows<Style>, column: u16, value: &Value, style: Style, links: &mut usize) {
+    match value {
+        Value::Blank => rows.blank(column, style),
+        Value::Text(text) => rows.text(column, style, &fit(text)),
+        Value::Number(number) | Value::Money(number) => match held(*number) {
+            Some(number) => rows.number(column, style, number),
+            None => rows.text(column, style, &number.to_string()),
+        },
+        Value::Percent(percent) => match held(*percent / Decimal::ONE_HUNDRED) {
+            Some(number) => rows.number(column, style, number),
+            None => rows.text(column, style, &format!("{percent}%")),
+        },
+        Value::Date(day) => match serial(*day) {
+            Some(serial) => rows.number(column, style, serial.to_excel()),
+            None => rows.text(column, style, &day.to_string()),
+        },
+        Value::Formula { formula, result } => match held(*result) {
+            Some(result) => rows.formula(column, style, formula, result),
+            None => rows.text(column, style, &result.to_string()),
+        },
+        Value::Link { text, target, tip } => {
+            rows.text(column, style, &fit(text));
+            lead(rows, column, target, (None, tip), links);
+        }
+        Value::Linked { value, target, tip } => {
+            put(rows, column, value, style, links);
+            let display = value.as_text().is_none().then_some(tip.as_str());
+            lead(rows, column, target, (display, tip), links);
+        }
+    }
+}
+
+/// Has a cell of a long table lead somewhere, if a link can.
+fn lead(
+    rows: &mut Rows<Style>,
+    column: u16,
+    target: &Target,
+    (display, tip): (Option<&str>, &str),
+    links: &mut usize,
+) {
+    if let Some(lead) = link::lead(target).filter(|_| *links < LINKS_MAX) {
+        *links += 1;
+        rows.link(column, lead, display, &units(tip, TIP_MAX));
+    }
+}
+
+/// A day as a spreadsheet counts it; before 1900 it has none.
+fn serial(day: jiff::civil::Date) -> Option<ExcelDateTime> {
+    ExcelDateTime::from_ymd(
+        day.year().try_into().ok()?,
+        day.month().try_into().ok()?,
+        day.day().try_into().ok()?,
+    )
+    .ok()
 }
 
 /// A link as the library takes it.
@@ -1203,14 +1230,16 @@ fn height(lines: usize) -> f64 {
     (least + line * f64::from(lines)).min(most)
 }
 
-/// The figure as a spreadsheet holds it, if it holds it exactly.
-fn exact(number: Decimal) -> Option<f64> {
+/// The figure, if a spreadsheet holds it exactly.
+fn held(number: Decimal) -> Option<Decimal> {
     let number = number.normalize();
-    if number.mantissa().unsigned_abs() >= DIGITS_END {
-        return None;
-    }
+    (number.mantissa().unsigned_abs() < DIGITS_END).then_some(number)
+}
+
+/// The same as a spreadsheet holds it.
+fn exact(number: Decimal) -> Option<f64> {
     // The nearest double, as a spreadsheet would read it.
-    number
+    held(number)?
         .to_string()
         .parse()
         .ok()

@@ -41,7 +41,47 @@ fn row(index: usize) -> Vec<Cell> {
             look: Look::Link,
         },
         Cell::formula(format!("=D{}*2", index + 2), Decimal::from(number)),
+        odd(index),
     ]
+}
+
+/// What the two ways could write otherwise: ends, escapes, figures that no spreadsheet holds, days that it does not count.
+fn odd(index: usize) -> Cell {
+    let number = i64::try_from(index).unwrap();
+    let linked = |value: Value| Value::Linked {
+        value: Box::new(value),
+        target: Target::File {
+            path: "returns/Q2 & Q3: 50% \u{e9}.xlsx".to_owned(),
+            place: Some(format!("'Tom''s <b>'!B{}", index + 2)),
+        },
+        tip: "Open \"this\" & that".to_owned(),
+    };
+    let values = [
+        Value::Text("  ends with a break\n".into()),
+        Value::Text("_x0041_ and _x00 and \u{1}\u{b}\r\u{1f} <&> \u{ffff} \"'\u{1f600}".into()),
+        Value::Text("=1+1".into()),
+        Value::Text("a".repeat(40_000).into()),
+        Value::Percent(Decimal::new(number, 0)),
+        Value::Percent(Decimal::new(1_234_567_890_123_456_789, 1)),
+        Value::Money(Decimal::new(-number * 100_000, 3)),
+        Value::Number(Decimal::new(1_234_567_890_123_456_789, 4)),
+        Value::Number(Decimal::new(1, 20)),
+        Value::Date(date(1899, 1, 1)),
+        Value::Date(date(1900, 2, 28)),
+        Value::Date(date(2024, 2, 29)),
+        Value::Formula {
+            formula: "=IF(A1<\"&\",1,2)".to_owned(),
+            result: Decimal::new(150, 2),
+        },
+        Value::Formula {
+            formula: "=1".to_owned(),
+            result: Decimal::new(1_234_567_890_123_456_789, 1),
+        },
+        linked(Value::Money(Decimal::new(number, 2))),
+        linked(Value::Text("text that leads".into())),
+        linked(Value::Blank),
+    ];
+    values[index % values.len()].clone().into()
 }
 
 /// A workbook of one sheet between two short ones. A total keeps it in memory, for a total is written after the rows.
@@ -56,6 +96,7 @@ fn workbook(rows: Rows<'_>, has_total: bool) -> Vec<u8> {
         Column::new("Day", 12, ColumnKind::Date),
         Column::new("File", 30, ColumnKind::Prose),
         Column::new("Twice", 13, ColumnKind::Money),
+        Column::new("Odd", 30, ColumnKind::Number),
     ];
     columns[2].is_status = true;
     if has_total {
@@ -198,7 +239,7 @@ fn a_long_sheet_looks_as_a_short_one_does() {
         (0..ROWS).map(row).collect::<Vec<_>>().into(),
         true,
     ));
-    assert_eq!(long.len(), 1 + (ROWS + 1) * 9);
+    assert_eq!(long.len(), 1 + (ROWS + 1) * 10);
     assert_eq!(long.len(), whole.len());
     for (long, whole) in long.iter().zip(&whole) {
         assert_eq!(long, whole);
@@ -207,10 +248,46 @@ fn a_long_sheet_looks_as_a_short_one_does() {
     assert!(!long[0].contains("style="), "{}", long[0]);
 }
 
+/// Where each cell of the second sheet leads: its cell, file, place, and what it says when pointed at.
+fn leads(bytes: &[u8]) -> Vec<String> {
+    let relations = part(bytes, "xl/worksheets/_rels/sheet2.xml.rels");
+    let relations = pieces(&relations, "<Relationship ", "/>");
+    let file = |id: &str| {
+        let of = |tag: &&&str| attribute(&format!(" {tag}"), "Id") == Some(id);
+        let tag = format!(" {}", relations.iter().find(of).unwrap());
+        attribute(&tag, "Target").unwrap().to_owned()
+    };
+    let sheet = part(bytes, "xl/worksheets/sheet2.xml");
+    pieces(&sheet, "<hyperlink ", "/>")
+        .iter()
+        .map(|tag| {
+            let tag = format!(" {tag}");
+            let [cell, place, tip] =
+                ["ref", "location", "tooltip"].map(|name| attribute(&tag, name));
+            format!(
+                "{cell:?} {place:?} {tip:?} {:?}",
+                attribute(&tag, "r:id").map(file)
+            )
+            .replace("&apos;", "'")
+        })
+        .collect()
+}
+
+#[test]
+fn a_long_sheet_leads_where_a_short_one_does() {
+    let long = leads(&workbook(drawn(), false));
+    let whole = leads(&workbook(
+        (0..ROWS).map(row).collect::<Vec<_>>().into(),
+        true,
+    ));
+    assert_eq!(long.len(), ROWS + ROWS / 17 * 3);
+    assert_eq!(long, whole);
+}
+
 #[test]
 fn a_long_table_reaches_from_its_headings_to_its_last_row() {
     let bytes = workbook(drawn(), false);
-    for (number, range) in [(1, "A1:H2"), (2, "A1:H1204"), (3, "A1:H2")] {
+    for (number, range) in [(1, "A1:I2"), (2, "A1:I1204"), (3, "A1:I2")] {
         let table = part(&bytes, &format!("xl/tables/table{number}.xml"));
         assert_eq!(
             table.matches(&format!("ref=\"{range}\"")).count(),
