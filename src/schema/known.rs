@@ -110,7 +110,7 @@ pub const TABLES: [(&str, &str); 7] = [
 ];
 
 /// Every field that the program asks for by name.
-pub const FIELDS: [Known; 82] = [
+pub static FIELDS: [Known; 82] = [
     one(
         "actions",
         "ref",
