@@ -165,9 +165,8 @@ fn missing_tables(tables: &[Table], faults: &mut Vec<Fault>) {
 }
 
 fn is_field(known: &Known, field: &Field) -> bool {
-    known::field(known.table, &field.name).is_some_and(|found| {
-        (found.field, found.is_quarterly) == (known.field, known.is_quarterly)
-    })
+    known::field(known.table, &field.name)
+        .is_some_and(|found| (found.field, found.is_quarterly) == (known.field, known.is_quarterly))
 }
 
 /// A question is asked once, and is no heading of its table.

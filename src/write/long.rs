@@ -7,11 +7,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Seek as _, Write};
+use std::io::{self, BufRead as _, BufWriter, Seek as _, Write};
 
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
+use tempfile::SpooledTempFile;
 
 use super::link::Lead;
 use crate::grid::CellAddress;
@@ -19,8 +19,11 @@ use crate::grid::CellAddress;
 /// Comes before a style's own number in the rows as they wait, where no text has it: control characters are written out.
 const STYLE: u8 = 1;
 
-/// Bytes that are gathered before they go to scratch.
+/// Bytes that are read and written at a time.
 const GATHERED: usize = 1 << 16;
+
+/// Bytes of one sheet's rows that stay in memory; what is longer goes to a file without a name.
+const KEPT: usize = 1 << 20;
 
 /// Spaces at an end that a reader of the format would drop.
 const SPACES: [char; 3] = ['\t', '\n', ' '];
@@ -34,7 +37,7 @@ const USUAL_PIXELS: u32 = 20;
 
 /// The rows of one sheet as they are written; `S` tells styles apart.
 pub(super) struct Rows<S> {
-    scratch: BufWriter<File>,
+    scratch: SpooledTempFile,
     /// What waits to go to scratch.
     text: String,
     styles: BTreeMap<S, u16>,
@@ -45,12 +48,9 @@ pub(super) struct Rows<S> {
 
 impl<S: Ord + Copy> Rows<S> {
     /// Rows of so many columns.
-    ///
-    /// # Errors
-    /// If the system has no room for scratch.
-    pub(super) fn new(columns: usize) -> io::Result<Self> {
-        Ok(Self {
-            scratch: BufWriter::with_capacity(GATHERED, tempfile::tempfile()?),
+    pub(super) fn new(columns: usize) -> Self {
+        Self {
+            scratch: SpooledTempFile::new(KEPT),
             text: String::new(),
             styles: BTreeMap::new(),
             columns: (0..u16::try_from(columns).unwrap_or(u16::MAX))
@@ -58,7 +58,7 @@ impl<S: Ord + Copy> Rows<S> {
                 .collect(),
             row: 0,
             links: Links::default(),
-        })
+        }
     }
 
     /// Begins a row, counted from nought, with its height in points where it has one of its own.
@@ -77,6 +77,14 @@ impl<S: Ord + Copy> Rows<S> {
     /// If the scratch is full.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.text.push_str("</row>");
+        if self.text.len() < GATHERED {
+            return Ok(());
+        }
+        self.set_aside()
+    }
+
+    /// Puts what was gathered into scratch.
+    fn set_aside(&mut self) -> io::Result<()> {
         self.scratch.write_all(self.text.as_bytes())?;
         self.text.clear();
         Ok(())
@@ -149,14 +157,10 @@ impl<S: Ord + Copy> Rows<S> {
                 "a sheet has more styles than are told apart",
             ));
         }
-        self.scratch.flush()?;
-        let mut rows = self
-            .scratch
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        rows.rewind()?;
+        self.set_aside()?;
+        self.scratch.rewind()?;
         let waiting = Waiting {
-            rows,
+            rows: self.scratch,
             links: self.links,
         };
         Ok((
@@ -171,7 +175,7 @@ const STYLES_MAX: usize = 128 * 128;
 
 /// The rows of a sheet in scratch, and its links.
 pub(super) struct Waiting {
-    rows: File,
+    rows: SpooledTempFile,
     pub(super) links: Links,
 }
 
@@ -180,8 +184,8 @@ impl Waiting {
     ///
     /// # Errors
     /// If the scratch cannot be read, or what it goes to not written.
-    pub(super) fn pour(&self, styles: &[String], out: &mut impl Write) -> io::Result<()> {
-        let mut rows = io::BufReader::with_capacity(GATHERED, &self.rows);
+    pub(super) fn pour(&mut self, styles: &[String], out: &mut impl Write) -> io::Result<()> {
+        let mut rows = io::BufReader::with_capacity(GATHERED, &mut self.rows);
         let mut out = BufWriter::with_capacity(GATHERED, out);
         loop {
             let waiting = rows.fill_buf()?;

@@ -59,7 +59,7 @@ impl LongSheet {
     }
 
     /// The sheet's part with its rows and links in their places.
-    fn write(&self, told: &str, out: &mut impl io::Write) -> io::Result<()> {
+    fn write(&mut self, told: &str, out: &mut impl io::Write) -> io::Result<()> {
         let told = long::told(told, &self.whole.to_string())
             .ok_or_else(|| unexpected("a sheet is not as it was told"))?;
         out.write_all(told.before.as_bytes())?;
@@ -81,7 +81,7 @@ impl LongSheet {
 /// The package with its long sheets' rows, its language, its tables' whole ranges and its links' percent signs; every other part is copied as it is.
 pub(super) fn completed<P: Read + Seek>(
     mut package: P,
-    lacks: &Lacks,
+    lacks: &mut Lacks,
     level: u8,
 ) -> io::Result<Vec<u8>> {
     let size = package.seek(SeekFrom::End(0))?;
@@ -96,8 +96,11 @@ pub(super) fn completed<P: Read + Seek>(
         let part = archive.by_index_raw(index)?;
         let name = part.name()?.into_owned();
         let is_table = name.starts_with(TABLES) && !lacks.ranges.is_empty();
-        let rows = lacks.sheets.iter().find(|sheet| sheet.part() == name);
-        let links = lacks.sheets.iter().find(|sheet| sheet.relations() == name);
+        let rows = lacks.sheets.iter().position(|sheet| sheet.part() == name);
+        let links = lacks
+            .sheets
+            .iter()
+            .position(|sheet| sheet.relations() == name);
         let is_marked = name.starts_with(SHEETS) && lacks.has_marks;
         let is_whole = rows.is_none() && links.is_none() && !is_marked;
         if name != CORE && !is_table && is_whole {
@@ -107,7 +110,7 @@ pub(super) fn completed<P: Read + Seek>(
         drop(part);
         let mut text = String::new();
         archive.by_index(index)?.read_to_string(&mut text)?;
-        if let Some(sheet) = rows {
+        if let Some(sheet) = rows.and_then(|at| lacks.sheets.get_mut(at)) {
             out.start_file(name, options.compression_level(Some(i64::from(level))))?;
             sheet.write(&text, &mut out)?;
             met += 1;
@@ -115,7 +118,7 @@ pub(super) fn completed<P: Read + Seek>(
         }
         if name == CORE {
             text = with_language(&text)?;
-        } else if let Some(sheet) = links {
+        } else if let Some(sheet) = links.and_then(|at| lacks.sheets.get(at)) {
             let (before, after) = text
                 .split_once("</Relationships>")
                 .ok_or_else(|| unexpected("a sheet's relations have no end"))?;

@@ -66,7 +66,7 @@ const ANSWER_LINES: usize = 4;
 /// How hard the parts are packed, of 9: a level 3 file is a tenth larger than the usual level 6 and takes a quarter less time to write.
 const ZIP_LEVEL: u8 = 2;
 
-/// Rows from which a sheet is written row by row to scratch, and not held whole: a partnership's own quarter stays below it.
+/// Rows from which a sheet's rows are written here (`long.rs`), and not held by the library: a partnership's own quarter stays below it.
 const LONG_ROWS: usize = 500;
 
 /// Rows of one sheet from which the finished package waits in a scratch file, too, and rows are given no height.
@@ -116,8 +116,8 @@ pub fn write_watched(plan: &WorkbookPlan<'_>, watch: &Watch<'_>) -> Result<Vec<u
     written(plan, |_| false, watch)
 }
 
-/// Whether a sheet's rows wait in scratch, and not in the library. The scratch is a file without a name that the system forgets with the
-/// program, so that nothing goes in or out by it.
+/// Whether a sheet's rows wait in scratch, and not in the library. Beyond what stays in memory the scratch is a file without a name, which
+/// the system forgets with the program, so that nothing goes in or out by it.
 fn is_long(sheet: &SheetPlan<'_>) -> bool {
     match &sheet.content {
         Content::Table(table) => {
@@ -173,7 +173,7 @@ fn written(
     workbook.worksheet_from_index(0)?.set_active(true);
     let package = workbook.save_to_buffer()?;
     drop(workbook);
-    let done = package::completed(Cursor::new(package), &writer.lacks, ZIP_LEVEL);
+    let done = package::completed(Cursor::new(package), &mut writer.lacks, ZIP_LEVEL);
     Ok(done.map_err(XlsxError::from)?)
 }
 
@@ -694,7 +694,7 @@ impl Writer<'_> {
         widths: &[u16],
         printed: usize,
     ) -> Result<Waiting, XlsxError> {
-        let mut rows = Rows::new(table.columns.len())?;
+        let mut rows = Rows::new(table.columns.len());
         let mut links = 0;
         // Rows of a sheet that nobody prints fit themselves when it is opened.
         let is_huge = table.rows.len() >= HUGE_ROWS;
