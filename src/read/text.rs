@@ -101,9 +101,11 @@ fn delimiter(text: &str) -> u8 {
         }
         (best, filled)
     };
+    // One that is nowhere parts nothing, and the comma wins where none does.
     DELIMITERS
         .into_iter()
         .rev()
+        .filter(|d| *d == b',' || text.as_bytes().contains(d))
         .max_by_key(|d| score(*d))
         .unwrap_or(b',')
 }

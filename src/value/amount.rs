@@ -59,6 +59,9 @@ pub fn from_text(text: &str) -> Result<Decimal, Unreadable> {
 
 /// A figure as it is written, however large.
 fn written(text: &str) -> Result<Decimal, Unreadable> {
+    if !may_be_figure(text) {
+        return Err(Unreadable);
+    }
     let mut rest: String = text
         .chars()
         .filter(|c| !super::text::is_invisible(*c))
@@ -115,6 +118,20 @@ fn written(text: &str) -> Result<Decimal, Unreadable> {
     }
     let figure = digits(&rest)?;
     Ok(if negative { -figure } else { figure }.normalize())
+}
+
+/// A quick look, for most texts are words: a figure has a digit, and no letters but those of its pounds and of `CR` and `DR`.
+fn may_be_figure(text: &str) -> bool {
+    let mut has_digit = false;
+    for byte in text.bytes() {
+        match byte.to_ascii_uppercase() {
+            b'0'..=b'9' => has_digit = true,
+            b'G' | b'B' | b'P' | b'C' | b'D' | b'R' => {}
+            letter if letter.is_ascii_alphabetic() => return false,
+            _ => {}
+        }
+    }
+    has_digit
 }
 
 /// Whether a text's point could part thousands as well as pence: one point, exactly three figures behind it, one to three before,

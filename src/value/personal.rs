@@ -48,57 +48,62 @@ impl Sign {
 /// Where one sign stands in a text, allowed contacts aside.
 type Check = fn(&str, &[String]) -> Vec<Range<usize>>;
 
-/// A pattern that never fails at run time: a test compiles every one.
+/// A pattern that never fails at run time: a test compiles every one. Figures and the edges of words are those of plain text: those of all
+/// scripts make a pattern ten times as large and keep the engine from its fast ways, and what is found is read as plain figures anyway.
 type Pattern = LazyLock<Option<Regex>>;
 
 static EMAIL: Pattern =
     LazyLock::new(|| Regex::new(r"(?i)[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+").ok());
 
 static TELEPHONE: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?:(?:\+|\b00)44[\s-]?(?:\(0\)[\s-]?)?\d{2,5}|\(0\d{2,5}\)|\b0\d{2,10})(?:[\s\p{Pd}]{0,2}\d{2,8}){0,4}").ok()
+    Regex::new(r"(?:(?:\+|(?-u:\b)00)44[\s-]?(?:\(0\)[\s-]?)?[0-9]{2,5}|\(0[0-9]{2,5}\)|(?-u:\b)0[0-9]{2,10})(?:[\s\p{Pd}]{0,2}[0-9]{2,8}){0,4}").ok()
 });
 
-static TEN_DIGITS: Pattern =
-    LazyLock::new(|| Regex::new(r"\b\d{3}[\s\p{Pd}]?\d{3}[\s\p{Pd}]?\d{4}\b").ok());
+static TEN_DIGITS: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?-u:\b)[0-9]{3}[\s\p{Pd}]?[0-9]{3}[\s\p{Pd}]?[0-9]{4}(?-u:\b)").ok()
+});
 
 static NATIONAL_INSURANCE: Pattern = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b([a-ceghj-prtw-z][a-ceghj-nprtw-z])[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?[a-d]\b",
+        r"(?i)(?-u:\b)([a-ceghj-prtw-z][a-ceghj-nprtw-z])[\s-]?[0-9]{2}[\s-]?[0-9]{2}[\s-]?[0-9]{2}[\s-]?[a-d](?-u:\b)",
     )
     .ok()
 });
 
-const DAY: &str = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[a-z]{3,9}\.?,?\s+\d{2,4})";
+const DAY: &str = r"(?:[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[a-z]{3,9}\.?,?\s+[0-9]{2,4})";
 
 static BORN: Pattern = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)(?:\b(?:d\.?\s?o\.?\s?b\b\.?|date\s+of\s+birth|born)(?:\s+(?:is|was|on))?\s*[:;,=(-]?\s*(?:on\s+)?{DAY}|{DAY}\s*[(,-]?\s*(?:d\.?o\.?b\b|date\s+of\s+birth))"
+        r"(?i)(?:(?-u:\b)(?:d\.?\s?o\.?\s?b(?-u:\b)\.?|date\s+of\s+birth|born)(?:\s+(?:is|was|on))?\s*[:;,=(-]?\s*(?:on\s+)?{DAY}|{DAY}\s*[(,-]?\s*(?:d\.?o\.?b(?-u:\b)|date\s+of\s+birth))"
     ))
     .ok()
 });
 
 static POSTCODE: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b([a-z]{1,2})(\d[a-z\d]?)([\s\u{a0}]{0,2})(\d)([abd-hjlnp-uw-z]{2})\b").ok()
+    Regex::new(r"(?i)(?-u:\b)([a-z]{1,2})([0-9][a-z0-9]?)([\s\u{a0}]{0,2})([0-9])([abd-hjlnp-uw-z]{2})(?-u:\b)").ok()
 });
 
 static CRIME: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:crime|custody|occurrence|cad|urn)\s*(?:ref(?:erence)?|report|record|number|no)?s?\b\.?\s*(?:no\b\.?|number)?\s*[:#(-]?\s*(?:is\s+|was\s+)?(?:\d{0,2}[a-z]{0,4}\d{0,2}/\d{2,7}(?:/\d{2,4})?|[a-z]{1,3}[/-]?\d{4,}|\d{6,})\b|\d{2}/\d{4,7}/\d{2}\b)").ok()
+    Regex::new(r"(?i)(?-u:\b)(?:(?:crime|custody|occurrence|cad|urn)\s*(?:ref(?:erence)?|report|record|number|no)?s?(?-u:\b)\.?\s*(?:no(?-u:\b)\.?|number)?\s*[:#(-]?\s*(?:is\s+|was\s+)?(?:[0-9]{0,2}[a-z]{0,4}[0-9]{0,2}/[0-9]{2,7}(?:/[0-9]{2,4})?|[a-z]{1,3}[/-]?[0-9]{4,}|[0-9]{6,})(?-u:\b)|[0-9]{2}/[0-9]{4,7}/[0-9]{2}(?-u:\b))").ok()
 });
 
 static REGISTRATION: Pattern =
-    LazyLock::new(|| Regex::new(r"\b([A-Z]{2})(\d{2})(\s?)([A-HJ-PR-Z]{3})\b").ok());
+    LazyLock::new(|| Regex::new(r"(?-u:\b)([A-Z]{2})([0-9]{2})(\s?)([A-HJ-PR-Z]{3})(?-u:\b)").ok());
 
 static OLD_REGISTRATION: Pattern = LazyLock::new(|| {
-    Regex::new(r"\b(?:[A-HJ-NP-TV-Y]\d{1,3}\s?[A-Z]{3}|[A-Z]{3}\s?\d{1,3}[A-Y])\b").ok()
+    Regex::new(
+        r"(?-u:\b)(?:[A-HJ-NP-TV-Y][0-9]{1,3}\s?[A-Z]{3}|[A-Z]{3}\s?[0-9]{1,3}[A-Y])(?-u:\b)",
+    )
+    .ok()
 });
 
 static VEHICLE: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:vehicles?|cars?|vans?|registrations?|registered|reg|vrm|index|plates?|drivers?|driving|drove|mopeds?|motor\w*|lorry|truck|parked|seized|stopped)\b").ok()
+    Regex::new(r"(?i)(?-u:\b)(?:vehicles?|cars?|vans?|registrations?|registered|reg|vrm|index|plates?|drivers?|driving|drove|mopeds?|motor\w*|lorry|truck|parked|seized|stopped)(?-u:\b)").ok()
 });
 
 /// Words of business papers that come just before their own number.
 static PAPER: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:invoices?|inv|purchase\s+order|order|po|receipt|voucher|journal|document|doc|quote|contract|account|a/c|vat|company|charity|cost\s+centre|project|grant)\s*(?:reg(?:istration)?)?\s*(?:ref(?:erence)?|number|no|code)?\.?\s*[:#]?\s*$").ok()
+    Regex::new(r"(?i)(?-u:\b)(?:invoices?|inv|purchase\s+order|order|po|receipt|voucher|journal|document|doc|quote|contract|account|a/c|vat|company|charity|cost\s+centre|project|grant)\s*(?:reg(?:istration)?)?\s*(?:ref(?:erence)?|number|no|code)?\.?\s*[:#]?\s*$").ok()
 });
 
 /// The postcode areas of the United Kingdom.

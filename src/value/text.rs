@@ -9,6 +9,9 @@ pub use crate::grid::{is_blank, is_invisible};
 /// The text without invisible characters and outer white space; inner white space as typed.
 #[must_use]
 pub fn visible(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_owned();
+    }
     text.chars()
         .filter(|c| !is_invisible(*c))
         .collect::<String>()

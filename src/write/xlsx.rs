@@ -1209,18 +1209,22 @@ fn wrapped(paragraph: &str, width: usize) -> usize {
             used = (used - 1) % width + 1;
         }
     };
-    let mut length = 0;
-    for byte in paragraph.bytes() {
-        if byte == b' ' {
-            take(length);
-            length = 0;
+    let is_plain = paragraph.is_ascii();
+    let mut rest = paragraph.as_bytes();
+    loop {
+        let end = memchr::memchr(b' ', rest);
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+        take(if is_plain {
+            word.len()
         } else {
             // A letter of several bytes is counted by its first.
-            length += usize::from(byte & 0xC0 != 0x80);
+            word.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+        });
+        match after.get(1..) {
+            Some(next) => rest = next,
+            None => return lines,
         }
     }
-    take(length);
-    lines
 }
 
 #[expect(clippy::float_arithmetic, reason = "a row's height is no money")]
