@@ -1,4 +1,4 @@
-//! The public version as an accessible workbook: one table a sheet, nothing but text and figures. Beside `xlsx.rs` the only file that names
+//! The public version as an accessible workbook: one table a sheet, nothing but text and figures. Beside `xlsx/` the only file that names
 //! the writing library.
 
 use std::io::Cursor;
