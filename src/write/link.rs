@@ -72,12 +72,40 @@ pub(super) fn address(target: &Target) -> Option<Address> {
 }
 
 fn is_short(text: &str) -> bool {
-    text.encode_utf16().count() <= ADDRESS_MAX
+    // No text has more units than bytes.
+    text.len() <= ADDRESS_MAX || text.encode_utf16().count() <= ADDRESS_MAX
+}
+
+/// Whether a letter stands in an address as itself.
+fn is_plain(c: char) -> bool {
+    let is_sign = || {
+        matches!(
+            c,
+            '/' | '-'
+                | '.'
+                | '_'
+                | '~'
+                | '!'
+                | '$'
+                | '&'
+                | '\''
+                | '('
+                | ')'
+                | '*'
+                | '+'
+                | ','
+                | ';'
+                | '='
+                | ':'
+                | '@'
+        )
+    };
+    c.is_ascii_alphanumeric() || is_sign() || !c.is_ascii() && !c.is_whitespace()
 }
 
 /// A relative path as an address: letters of all languages as they are, what would end or divide an address escaped.
 fn escaped(path: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(path.len() + 2);
     // A colon in the first part would make what is before it a scheme, or a drive.
     if path
         .split('/')
@@ -87,9 +115,7 @@ fn escaped(path: &str) -> String {
         out.push_str("./");
     }
     for c in path.chars() {
-        let is_plain =
-            !c.is_ascii() || c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@".contains(c);
-        if is_plain && !c.is_whitespace() {
+        if is_plain(c) {
             out.push(c);
         } else {
             let mut bytes = [0; 4];

@@ -43,6 +43,8 @@ pub(super) struct Rows<S> {
     styles: BTreeMap<S, u16>,
     columns: Vec<String>,
     row: u32,
+    /// The same in figures, as each of its cells has it.
+    row_figures: String,
     links: Links,
 }
 
@@ -57,6 +59,7 @@ impl<S: Ord + Copy> Rows<S> {
                 .map(CellAddress::column_letters)
                 .collect(),
             row: 0,
+            row_figures: String::new(),
             links: Links::default(),
         }
     }
@@ -64,7 +67,9 @@ impl<S: Ord + Copy> Rows<S> {
     /// Begins a row, counted from nought, with its height in points where it has one of its own.
     pub(super) fn begin(&mut self, row: u32, height: Option<f64>) {
         self.row = row + 1;
-        let _ = write!(self.text, "<row r=\"{}\"", self.row);
+        self.row_figures.clear();
+        let _ = write!(self.row_figures, "{}", self.row);
+        let _ = write!(self.text, "<row r=\"{}\"", self.row_figures);
         if let Some(height) = height.and_then(pixels) {
             let _ = write!(self.text, " ht=\"{height}\" customHeight=\"1\"");
         }
@@ -135,7 +140,8 @@ impl<S: Ord + Copy> Rows<S> {
         if let Some(name) = self.columns.get(usize::from(column)) {
             self.text.push_str(name);
         }
-        let _ = write!(self.text, "{}\" s=\"", self.row);
+        self.text.push_str(&self.row_figures);
+        self.text.push_str("\" s=\"");
         self.text.push(char::from(STYLE));
         // Two digits of 128, so that the text stays one.
         for digit in [number >> 7, number & 0x7F] {
@@ -245,8 +251,14 @@ impl Links {
             ("display", display),
         ] {
             if !value.is_empty() {
-                let value = value.replace('\n', " ");
-                let _ = write!(self.elements, " {name}=\"{}\"", escape(value));
+                let value = if value.contains('\n') {
+                    Cow::Owned(value.replace('\n', " "))
+                } else {
+                    Cow::Borrowed(value)
+                };
+                for piece in [" ", name, "=\"", &escape(value), "\""] {
+                    self.elements.push_str(piece);
+                }
             }
         }
         self.elements.push_str("/>");
