@@ -49,15 +49,6 @@ impl Received {
     }
 }
 
-impl Received {
-    /// The record as a decision that is not applied, for whoever takes up decisions alone.
-    #[must_use]
-    pub fn left_out(&self) -> Decision {
-        let why = "days of receipt are taken up by `csp-bridge merge --decisions` only".to_owned();
-        faulty(0, "", &self.file, why)
-    }
-}
-
 /// What is recorded of a file: its own record before its agency's, the last of equals.
 #[must_use]
 pub fn received_on(all: &[Received], agency: Option<usize>, file: &str) -> Option<Date> {

@@ -40,6 +40,8 @@ pub struct Ask {
     pub wanted: Option<&'static str>,
     /// The answers that fit, with what each is called; none where a value is to be typed.
     pub choices: Vec<(String, String)>,
+    /// The text that the public version withholds.
+    pub shown: Option<String>,
     /// What stands in the form.
     pub typed: Typed,
     /// Whether it is a decision that nothing asks for, which can only be taken back.
@@ -67,12 +69,20 @@ impl Ask {
     pub fn kind(finding: &Finding) -> (bool, Option<&'static str>) {
         match finding.decides {
             Decides::None => (false, None),
-            Decides::Accept | Decides::Note | Decides::Publish => (true, None),
+            Decides::Accept | Decides::Note => (true, None),
+            // For a figure there are no other words.
+            Decides::Publish => (
+                true,
+                finding
+                    .raw
+                    .as_ref()
+                    .map(|_| "other words to publish in its place, if any"),
+            ),
             Decides::Answer(kind) => (true, Some(kind.wanted())),
         }
     }
 
-    fn heading(&self) -> String {
+    pub(super) fn heading(&self) -> String {
         let parts: Vec<&str> = [self.subject.as_str(), &self.partner]
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -184,7 +194,7 @@ fn question(frame: &Frame<'_>, ask: &Ask, told: &Told) -> Markup {
                 @if let Some(finding) = &ask.finding { a href=(frame.at(&format!("results/{finding}"))) { "See it in the file" } }
             }
             @if matches!(ask.standing.as_str(), "not-applied" | "not-corrected" | "asked" | "expired" | "not-used") { p { (Said(&ask.state)) } }
-            (form(frame, ask, false, told))
+            (form(frame, ask, "", told))
         }
     }
 }
@@ -211,7 +221,7 @@ fn left(frame: &Frame<'_>, ask: &Ask) -> Markup {
 }
 
 /// Where a question stands, in words.
-fn standing(word: &str) -> String {
+pub(super) fn standing(word: &str) -> String {
     if word == SAVED {
         return "Saved, not in force yet".to_owned();
     }
@@ -221,8 +231,8 @@ fn standing(word: &str) -> String {
     spoken.replace('-', " ")
 }
 
-/// The form of a question.
-pub(super) fn form(frame: &Frame<'_>, ask: &Ask, is_on_finding: bool, told: &Told) -> Markup {
+/// The form of a question; `back` is the page that it stands on, where that is not the agenda.
+pub(super) fn form(frame: &Frame<'_>, ask: &Ask, back: &str, told: &Told) -> Markup {
     let id = &ask.id;
     let typed = &ask.typed;
     let field = |name: &str| format!("{name}-{id}");
@@ -249,7 +259,7 @@ pub(super) fn form(frame: &Frame<'_>, ask: &Ask, is_on_finding: bool, told: &Tol
     };
     html! {
         form data-for=(id) method="post" action=(frame.at(&format!("decisions/{id}"))) {
-            @if is_on_finding { input type="hidden" name="back" value="finding"; }
+            @if !back.is_empty() { input type="hidden" name="back" value=(back); }
             fieldset id=(field("decision")) {
                 legend { "What was decided?" }
                 (error("decision"))

@@ -18,6 +18,8 @@ pub struct Item {
     pub about: String,
     /// Its size in bytes.
     pub bytes: usize,
+    /// What can be read of it before it is saved.
+    pub preview: Option<String>,
 }
 
 /// What the page shows.
@@ -29,6 +31,10 @@ pub struct Downloads {
     pub quarter: Quarter,
     /// What each partner gets back, and all of it together.
     pub given: Vec<Item>,
+    /// The tidy data.
+    pub data: Vec<Item>,
+    /// What funders are sent; or why there is nothing.
+    pub statements: Result<Vec<Item>, String>,
     /// A return for each partner, and all of them together; or why there is none.
     pub templates: Result<Vec<Item>, String>,
     /// The same from a terminal.
@@ -72,6 +78,14 @@ pub fn view(frame: &Frame<'_>, downloads: &Downloads, told: &Told) -> String {
             p { "Nothing is mailed. Send each folder to its own partner and to nobody else." }
             @for item in &downloads.given { (line(frame, item, false)) }
         }
+        h2 { "Statements for funders" }
+        @match &downloads.statements {
+            Ok(items) => { @for item in items { (line(frame, item, false)) } },
+            Err(why) => p.empty { (Said(why)) },
+        }
+        h2 { "For the public, and for analysts" }
+        p { a #publish href=(frame.at("publish")) { "Public version" } " What goes with committee papers: you say what is out already, and settle what is withheld." }
+        @for item in &downloads.data { (line(frame, item, false)) }
         h2 { "Returns to send out" }
         form #template-form method="get" action=(frame.at("downloads")) {
             div.fields {
@@ -100,11 +114,17 @@ pub fn view(frame: &Frame<'_>, downloads: &Downloads, told: &Told) -> String {
     frame.page("downloads", Some(Step::Downloads), "Downloads", told, &body)
 }
 
-fn line(frame: &Frame<'_>, item: &Item, is_first: bool) -> Markup {
+pub(super) fn line(frame: &Frame<'_>, item: &Item, is_first: bool) -> Markup {
     html! {
         p.download {
             a.button[is_first] data-download=(item.name) href=(frame.at(&format!("download/{}", encoded(&item.name)))) { (Said(&item.title)) }
             " " span.size { (size(item.bytes)) } " " (Said(&item.about))
+        }
+        @if let Some(preview) = &item.preview {
+            details.preview {
+                summary { "Read the note to " (Said(&item.title)) }
+                pre tabindex="0" { (Said(preview)) }
+            }
         }
     }
 }

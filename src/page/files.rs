@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Frame, Said, Step, Told, wide};
-use crate::decision::Decision;
+use crate::decision::Taken;
 use crate::read::Unreadable;
 use crate::schema::{Fault, Role, Schema};
 use crate::source::{Input, Source};
@@ -140,7 +140,7 @@ pub struct FileFacts {
     /// Whether it is of a kind that is never a return.
     pub is_passed_over: bool,
     /// For decisions: how many it holds, or why it cannot be understood.
-    pub decisions: Option<Result<usize, String>>,
+    pub decisions: Option<Result<(usize, usize), String>>,
     /// The role that its tables tell.
     pub told: Option<Role>,
 }
@@ -185,9 +185,9 @@ impl FileFacts {
 
     /// What a file of decisions tells.
     #[must_use]
-    pub fn of_decisions(read: &Result<Vec<Decision>, Vec<Fault>>) -> Self {
+    pub fn of_decisions(read: &Result<Taken, Vec<Fault>>) -> Self {
         let told = match read {
-            Ok(all) => Ok(all.len()),
+            Ok(all) => Ok((all.decisions.len(), all.receipts.len())),
             Err(faults) => Err(faults
                 .iter()
                 .map(|fault| fault.message.clone())
@@ -240,6 +240,8 @@ pub struct FileRow<'a> {
     pub role: FileRole,
     /// What it tells.
     pub facts: &'a FileFacts,
+    /// The day on which it arrived, as it stands in its field; only a return has one.
+    pub received: String,
     /// What is wrong with it beside the others: a second plan, the same as another.
     pub beside: Option<&'a str>,
 }
@@ -255,7 +257,7 @@ impl FileRow<'_> {
         let facts = self.facts;
         if let Some(told) = &facts.decisions {
             return match told {
-                Ok(0) => (
+                Ok((0, 0)) => (
                     FileState::Attention,
                     "There is no decision in it.".to_owned(),
                     None,
@@ -333,8 +335,15 @@ impl FileRow<'_> {
     /// What was recognised in it, in a sentence.
     #[must_use]
     pub fn recognised(&self) -> String {
-        if let Some(Ok(count)) = self.facts.decisions {
-            return format!("{}.", counted(count, "decision", "decisions"));
+        if let Some(Ok((decisions, days))) = self.facts.decisions {
+            let mut out = format!("{}.", counted(decisions, "decision", "decisions"));
+            if days > 0 {
+                let days = counted(days, "day of receipt", "days of receipt");
+                out.push(' ');
+                out.push_str(&days);
+                out.push('.');
+            }
+            return out;
         }
         let tables = self.facts.tables.iter();
         tables
@@ -424,6 +433,7 @@ pub fn view(frame: &Frame<'_>, files: &Files<'_>, told: &Told) -> String {
             p.empty { "No files yet. They stay in the program's memory, and only while it runs." }
         } @else {
             (wide("files-caption", &table(&frame, files, schema)))
+            @if has(FileRole::Return) { (received(&frame, files, told)) }
         }
         form #run-form method="post" action=(frame.at("run")) {
             h2 { "When everything is here" }
@@ -451,6 +461,40 @@ pub fn view(frame: &Frame<'_>, files: &Files<'_>, told: &Told) -> String {
         }
     };
     frame.page("files", Some(Step::Files), "Files", told, &body)
+}
+
+/// On which days returns arrived, for those that do not say so.
+fn received(frame: &Frame<'_>, files: &Files<'_>, told: &Told) -> Markup {
+    let own: Vec<&FileRow<'_>> = files
+        .rows
+        .iter()
+        .filter(|row| row.role == FileRole::Return)
+        .collect();
+    let wrong = |row: &FileRow<'_>| told.of(&format!("received-{}", row.id));
+    let is_open = own
+        .iter()
+        .any(|row| !row.received.is_empty() || wrong(row).is_some());
+    html! {
+        details open[is_open] {
+            summary { "Days on which returns arrived" }
+            form #received-form method="post" action=(frame.at("received")) {
+                p.hint #received-hint { "Optional: day, month, year, such as 12/10/2022. A return counts as late by this day, or by the one that it states." }
+                div.fields {
+                    @for row in &own {
+                        @let id = format!("received-{}", row.id);
+                        div {
+                            label for=(id) { (Said(row.name)) }
+                            @if let Some(why) = wrong(row) { p.wrong id={ (id) "-wrong" } { (Said(why)) } }
+                            input id=(id) name=(row.id) type="text" autocomplete="off" value=(Said(&row.received))
+                                aria-describedby=(if wrong(row).is_some() { format!("{id}-wrong received-hint") } else { "received-hint".to_owned() })
+                                aria-invalid=[wrong(row).map(|_| "true")];
+                        }
+                    }
+                    div.go { button.second { "Keep these days" } }
+                }
+            }
+        }
+    }
 }
 
 /// A form that adds files of one role.

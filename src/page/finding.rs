@@ -62,7 +62,7 @@ pub fn view(
             section.ask data-about=(ask.about) {
                 h2 { "Decide" }
                 @if !ask.state.is_empty() { p { "State: " (Said(&ask.state)) } }
-                (form(frame, ask, true, told))
+                (form(frame, ask, "finding", told))
             }
         }
         nav.turn aria-label="Findings" {

@@ -9,6 +9,7 @@ pub mod files;
 pub mod finding;
 pub mod money;
 pub mod plain;
+pub mod publish;
 pub mod results;
 pub mod rules;
 pub mod run;

@@ -9,7 +9,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use super::proof::{CellKey, Seen, Snapshot, When};
 use crate::grid::Workbook;
-use crate::read;
+use crate::read::{self, Unreadable};
 use crate::value::period::{self, Quarter};
 use crate::value::reference;
 use crate::value::text::{fold, visible};
@@ -66,7 +66,18 @@ pub mod notes {
 /// # Errors
 /// Why it is no set, in words that go on from the folder's name.
 pub fn parse(files: &[(String, Vec<u8>)]) -> Result<Earlier, String> {
-    let (measures, notes) = tables(files)?;
+    parse_with(files, &read::workbook)
+}
+
+/// The same, with workbooks read by whoever asks: the page reads every file apart.
+///
+/// # Errors
+/// Why it is no set, in words that go on from the folder's name.
+pub fn parse_with(
+    files: &[(String, Vec<u8>)],
+    read: &dyn Fn(&[u8]) -> Result<Workbook, Unreadable>,
+) -> Result<Earlier, String> {
+    let (measures, notes) = tables(files, read)?;
     let said = |item: &str| {
         notes
             .iter()
@@ -182,7 +193,10 @@ pub fn whole(figure: Decimal) -> Option<i64> {
         .flatten()
 }
 
-fn tables(files: &[(String, Vec<u8>)]) -> Result<(Rows, Rows), String> {
+fn tables(
+    files: &[(String, Vec<u8>)],
+    read: &dyn Fn(&[u8]) -> Result<Workbook, Unreadable>,
+) -> Result<(Rows, Rows), String> {
     let ending = |end: &str| {
         files
             .iter()
@@ -193,8 +207,7 @@ fn tables(files: &[(String, Vec<u8>)]) -> Result<(Rows, Rows), String> {
     }
     for end in [".xlsx", ".ods"] {
         if let Some((name, bytes)) = ending(end) {
-            let book =
-                read::workbook(bytes).map_err(|why| format!("{name} cannot be read: {why}"))?;
+            let book = read(bytes).map_err(|why| format!("{name} cannot be read: {why}"))?;
             return Ok((sheet(&book, "Measures")?, sheet(&book, "Notes")?));
         }
     }

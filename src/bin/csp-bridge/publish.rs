@@ -83,39 +83,45 @@ fn read_earlier(named: &Named<'_>, schema: &Schema) -> Result<Vec<Earlier>, Fail
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default();
-            let lower = name.to_lowercase();
-            let is_wanted = ["-measures.csv", "-notes.csv", ".xlsx", ".ods", ".html"]
-                .iter()
-                .any(|end| lower.ends_with(end));
-            if is_wanted && !name.starts_with('.') && entry.is_file() {
+            if is_of_set(&name) && entry.is_file() {
                 let bytes = files::bytes(&entry).map_err(|why| fail(path, &why.to_string()))?;
                 read.push((name, bytes));
             }
         }
         read.sort();
         let set = earlier::parse(&read).map_err(|why| fail(path, &format!("{why}.")))?;
-        if set.partnership != schema.partnership.name {
-            return Err(fail(
-                path,
-                &format!(
-                    "it is of another partnership, {}; this one is {}.",
-                    set.partnership, schema.partnership.name
-                ),
-            ));
-        }
-        let own = schema.publishing.small.threshold;
-        if set.threshold != own {
-            return Err(fail(
-                path,
-                &format!(
-                    "it was published with a threshold of {}, and this one is {own}; what the one hides the other would give away.",
-                    set.threshold
-                ),
-            ));
-        }
+        fits(&set, schema).map_err(|why| fail(path, &why))?;
         out.push(set);
     }
     Ok(out)
+}
+
+/// Whether a file's name is one of those by which a set that is out is read back.
+pub(crate) fn is_of_set(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let ends = ["-measures.csv", "-notes.csv", ".xlsx", ".ods", ".html"];
+    !name.starts_with('.') && ends.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a set that is out is this partnership's, under this threshold.
+///
+/// # Errors
+/// Why not, in a sentence that goes on from its name.
+pub(crate) fn fits(set: &Earlier, schema: &Schema) -> Result<(), String> {
+    if set.partnership != schema.partnership.name {
+        return Err(format!(
+            "it is of another partnership, {}; this one is {}.",
+            set.partnership, schema.partnership.name
+        ));
+    }
+    let own = schema.publishing.small.threshold;
+    if set.threshold != own {
+        return Err(format!(
+            "it was published with a threshold of {}, and this one is {own}; what the one hides the other would give away.",
+            set.threshold
+        ));
+    }
+    Ok(())
 }
 
 /// The quarter that is named, or that the plan is the consolidated workbook of.
@@ -278,7 +284,7 @@ fn run(
 }
 
 /// Whether nothing may be written (PUBLISH.md 6), or the figures do not tie out.
-fn is_stopped(outcome: &Outcome) -> bool {
+pub(crate) fn is_stopped(outcome: &Outcome) -> bool {
     let is_known = outcome
         .publication
         .as_ref()

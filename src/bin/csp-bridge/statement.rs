@@ -5,9 +5,10 @@ use std::path::Path;
 
 use csp_bridge::decision::{self, Decisions};
 use csp_bridge::finding::Severity;
+use csp_bridge::grid::Workbook;
 use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::render::statement::{self, Statement};
-use csp_bridge::schema::{Role, Schema};
+use csp_bridge::schema::{Fault, Role, Schema};
 use csp_bridge::value::amount::pounds;
 use csp_bridge::value::period::Quarter;
 use csp_bridge::value::text::{counted, fold};
@@ -121,9 +122,9 @@ pub(crate) fn statement(args: &args::Statement) -> Result<u8, Failure> {
 }
 
 /// What a plan that is our own workbook says of itself: its quarter, and what was settled in it.
-struct Said {
-    quarter: Option<Quarter>,
-    decisions: Decisions,
+pub(crate) struct Said {
+    pub(crate) quarter: Option<Quarter>,
+    pub(crate) decisions: Decisions,
 }
 
 fn said(plan: &Path, schema: &Schema, as_of: jiff::civil::Date) -> Result<Said, Failure> {
@@ -138,31 +139,48 @@ fn said(plan: &Path, schema: &Schema, as_of: jiff::civil::Date) -> Result<Said, 
     else {
         return Ok(nothing());
     };
-    if !layout::is_our_workbook(&book) {
-        return Ok(nothing());
-    }
-    let mention = layout::made_for(&book);
-    let quarter = mention
-        .quarter
-        .zip(mention.year)
-        .map(|(number, year)| Quarter { year, number });
     let name = plan.display().to_string();
-    let decisions =
-        decision::from_workbook(&name, &book, true, schema).map_err(|faults| Failure {
-            code: 3,
-            message: format!(
-                "the decisions in {name} cannot be understood:\n{}",
-                faults
-                    .iter()
-                    .map(|fault| format!("  {fault}"))
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            ),
-        })?;
-    Ok(Said {
-        quarter,
-        decisions: Decisions::on(decisions, as_of).made_for(mention),
+    Said::of(&book, &name, schema, as_of).map_err(|faults| Failure {
+        code: 3,
+        message: format!(
+            "the decisions in {name} cannot be understood:\n{}",
+            faults
+                .iter()
+                .map(|fault| format!("  {fault}"))
+                .collect::<Vec<_>>()
+                .join("\n")
+        ),
     })
+}
+
+impl Said {
+    /// What a workbook says of itself; one that is not ours says nothing.
+    ///
+    /// # Errors
+    /// What cannot be understood of its decisions.
+    pub(crate) fn of(
+        book: &Workbook,
+        name: &str,
+        schema: &Schema,
+        as_of: jiff::civil::Date,
+    ) -> Result<Self, Vec<Fault>> {
+        if !layout::is_our_workbook(book) {
+            return Ok(Self {
+                quarter: None,
+                decisions: Decisions::on(Vec::new(), as_of),
+            });
+        }
+        let mention = layout::made_for(book);
+        let quarter = mention
+            .quarter
+            .zip(mention.year)
+            .map(|(number, year)| Quarter { year, number });
+        let decisions = decision::from_workbook(name, book, true, schema)?;
+        Ok(Self {
+            quarter,
+            decisions: Decisions::on(decisions, as_of).made_for(mention),
+        })
+    }
 }
 
 /// The statements asked for: of one stream, or of all that have anything to state.

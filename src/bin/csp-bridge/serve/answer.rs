@@ -136,6 +136,9 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
             | Route::Decisions
             | Route::Money
             | Route::Downloads
+            | Route::Publish
+            | Route::MakePublic
+            | Route::Received
             | Route::Rules
             | Route::Rule(_)
             | Route::AddFiles
@@ -149,6 +152,7 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
         let own = match route {
             Route::Decisions => "decisions",
             Route::Finding(_) => "finding",
+            Route::Publish => "publish",
             _ => "",
         };
         let mut session = lock(&app.session);
@@ -204,6 +208,13 @@ pub(super) fn to(app: &Arc<App>, route: Route, brought: Brought) -> Answer {
             Answer::page(page::money::view(&frame, &done.outcome, &Told::nothing()))
         }),
         Route::Downloads => super::downloads::downloads(app, brought.asked("quarter")),
+        Route::Publish => with(app, |app, session| {
+            let told = told(session, "publish");
+            let page = brought.asked("page").parse().unwrap_or(1);
+            Answer::page(super::public::view(app, session, page, None, &told))
+        }),
+        Route::MakePublic => super::public::make(app, brought),
+        Route::Received => received(app, &brought),
         Route::Rules => with(app, |app, session| {
             Answer::page(page::rules::all(&frame(app, session)))
         }),
@@ -295,9 +306,21 @@ fn framed<'a>(app: &'a App, session: &'a Session, asks: Option<&Asks<'_>>) -> Fr
 }
 
 fn files(app: &App, session: &Session, told: &Told) -> String {
+    files_typed(app, session, told, &[])
+}
+
+/// The files, with the days of receipt as they were typed.
+fn files_typed(app: &App, session: &Session, told: &Told, typed: &[(String, String)]) -> String {
     let beside = session.beside();
+    let mut rows = session.rows(&beside);
+    for row in &mut rows {
+        let mut all = typed.iter();
+        if let Some((_, typed)) = all.find(|(name, _)| name == row.id) {
+            typed.clone_into(&mut row.received);
+        }
+    }
     let files = Files {
-        rows: session.rows(&beside),
+        rows,
         quarter: session.quarter,
         as_of: &session.typed_day,
     };
@@ -512,10 +535,7 @@ fn take(session: &mut Session, looked: Looked, added: &mut Added) {
         facts,
         decisions,
     } = looked;
-    let (decisions, facts) = match decisions {
-        Some(read) => read_decisions(&name, read, added, facts),
-        None => (None, facts),
-    };
+    let decisions = decisions.and_then(|read| read_decisions(&name, read, added));
     let held = Held {
         id: String::new(),
         name,
@@ -524,6 +544,7 @@ fn take(session: &mut Session, looked: Looked, added: &mut Added) {
         sha256,
         wire,
         facts,
+        received: None,
     };
     if role == FileRole::Return
         && let Some(other) = session.same_as(&held)
@@ -537,7 +558,7 @@ fn take(session: &mut Session, looked: Looked, added: &mut Added) {
     place(session, held, decisions, added);
 }
 
-pub(super) type Read = Result<Vec<decision::Decision>, Vec<csp_bridge::schema::Fault>>;
+pub(super) type Read = Result<decision::Taken, Vec<csp_bridge::schema::Fault>>;
 
 /// The decisions of a workbook.
 pub(super) fn decisions_in(name: &str, wire: &[u8], app: &App) -> Read {
@@ -556,27 +577,29 @@ pub(super) fn decisions_in(name: &str, wire: &[u8], app: &App) -> Read {
         })
         .map_err(|why| fault(why.to_string()))?;
     let is_ours = csp_bridge::layout::is_our_workbook(&book);
-    decision::from_workbook(name, &book, is_ours, &app.schema).map(decisions_of)
-}
-
-/// The decisions of what was put down. The page keeps decisions one by one, and no days of receipt: these are told as left out.
-fn decisions_of(taken: decision::Taken) -> Vec<decision::Decision> {
-    let mut all = taken.decisions;
-    all.extend(taken.receipts.iter().map(decision::Received::left_out));
-    all
+    let said = csp_bridge::layout::made_for(&book);
+    let mut taken = decision::from_workbook(name, &book, is_ours, &app.schema)?;
+    // A day that names no quarter is of the one that the workbook was made for.
+    let quarter = said.quarter.zip(said.year);
+    for one in &mut taken.receipts {
+        one.quarter = one
+            .quarter
+            .or(quarter.map(|(number, year)| Quarter { year, number }));
+    }
+    Ok(taken)
 }
 
 fn take_toml(app: &App, session: &mut Session, name: &str, bytes: Vec<u8>, added: &mut Added) {
     let read: Read = match std::str::from_utf8(&bytes) {
-        Ok(text) => decision::from_toml(name, text, &app.schema).map(decisions_of),
+        Ok(text) => decision::from_toml(name, text, &app.schema),
         Err(_) => Err(vec![csp_bridge::schema::Fault {
             file: name.to_owned(),
             line: 0,
             message: "it is not text in UTF-8".to_owned(),
         }]),
     };
-    let told = FileFacts::of_decisions(&read);
-    let (decisions, facts) = read_decisions(name, read, added, told);
+    let facts = FileFacts::of_decisions(&read);
+    let decisions = read_decisions(name, read, added);
     let held = Held {
         id: String::new(),
         name: name.to_owned(),
@@ -585,42 +608,34 @@ fn take_toml(app: &App, session: &mut Session, name: &str, bytes: Vec<u8>, added
         bytes: Arc::new(bytes),
         wire: None,
         facts,
+        received: None,
     };
     place(session, held, decisions, added);
 }
 
-/// The decisions of a file that can be kept: one with a fault that only its file can carry is told and left out.
-fn read_decisions(
-    name: &str,
-    read: Read,
-    added: &mut Added,
-    told: FileFacts,
-) -> (Option<Vec<decision::Written>>, FileFacts) {
-    let Ok(all) = read else {
-        return (None, told);
-    };
+/// What of a file of decisions can be kept: what has a fault that only its file can carry is told and left out.
+fn read_decisions(name: &str, read: Read, added: &mut Added) -> Option<Keeps> {
+    let all = read.ok()?;
     let mut kept = Vec::new();
-    for decision in all {
+    for decision in all.decisions {
         match &decision.written.fault {
             Some(fault) => added.problems.push(Problem::at(
                 "decisions-file",
                 format!(
-                    "The decision in row {} of {name} was left out: {fault}",
+                    "What stands in row {} of {name} was left out: {fault}",
                     decision.written.row
                 ),
             )),
             None => kept.push(decision.written),
         }
     }
-    (Some(kept), told)
+    Some((kept, all.receipts))
 }
 
-fn place(
-    session: &mut Session,
-    mut held: Held,
-    decisions: Option<Vec<decision::Written>>,
-    added: &mut Added,
-) {
+/// Decisions and days of receipt that are to be kept.
+type Keeps = (Vec<decision::Written>, Vec<decision::Received>);
+
+fn place(session: &mut Session, mut held: Held, decisions: Option<Keeps>, added: &mut Added) {
     let is_one = matches!(
         held.role,
         FileRole::Previous | FileRole::Ledger | FileRole::Decisions
@@ -633,9 +648,7 @@ fn place(
     let id = held.id.clone();
     if let Some(before) = before {
         let old = session.files.remove(before);
-        session
-            .kept
-            .retain(|kept| kept.from.as_ref() != Some(&old.id));
+        session.forget_said(&old.id);
         added.ids.retain(|id| *id != old.id);
         added.replaced.push(if old.name == held.name {
             format!("{} replaced the one of that name.", held.name)
@@ -646,7 +659,10 @@ fn place(
     } else {
         session.files.push(held);
     }
-    for written in decisions.unwrap_or_default() {
+    let (decisions, receipts) = decisions.unwrap_or_default();
+    let receipts = receipts.into_iter().map(|one| (id.clone(), one));
+    session.said_received.extend(receipts);
+    for written in decisions {
         let is_known = session
             .kept
             .iter()
@@ -686,7 +702,6 @@ fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
         if role == FileRole::Decisions {
             let read = if is_toml(&named) {
                 decision::from_toml(&named, &String::from_utf8_lossy(&bytes), &own.schema)
-                    .map(decisions_of)
             } else {
                 decisions_in(&named, &wire, &own)
             };
@@ -704,8 +719,11 @@ fn file_role(app: &Arc<App>, id: &str, word: &str) -> Answer {
     };
     file.role = role;
     file.facts = told;
-    session.kept.retain(|kept| kept.from.as_deref() != Some(id));
-    for decision in decisions.unwrap_or_default() {
+    session.forget_said(id);
+    let taken = decisions.unwrap_or_default();
+    let receipts = taken.receipts.into_iter().map(|one| (id.to_owned(), one));
+    session.said_received.extend(receipts);
+    for decision in taken.decisions {
         if decision.written.fault.is_none() {
             session.add_kept(decision.written, Some(id.to_owned()));
         }
@@ -721,8 +739,38 @@ fn file_remove(app: &App, id: &str) -> Answer {
         return nothing_here(app);
     };
     let file = session.files.remove(at);
-    session.kept.retain(|kept| kept.from.as_deref() != Some(id));
+    session.forget_said(id);
     session.told = Some(("files", Told::done(format!("{} was removed.", file.name))));
+    Answer::See("files".to_owned())
+}
+
+/// Keeps the days on which returns arrived.
+fn received(app: &App, brought: &Brought) -> Answer {
+    let mut session = lock(&app.session);
+    let mut problems = Vec::new();
+    let mut days = Vec::new();
+    for file in session.files.iter().filter(|f| f.role == FileRole::Return) {
+        let mut all = brought.form.iter();
+        let Some((_, typed)) = all.find(|(name, _)| *name == file.id) else {
+            continue;
+        };
+        match day(typed) {
+            Ok(day) => days.push((file.id.clone(), day)),
+            Err(why) => problems.push(Problem::at(format!("received-{}", file.id), why)),
+        }
+    }
+    if !problems.is_empty() {
+        let told = Told::wrong(problems);
+        let text = files_typed(app, &session, &told, &brought.form);
+        return Answer::Page(StatusCode::UNPROCESSABLE_ENTITY, text);
+    }
+    for (id, day) in days {
+        let file = session.files.iter_mut().find(|file| file.id == id);
+        if let Some(file) = file {
+            file.received = day;
+        }
+    }
+    session.told = Some(("files", Told::done("The days of receipt were kept.")));
     Answer::See("files".to_owned())
 }
 
@@ -825,6 +873,7 @@ fn start_run(app: &Arc<App>, brought: &Brought) -> Answer {
             })
             .collect(),
         kept: session.kept.clone(),
+        receipts: session.receipts(),
         mark: session.mark(),
     };
     let progress = Arc::new(Progress::nothing());
@@ -1033,17 +1082,31 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
         until: brought.typed("until").trim().to_owned(),
     };
     let is_on_finding = brought.typed("back") == "finding";
+    let is_public = brought.typed("back") == "publish";
     let session = lock(&app.session);
-    let Some(done) = session.done.clone() else {
+    let public = session.public.clone().filter(|_| is_public);
+    let run = if is_public {
+        public.as_ref().map(|public| Arc::clone(&public.done))
+    } else {
+        session.done.clone()
+    };
+    let Some(done) = run else {
         return nothing_here(app);
     };
     let asks = Asks::of(&session, &done, &app.schema);
+    let own = public
+        .as_ref()
+        .map(|public| super::public::rows(&asks, public));
+    let place = own
+        .as_ref()
+        .and_then(|own| own.iter().position(|row| row.id == id));
     let Some((place, row)) = asks
         .rows
         .iter()
         .enumerate()
         .find(|(_, row)| row.id == id)
-        .map(|(place, row)| (place, row.clone()))
+        .map(|(at, row)| (place.unwrap_or(at), row.clone()))
+        .filter(|_| own.is_none() || place.is_some())
     else {
         let frame = framed(app, &session, Some(&asks));
         return Answer::Page(StatusCode::NOT_FOUND, page::finding::gone(&frame));
@@ -1052,21 +1115,26 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
     let before = asks.written(&row);
     let as_of = done.asked.as_of;
     drop(asks);
+    let page = match (is_public, is_on_finding) {
+        (true, _) => "publish",
+        (false, true) => "finding",
+        (false, false) => "decisions",
+    };
     let back = if is_on_finding && row.finding.is_some() {
         format!("results/{id}")
     } else {
+        let list = if is_public { "publish" } else { "decisions" };
         match page_of(place) {
-            1 => format!("decisions#d-{id}"),
-            page => format!("decisions?page={page}#d-{id}"),
+            1 => format!("{list}#d-{id}"),
+            page => format!("{list}?page={page}#d-{id}"),
         }
-    };
-    let page = if is_on_finding {
-        "finding"
-    } else {
-        "decisions"
     };
     let wrong = |session: &Session, problems: Vec<Problem>| {
         let told = Told::wrong(problems);
+        if is_public {
+            let text = super::public::view(app, session, 1, Some((id, &typed)), &told);
+            return Answer::Page(StatusCode::UNPROCESSABLE_ENTITY, text);
+        }
         if is_on_finding {
             return finding(
                 app,
@@ -1109,7 +1177,10 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
         .finding
         .as_deref()
         .and_then(|id| done.outcome.finding(id))
-        .is_some_and(|finding| finding.would_hold != csp_bridge::finding::Hold::None);
+        .is_some_and(|finding| {
+            finding.would_hold != csp_bridge::finding::Hold::None
+                && !page::publish::is_asked(finding)
+        });
     if verdict.is_none() {
         problems.push(Problem::at(
             field("decision"),
@@ -1171,9 +1242,11 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
         });
         drop(session);
         let (own, run) = (Arc::clone(app), Arc::clone(&done));
-        let weighed = app
-            .worker
-            .ask(move || work::weigh(&run, &trial, &own.schema));
+        let sets = public.as_ref().map(|public| Arc::clone(&public.sets));
+        let weighed = app.worker.ask(move || {
+            let sets = sets.as_ref().map(|sets| sets.as_slice());
+            work::weigh(&run, &trial, sets, &own.schema)
+        });
         session = lock(&app.session);
         match weighed {
             Ok(Some((Standing::NotApplied, why))) => {
@@ -1194,6 +1267,7 @@ fn decide(app: &Arc<App>, id: &str, brought: &Brought) -> Answer {
     session.keep(written, row.kept);
     let said = match session.pending() {
         0 => "Saved.".to_owned(),
+        _ if is_public => "Saved. It counts once the version is made again.".to_owned(),
         _ => "Saved. It is in force once you run again.".to_owned(),
     };
     session.told = Some((page, Told::done(said)));

@@ -207,6 +207,11 @@ impl<'a> Asks<'a> {
             },
             may_accept,
             wanted,
+            shown: item
+                .as_ref()
+                .and_then(|item| item.finding)
+                .filter(|finding| csp_bridge::page::publish::is_asked(finding))
+                .and_then(|finding| finding.raw.clone()),
             choices: item.map(|item| item.choices).unwrap_or_default(),
             typed,
             is_left,

@@ -1,14 +1,14 @@
 //! What can be saved: the run's own bytes, and what is made of them when it is asked for.
 
-use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use csp_bridge::page::downloads::{Downloads, Item};
 use csp_bridge::page::{self, Step, Told};
 use csp_bridge::value::period::Quarter;
 
 use super::answer::{Answer, broken, frame, nothing_here};
-use super::session::{Done, GivenBack, Templates, command, to_toml};
+use super::made::{self, zipped, zipped_parts};
+use super::session::{Done, Templates, command, to_toml};
 use super::work::{self, Broken};
 use super::{App, lock};
 
@@ -25,16 +25,19 @@ fn templates(app: &Arc<App>, done: &Arc<Done>, quarter: Quarter) -> Result<Arc<T
     Ok(made)
 }
 
-/// What each partner gets back, made once a run.
-fn given_back(app: &Arc<App>, done: &Arc<Done>) -> Result<Arc<GivenBack>, Broken> {
-    if let Some(made) = lock(&done.given_back).as_ref() {
+/// What is made of a run once, when it is first asked for.
+fn once<T: Send + Sync + 'static>(
+    app: &Arc<App>,
+    done: &Arc<Done>,
+    slot: impl Fn(&Done) -> &Mutex<Option<Arc<T>>>,
+    make: impl FnOnce(&Done, &csp_bridge::schema::Schema) -> T + Send + 'static,
+) -> Result<Arc<T>, Broken> {
+    if let Some(made) = lock(slot(done)).as_ref() {
         return Ok(Arc::clone(made));
     }
     let (own, run) = (Arc::clone(app), Arc::clone(done));
-    let made = app
-        .worker
-        .ask(move || Arc::new(work::given_back(&run, &own.schema)))?;
-    *lock(&done.given_back) = Some(Arc::clone(&made));
+    let made = app.worker.ask(move || Arc::new(make(&run, &own.schema)))?;
+    *lock(slot(done)) = Some(Arc::clone(&made));
     Ok(made)
 }
 
@@ -67,9 +70,17 @@ pub(super) fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
         Ok(made) => made,
         Err(why) => return broken(app, why),
     };
-    let back = match given_back(app, &done) {
-        Ok(made) => made,
-        Err(why) => return broken(app, why),
+    let back = once(app, &done, |done| &done.given_back, work::given_back);
+    let stated = once(app, &done, |done| &done.statements, made::statements);
+    let export = once(
+        app,
+        &done,
+        |done| &done.export,
+        |done, schema| made::export(&done.outcome, schema),
+    );
+    let (back, stated, export) = match (back, stated, export) {
+        (Ok(back), Ok(stated), Ok(export)) => (back, stated, export),
+        (Err(why), ..) | (_, Err(why), _) | (.., Err(why)) => return broken(app, why),
     };
     let session = lock(&app.session);
     let item = |name: &str, title: &str, about: &str, bytes: usize| Item {
@@ -77,6 +88,7 @@ pub(super) fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
         title: title.to_owned(),
         about: about.to_owned(),
         bytes,
+        preview: None,
     };
     let size = |name: &str| done.output(name).map_or(0, <[u8]>::len);
     let mut items = vec![item(
@@ -109,7 +121,7 @@ pub(super) fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
         "decisions.toml",
         "decisions.toml",
         "What was decided, as text that can be reviewed and given to a later run.",
-        to_toml(&session.kept).len(),
+        to_toml(&session.kept, &session.receipts(), &app.schema).len(),
     ));
     let all: usize = items.iter().map(|item| item.bytes).sum();
     items.push(item("all.zip", "all.zip", "All of these in one file.", all));
@@ -139,7 +151,11 @@ pub(super) fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
         .iter()
         .map(|(code, name, files)| {
             let about = "Its note, and its file with the cells marked.";
-            item(&format!("feedback/{code}.zip"), name, about, sum(files))
+            let note = files.iter().find(|(path, _)| path.ends_with("note.txt"));
+            Item {
+                preview: note.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()),
+                ..item(&format!("feedback/{code}.zip"), name, about, sum(files))
+            }
         })
         .collect();
     if !given.is_empty() {
@@ -147,15 +163,36 @@ pub(super) fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
         let about = "Every partner's, with an index for you: it is not to be sent on.";
         given.insert(0, item("feedback.zip", "Everybody's feedback", about, all));
     }
-    items.push(item(
-        "export.zip",
-        "export.zip",
-        "The quarter as tidy tables, for analysts. It is internal: names and texts are in it as they are.",
-        csp_bridge::export::package(&done.outcome, &app.schema)
-            .map_or(0, |parts| sum(&parts)),
-    ));
+    let data = export.as_ref().as_ref().map(|bytes| {
+        let about = "The quarter as tidy tables, for analysts. It is internal: names and texts are in it as they are.";
+        item("export.zip", "Tidy data", about, bytes.len())
+    });
+    let statements = match stated.as_ref() {
+        Err(why) => Err(why.clone()),
+        Ok(made) => Ok(made
+            .iter()
+            .flat_map(|(stem, name, workbook, page)| {
+                [
+                    item(
+                        &format!("statement/{stem}.xlsx"),
+                        &format!("{name}, workbook"),
+                        "The funder's statement, with live formulas and lines to sign.",
+                        workbook.len(),
+                    ),
+                    item(
+                        &format!("statement/{stem}.html"),
+                        &format!("{name}, page"),
+                        "The same to read and print.",
+                        page.len(),
+                    ),
+                ]
+            })
+            .collect()),
+    };
     let shown = Downloads {
         given,
+        data: data.into_iter().collect(),
+        statements,
         items,
         quarter,
         templates: list,
@@ -173,7 +210,10 @@ pub(super) fn downloads(app: &Arc<App>, quarter: &str) -> Answer {
 pub(super) fn download(app: &Arc<App>, name: &str) -> Answer {
     let (done, toml) = {
         let session = lock(&app.session);
-        (session.done.clone(), to_toml(&session.kept))
+        (
+            session.done.clone(),
+            to_toml(&session.kept, &session.receipts(), &app.schema),
+        )
     };
     let give = |saved: String, bytes: Vec<u8>| Answer::Download {
         kind: kind(&saved),
@@ -214,19 +254,36 @@ pub(super) fn download(app: &Arc<App>, name: &str) -> Answer {
         };
     }
     if name == "export.zip" {
-        let made = csp_bridge::export::package(&done.outcome, &app.schema)
-            .ok()
-            .and_then(|mut parts| {
-                let script = csp_bridge::export::duckdb(&done.outcome, &app.schema);
-                parts.push(("duckdb.sql".to_owned(), script.into_bytes()));
-                let parts: Vec<(String, &[u8])> = parts
-                    .iter()
-                    .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
-                    .collect();
-                zipped(&parts).ok()
-            });
+        let made = once(
+            app,
+            &done,
+            |done| &done.export,
+            |done, schema| made::export(&done.outcome, schema),
+        );
         let saved = format!("Data {}.zip", done.asked.quarter.spoken());
-        return made.map_or_else(|| broken(app, Broken), |bytes| give(saved, bytes));
+        return match made.as_deref() {
+            Ok(Some(bytes)) => give(saved, bytes.clone()),
+            Ok(None) | Err(_) => broken(app, Broken),
+        };
+    }
+    if let Some(file) = name.strip_prefix("statement/") {
+        let made = match once(app, &done, |done| &done.statements, made::statements) {
+            Ok(made) => made,
+            Err(why) => return broken(app, why),
+        };
+        let wanted = file.rsplit_once('.');
+        let found = made.as_ref().as_ref().ok().into_iter().flatten();
+        let mut found = found.filter(|(stem, ..)| wanted.is_some_and(|(own, _)| own == stem));
+        return match (found.next(), wanted) {
+            (Some((_, _, workbook, _)), Some((_, "xlsx"))) => {
+                give(file.to_owned(), workbook.clone())
+            }
+            (Some((_, _, _, page)), Some((_, "html"))) => give(file.to_owned(), page.clone()),
+            _ => nothing_here(app),
+        };
+    }
+    if let Some((saved, bytes)) = super::public::download(app, name) {
+        return give(saved, bytes);
     }
     if name == "feedback.zip" || name.starts_with("feedback/") {
         return feedback(app, &done, name);
@@ -270,7 +327,7 @@ pub(super) fn download(app: &Arc<App>, name: &str) -> Answer {
 
 /// One partner's folder, or all of them with what is the officer's own.
 fn feedback(app: &Arc<App>, done: &Arc<Done>, name: &str) -> Answer {
-    let made = match given_back(app, done) {
+    let made = match once(app, done, |done| &done.given_back, work::given_back) {
         Ok(made) => made,
         Err(why) => return broken(app, why),
     };
@@ -290,11 +347,7 @@ fn feedback(app: &Arc<App>, done: &Arc<Done>, name: &str) -> Answer {
         }
         None => return nothing_here(app),
     };
-    let parts: Vec<(String, &[u8])> = parts
-        .iter()
-        .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
-        .collect();
-    match zipped(&parts) {
+    match zipped_parts(&parts) {
         Ok(bytes) => Answer::Download {
             kind: kind(&saved),
             name: saved,
@@ -315,17 +368,4 @@ fn kind(name: &str) -> &'static str {
         "zip" => "application/zip",
         _ => "text/plain; charset=utf-8",
     }
-}
-
-/// Files in one; their dates say nothing, so that the same files give the same bytes.
-fn zipped(parts: &[(String, &[u8])]) -> zip::result::ZipResult<Vec<u8>> {
-    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default());
-    for (name, bytes) in parts {
-        out.start_file(name.as_str(), options)?;
-        out.write_all(bytes)?;
-    }
-    Ok(out.finish()?.into_inner())
 }

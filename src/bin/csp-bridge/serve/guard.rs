@@ -28,6 +28,9 @@ pub(super) enum Route {
     Decide(String),
     Money,
     Downloads,
+    Publish,
+    MakePublic,
+    Received,
     Rules,
     Rule(String),
     Download(String),
@@ -171,6 +174,8 @@ impl Door {
             ["decisions", id] => write(Route::Decide((*id).to_owned())),
             ["money"] => read(Route::Money),
             ["downloads"] => read(Route::Downloads),
+            ["publish"] => Some((Some(Route::Publish), Some(Route::MakePublic))),
+            ["received"] => write(Route::Received),
             ["rules"] => read(Route::Rules),
             ["rules", code] => read(Route::Rule((*code).to_owned())),
             ["download", name @ ..] if !name.is_empty() => {
@@ -200,17 +205,21 @@ fn one(headers: &HeaderMap, name: impl hyper::header::AsHeaderName) -> Option<&s
 
 /// Whether a post brings what its route takes: files as parts, else a form; where there is no body, none need be said.
 fn takes(route: &Route, headers: &HeaderMap) -> bool {
-    let wanted = match route {
-        Route::AddFiles => "multipart/form-data",
-        _ => "application/x-www-form-urlencoded",
+    const FILES: &str = "multipart/form-data";
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let wanted: &[&str] = match route {
+        Route::AddFiles => &[FILES],
+        Route::MakePublic => &[FILES, FORM],
+        _ => &[FORM],
     };
     let has_body = headers.contains_key(TRANSFER_ENCODING)
         || one(headers, CONTENT_LENGTH).is_some_and(|length| length != "0");
     match one(headers, CONTENT_TYPE) {
-        Some(said) => said
-            .split(';')
-            .next()
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted)),
+        Some(said) => said.split(';').next().is_some_and(|kind| {
+            wanted
+                .iter()
+                .any(|own| kind.trim().eq_ignore_ascii_case(own))
+        }),
         None => !has_body && *route != Route::AddFiles && !headers.contains_key(CONTENT_TYPE),
     }
 }

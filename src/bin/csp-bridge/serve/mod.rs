@@ -10,6 +10,8 @@ mod answer;
 mod asks;
 mod downloads;
 mod guard;
+mod made;
+mod public;
 mod session;
 mod state;
 mod upload;
@@ -314,7 +316,12 @@ async fn respond(request: Request<Incoming>, app: Arc<App>) -> Response<Full<Byt
         ..Brought::default()
     };
     if is_post {
-        let read = if route == Route::AddFiles {
+        let is_form = head.headers.get(CONTENT_TYPE).is_some_and(|kind| {
+            let kind = kind.as_bytes().trim_ascii_start();
+            kind.get(..19)
+                .is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/form-data"))
+        });
+        let read = if is_form {
             let kind = head
                 .headers
                 .get(CONTENT_TYPE)

@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use csp_bridge::decision::{self, Decisions, Question, Written};
+use csp_bridge::decision::{self, Decisions, Question, Received, Taken, Written};
 use csp_bridge::page::Told;
 use csp_bridge::page::files::{FileFacts, FileRole, FileRow};
 use csp_bridge::pipeline::{Options, Outcome};
+use csp_bridge::publish::earlier::Earlier;
 use csp_bridge::schema::{Fault, Schema};
 use csp_bridge::value::period::Quarter;
 use csp_bridge::watch::Step;
@@ -31,6 +32,8 @@ pub(super) struct Held {
     /// What reading it gave, as the reading process said it; not kept where it is large.
     pub(super) wire: Option<Arc<Vec<u8>>>,
     pub(super) facts: FileFacts,
+    /// The day on which it arrived, as somebody wrote it here.
+    pub(super) received: Option<Date>,
 }
 
 /// A decision that is kept.
@@ -73,6 +76,8 @@ pub(super) struct Asked {
     pub(super) as_of: Date,
     pub(super) files: Vec<RunFile>,
     pub(super) kept: Vec<Kept>,
+    /// On which days returns arrived.
+    pub(super) receipts: Vec<Received>,
     /// Files, roles and decisions in short, to tell whether they have changed since.
     pub(super) mark: Vec<(String, &'static str, String)>,
 }
@@ -135,6 +140,25 @@ pub(super) struct Done {
     pub(super) templates: Mutex<BTreeMap<Quarter, Arc<Templates>>>,
     /// What partners get back, once asked for.
     pub(super) given_back: Mutex<Option<Arc<GivenBack>>>,
+    /// What funders are sent, once asked for.
+    pub(super) statements: Mutex<Option<Arc<Statements>>>,
+    /// The tidy data as a zip, once asked for; nothing where it could not be made.
+    pub(super) export: Mutex<Option<Arc<Option<Vec<u8>>>>>,
+}
+
+/// A public version, and what it was made of.
+#[derive(Debug)]
+pub(super) struct PublicVersion {
+    /// The run of which it is: the merge in memory, with its agenda.
+    pub(super) done: Arc<Done>,
+    /// The sets that are out.
+    pub(super) sets: Arc<Vec<Earlier>>,
+    /// Its files; none where nothing may be written.
+    pub(super) files: Parts,
+    /// Whether nothing may be written.
+    pub(super) is_stopped: bool,
+    /// The record of what is withheld, for the partnership alone.
+    pub(super) record: Vec<u8>,
 }
 
 /// What each partner gets back.
@@ -146,13 +170,29 @@ pub(super) struct GivenBack {
     pub(super) beside: Parts,
 }
 
+/// What funders are sent: the file's stem, the stream's name, the workbook and the page; or why there is nothing.
+pub(super) type Statements = Result<Vec<(String, String, Vec<u8>, Vec<u8>)>, String>;
+
 /// Files by their paths.
-type Parts = Vec<(String, Vec<u8>)>;
+pub(super) type Parts = Vec<(String, Vec<u8>)>;
 
 /// Returns to send out for a quarter: agency, file name, bytes; or why there is none.
 pub(super) type Templates = Result<Vec<(usize, String, Vec<u8>)>, String>;
 
 impl Done {
+    /// A run without outputs.
+    pub(super) fn bare(asked: Asked, outcome: Outcome) -> Self {
+        Self {
+            asked,
+            outcome,
+            outputs: Vec::new(),
+            templates: Mutex::default(),
+            given_back: Mutex::default(),
+            statements: Mutex::default(),
+            export: Mutex::default(),
+        }
+    }
+
     /// The workbook's name when it is saved.
     pub(super) fn saved_as(&self) -> String {
         format!("Consolidated {}.xlsx", self.asked.quarter.spoken())
@@ -172,6 +212,8 @@ pub(super) struct Session {
     next_file: usize,
     pub(super) kept: Vec<Kept>,
     next_kept: usize,
+    /// Days of receipt that a file of decisions says, with the file's id.
+    pub(super) said_received: Vec<(String, Received)>,
     pub(super) quarter: Quarter,
     pub(super) typed_day: String,
     pub(super) last_role: String,
@@ -182,6 +224,8 @@ pub(super) struct Session {
     pub(super) progress: Arc<Progress>,
     pub(super) message: Option<String>,
     pub(super) done: Option<Arc<Done>>,
+    /// The public version that was made last.
+    pub(super) public: Option<Arc<PublicVersion>>,
 }
 
 impl Session {
@@ -191,6 +235,7 @@ impl Session {
             next_file: 1,
             kept: Vec::new(),
             next_kept: 1,
+            said_received: Vec::new(),
             quarter,
             typed_day: String::new(),
             last_role: String::new(),
@@ -200,6 +245,7 @@ impl Session {
             progress: Arc::new(Progress::nothing()),
             message: None,
             done: None,
+            public: None,
         }
     }
 
@@ -266,8 +312,43 @@ impl Session {
                     .iter()
                     .zip(&done.asked.kept)
                     .all(|(own, run)| own.is_same(run));
-            !same || self.mark() != done.asked.mark
+            !same || self.mark() != done.asked.mark || self.receipts() != done.asked.receipts
         })
+    }
+
+    /// On which days returns arrived: what a file of decisions says, then what was written here, which speaks last.
+    pub(super) fn receipts(&self) -> Vec<Received> {
+        let said = self.said_received.iter().map(|(_, one)| one.clone());
+        let own = self.files.iter().filter(|f| f.role == FileRole::Return);
+        let own = own.filter_map(|file| {
+            Some(Received {
+                agency: None,
+                file: file.name.clone(),
+                quarter: None,
+                day: file.received?,
+            })
+        });
+        said.chain(own).collect()
+    }
+
+    /// Forgets what a file of decisions said.
+    pub(super) fn forget_said(&mut self, id: &str) {
+        self.kept.retain(|kept| kept.from.as_deref() != Some(id));
+        self.said_received.retain(|(from, _)| from != id);
+    }
+
+    /// Whether the public version is of the run, the files and the decisions as they are now.
+    pub(super) fn is_public_current(&self) -> bool {
+        let (Some(public), Some(done)) = (&self.public, &self.done) else {
+            return false;
+        };
+        let own = &public.done.asked;
+        own.quarter == done.asked.quarter
+            && own.as_of == done.asked.as_of
+            && own.mark == self.mark()
+            && own.receipts == self.receipts()
+            && own.kept.len() == self.kept.len()
+            && own.kept.iter().zip(&self.kept).all(|(a, b)| a.is_same(b))
     }
 
     /// How many decisions are in no run yet.
@@ -334,6 +415,10 @@ impl Session {
                 name: &file.name,
                 role: file.role,
                 facts: &file.facts,
+                received: file
+                    .received
+                    .map(csp_bridge::value::date::long)
+                    .unwrap_or_default(),
                 beside: beside.as_deref(),
             })
             .collect();
@@ -356,8 +441,8 @@ impl Progress {
     }
 }
 
-/// Decisions as a file of them.
-pub(super) fn to_toml(kept: &[Kept]) -> String {
+/// Decisions and days of receipt as a file of them.
+pub(super) fn to_toml(kept: &[Kept], receipts: &[Received], schema: &Schema) -> String {
     let questions: Vec<Question> = kept
         .iter()
         .map(|kept| Question {
@@ -365,25 +450,53 @@ pub(super) fn to_toml(kept: &[Kept]) -> String {
             notes: Vec::new(),
         })
         .collect();
-    decision::to_toml(&questions)
+    decision::to_toml(&questions) + &decision::receipts_to_toml(receipts, schema)
 }
 
 /// Decisions as a run takes them up: read from the very text that can be downloaded.
-pub(super) fn decisions(
-    kept: &[Kept],
-    schema: &Schema,
-    as_of: Date,
-) -> Result<Decisions, Vec<Fault>> {
-    if kept.is_empty() {
-        return Ok(Decisions::on(Vec::new(), as_of));
+pub(super) fn decisions(asked: &Asked, schema: &Schema) -> Result<Decisions, Vec<Fault>> {
+    if asked.kept.is_empty() && asked.receipts.is_empty() {
+        return Ok(Decisions::on(Taken::default(), asked.as_of));
     }
-    let all = decision::from_toml("decisions.toml", &to_toml(kept), schema)?;
-    Ok(Decisions::on(all, as_of))
+    let text = to_toml(&asked.kept, &asked.receipts, schema);
+    let all = decision::from_toml("decisions.toml", &text, schema)?;
+    Ok(Decisions::on(all, asked.as_of))
 }
 
 /// The same from a terminal.
 pub(super) fn command(done: &Done) -> String {
-    let asked = &done.asked;
+    let mut out = "csp-bridge merge".to_owned();
+    out.push_str(&inputs(&done.asked, &format!("\"{}\"", done.saved_as())));
+    for report in [
+        "report.json",
+        "findings.html",
+        "findings.csv",
+        "findings.md",
+    ] {
+        let _ = write!(out, " --report {report}");
+    }
+    out
+}
+
+/// A public version from a terminal, beside the sets that are out.
+pub(super) fn publish_command(asked: &Asked, sets: usize) -> String {
+    let earlier = if sets == 0 {
+        "none".to_owned()
+    } else {
+        (1..=sets).fold(String::new(), |mut out, set| {
+            let gap = if set == 1 { "" } else { " " };
+            let _ = write!(out, "{gap}earlier-{set}");
+            out
+        })
+    };
+    format!(
+        "csp-bridge publish{} --earlier {earlier}",
+        inputs(asked, "public")
+    )
+}
+
+/// What a run was asked, as arguments, with where it goes.
+fn inputs(asked: &Asked, output: &str) -> String {
     let of = |role: FileRole| asked.files.iter().find(|file| file.role == role);
     let quoted = |name: &str| {
         let is_plain = !name.is_empty()
@@ -396,7 +509,7 @@ pub(super) fn command(done: &Done) -> String {
             format!("\"{}\"", name.replace('"', "\\\""))
         }
     };
-    let mut out = "csp-bridge merge".to_owned();
+    let mut out = String::new();
     if let Some(plan) = of(FileRole::Plan) {
         out.push(' ');
         out.push_str(&quoted(&plan.name));
@@ -406,10 +519,8 @@ pub(super) fn command(done: &Done) -> String {
     }
     let _ = write!(
         out,
-        " --quarter {} --as-of {} -o \"{}\"",
-        asked.quarter,
-        asked.as_of,
-        done.saved_as()
+        " --quarter {} --as-of {} -o {output}",
+        asked.quarter, asked.as_of
     );
     for (role, option) in [
         (FileRole::Previous, "--previous"),
@@ -419,16 +530,8 @@ pub(super) fn command(done: &Done) -> String {
             let _ = write!(out, " {option} {}", quoted(&file.name));
         }
     }
-    if !asked.kept.is_empty() {
+    if !asked.kept.is_empty() || !asked.receipts.is_empty() {
         out.push_str(" --decisions decisions.toml");
-    }
-    for report in [
-        "report.json",
-        "findings.html",
-        "findings.csv",
-        "findings.md",
-    ] {
-        let _ = write!(out, " --report {report}");
     }
     out
 }

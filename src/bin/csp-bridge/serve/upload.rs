@@ -35,6 +35,8 @@ pub(super) enum Fault {
 pub(super) struct Sent {
     pub(super) role: String,
     pub(super) files: Vec<SentFile>,
+    /// What was said beside files: that nothing was published before.
+    pub(super) said: Vec<(String, String)>,
     /// Files that the browser could not read, by name: its script says so.
     pub(super) unread: Vec<String>,
 }
@@ -153,9 +155,9 @@ async fn parts(mut multipart: Multipart<'_>) -> Option<Sent> {
         }
         match (kind.as_str(), name) {
             // A browser sends a part without name and content where nothing was chosen.
-            ("file", Some(name))
+            ("file" | "earlier", Some(name))
                 if name.is_empty() && bytes.as_ref().is_some_and(Vec::is_empty) => {}
-            ("file", Some(name)) => out.files.push(SentFile {
+            ("file" | "earlier", Some(name)) => out.files.push(SentFile {
                 name: label(&name),
                 bytes,
             }),
@@ -165,6 +167,10 @@ async fn parts(mut multipart: Multipart<'_>) -> Option<Sent> {
             ("unread", _) => out
                 .unread
                 .push(label(&String::from_utf8_lossy(&bytes.unwrap_or_default()))),
+            ("earlier" | "again", None) => {
+                let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+                out.said.push((kind, text));
+            }
             _ => {}
         }
     }

@@ -3,14 +3,15 @@
 //! Invariant: a panic in a job is that job's answer, and leaves the session as it was.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 
 use csp_bridge::decision::{Decisions, Standing};
 use csp_bridge::feedback;
 use csp_bridge::page::files::{FileFacts, FileRole};
 use csp_bridge::pipeline::{self, Options, Outcome};
+use csp_bridge::publish::earlier::Earlier;
 use csp_bridge::read::{self, Unreadable};
 use csp_bridge::render;
 use csp_bridge::schema::{Role, Schema, hex};
@@ -25,7 +26,7 @@ use super::super::child;
 use super::super::fault::{Stage, during};
 use super::answer::{Read, decisions_in};
 use super::session::{Asked, Done, GivenBack, Progress, RunFile, Templates, decisions};
-use super::{App, lock};
+use super::{App, lock, made};
 
 /// What a read file may take on the wire to be kept for the next run; a larger one is read again.
 const WIRE_BYTES: usize = 8 << 20;
@@ -177,7 +178,7 @@ pub(super) fn facts(
     })
 }
 
-fn from_wire(wire: &[u8]) -> Result<csp_bridge::grid::Workbook, Unreadable> {
+pub(super) fn from_wire(wire: &[u8]) -> Result<csp_bridge::grid::Workbook, Unreadable> {
     read::from_wire(wire).unwrap_or_else(|| {
         Err(Unreadable::Damaged(
             "the file is damaged in a way that stops it being read".to_owned(),
@@ -224,7 +225,7 @@ fn broke(doing: &str, is_file: bool) -> Failed {
     ))
 }
 
-fn sources(
+pub(super) fn sources(
     files: &[RunFile],
     schema: &Schema,
     options: Options,
@@ -262,7 +263,7 @@ fn sources(
 /// A whole run: the same stages and gates as on the command line, and the same bytes.
 pub(super) fn run(asked: Asked, schema: &Schema, progress: &Progress) -> Result<Done, Failed> {
     let options = asked.options();
-    let decisions = decisions(&asked.kept, schema, asked.as_of).map_err(|faults| {
+    let decisions = decisions(&asked, schema).map_err(|faults| {
         let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
         Failed::Because(format!(
             "The decisions cannot be understood: {}",
@@ -288,11 +289,8 @@ pub(super) fn run(asked: Asked, schema: &Schema, progress: &Progress) -> Result<
     let outputs = catch_unwind(AssertUnwindSafe(|| outputs(&outcome, schema, &watch)))
         .map_err(|_| broke("wrote the workbook", false))??;
     Ok(Done {
-        asked,
-        outcome,
         outputs,
-        templates: Mutex::default(),
-        given_back: Mutex::default(),
+        ..Done::bare(asked, outcome)
     })
 }
 
@@ -328,7 +326,7 @@ fn outputs(
     Ok(out)
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     let mut out: String = first.into_iter().collect();
@@ -339,17 +337,26 @@ fn sentence(text: &str) -> String {
     out
 }
 
-/// What the last of these decisions would come to in the run that was done last.
+/// What the last of these decisions would come to in the run that was done last; in a public version, where the sets that are out are given.
 pub(super) fn weigh(
     done: &Done,
     kept: &[super::session::Kept],
+    sets: Option<&[Earlier]>,
     schema: &Schema,
 ) -> Option<(Standing, String)> {
-    let options = done.asked.options();
-    let decisions = decisions(kept, schema, done.asked.as_of).ok()?;
-    let progress = Progress::nothing();
-    let sources = sources(&done.asked.files, schema, options, &decisions, &progress).ok()?;
-    let outcome = pipeline::run_prepared(schema, sources, options, decisions);
+    let asked = Asked {
+        kept: kept.to_vec(),
+        ..done.asked.clone()
+    };
+    let outcome = if let Some(sets) = sets {
+        made::publication(&asked, sets, schema).ok()?
+    } else {
+        let options = asked.options();
+        let decisions = decisions(&asked, schema).ok()?;
+        let progress = Progress::nothing();
+        let sources = sources(&asked.files, schema, options, &decisions, &progress).ok()?;
+        pipeline::run_prepared(schema, sources, options, decisions)
+    };
     let state = outcome.settled.states.last()?;
     Some((state.standing, sentence(&state.why)))
 }
