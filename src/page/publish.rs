@@ -164,7 +164,7 @@ fn withheld(frame: &Frame<'_>, ask: &Ask, told: &Told) -> Markup {
             h3 { (Said(&ask.heading())) }
             p { span.tag data-look=(ask.standing) { (standing(&ask.standing)) } " " (Said(&ask.question)) }
             @if let Some(text) = &ask.shown { p.found { "“" (Said(text)) "”" } }
-            p.hint { (Said(&ask.suggestion)) }
+            @if ask.shown.is_none() { p.hint { (Said(&ask.suggestion)) } }
             @if matches!(ask.standing.as_str(), "not-applied" | "not-corrected" | "asked" | "expired" | "not-used") { p { (Said(&ask.state)) } }
             (form(frame, ask, "publish", told))
         }

@@ -27,7 +27,7 @@ async function judged(page, what) {
   same(small, [], `${what}: small targets`);
 }
 
-const PAGES = ["", "files", "results", "decisions", "money", "downloads", "rules", "rules/C202"];
+const PAGES = ["", "files", "results", "decisions", "money", "downloads", "publish", "rules", "rules/C202"];
 
 /** Every page in each state of a session, in one browser window. */
 async function states(options, what) {
@@ -53,6 +53,13 @@ async function states(options, what) {
   await form.getByLabel("Ask the partner").check();
   await form.getByRole("button", { name: "Save" }).click();
   await judged(page, `${what}, a decision saved`);
+  await page.goto(at("publish"));
+  await page.click("#publish-form button");
+  await judged(page, `${what}, publish with errors`);
+  await page.check("#earlier-none");
+  await page.click("#publish-form button");
+  await page.locator("#published").waitFor();
+  await judged(page, `${what}, a public version`);
   for (const target of PAGES) await see(target, "changed");
   await page.goto(`${app.origin}/nothing`);
   await judged(page, `${what}, nothing there`);

@@ -268,6 +268,81 @@ await suite({
     await app.stop();
   },
 
+  async "statements, tidy data, feedback and the public version are the command line's"() {
+    const app = await fresh();
+    await app.upload("plan", [plan]);
+    await app.upload("return", returns);
+    await app.run();
+    const page = await chrome.newPage();
+    await page.goto(`${app.origin}/${app.key}/downloads`);
+    const offered = await page.$$eval("a[data-download]", (all) => all.map((link) => link.dataset.download));
+    for (const name of ["consolidated.xlsx", "export.zip", "feedback.zip", "statement/CRG.xlsx", "statement/CRG.html"]) expect(offered.includes(name), `${name} is offered: ${offered}`);
+    for (const name of offered) same((await app.get(`download/${name}`)).status, 200, name);
+    await page.goto(`${app.origin}/${app.key}/publish`);
+    same(await page.locator("#published").count(), 0, "nothing is made before it is said what is out");
+    await page.getByRole("button", { name: "Make the public version" }).click();
+    expect(await page.locator("#error-summary").count(), "what is out has to be said");
+    await page.getByLabel("Nothing has been published before").check();
+    await page.getByRole("button", { name: "Make the public version" }).click();
+    await page.locator("#published[data-written=yes][data-current=yes]").waitFor();
+    const first = (await app.get("download/public.zip")).body;
+    const folder = mkdtempSync(path.join(os.tmpdir(), "csp-bridge-public-"));
+    try {
+      mkdirSync(path.join(folder, "returns"));
+      cpSync(plan, path.join(folder, path.basename(plan)));
+      for (const file of returns) cpSync(file, path.join(folder, "returns", path.basename(file)));
+      const words = (text) => [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((found) => found[1] ?? found[2]).slice(1);
+      const run = (args) => { try { execFileSync(bin, args, { cwd: folder, stdio: "ignore" }); } catch (error) { same(error.status, 1, args.join(" ")); } };
+      run(words(await page.textContent("#publish-command")));
+      writeFileSync(path.join(folder, "page.zip"), first);
+      execFileSync("python3", ["-m", "zipfile", "-e", "page.zip", "page"], { cwd: folder });
+      const made = readdirSync(path.join(folder, "public")).sort();
+      expect(made.length > 5, `files: ${made}`);
+      same(readdirSync(path.join(folder, "page")).sort(), made, "the same files");
+      for (const name of made) expect(readFileSync(path.join(folder, "page", name)).equals(readFileSync(path.join(folder, "public", name))), name);
+      const saved = "Consolidated Q2 2022-23.xlsx";
+      writeFileSync(path.join(folder, saved), (await app.get("download/consolidated.xlsx")).body);
+      run(["statement", saved, "--as-of", "2022-10-20", "-o", "statements"]);
+      for (const name of readdirSync(path.join(folder, "statements"))) expect((await app.get(`download/statement/${encodeURIComponent(name)}`)).body.equals(readFileSync(path.join(folder, "statements", name))), name);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    // A withheld text is settled, the version made again, and what was out is known the next time.
+    const withheld = page.locator("#withheld ~ section[data-decision]").first();
+    const id = await withheld.getAttribute("data-decision");
+    const shown = (await withheld.locator(".found").textContent()).slice(1, 40);
+    await withheld.getByLabel("Accept", { exact: true }).check();
+    await page.fill(`#reason-${id}`, "Nobody can be told from it.");
+    await page.fill(`#role-${id}`, "Chair");
+    await withheld.getByRole("button", { name: "Save" }).click();
+    same(await page.getAttribute("#published", "data-current"), "no", "it is of what was decided before");
+    same((await app.get("download/public.zip")).status, 404, "and cannot be saved");
+    await page.getByRole("button", { name: "Make it again" }).click();
+    await page.locator("#published[data-current=yes]").waitFor();
+    const again = (await app.get("download/public.zip")).body;
+    expect(!again.equals(first), "the text is out");
+    same(await page.getAttribute(`#d-${id}`, "data-standing").catch(() => null) === "open", false, `settled: ${shown}`);
+    await page.setInputFiles("#earlier-files", { name: "out.zip", mimeType: "application/zip", buffer: again });
+    await page.getByRole("button", { name: "Make the public version" }).click();
+    await page.locator("#published[data-current=yes]").waitFor();
+    expect((await page.textContent("#published")).includes("Made beside what is out"), "beside what is out");
+    // A day of receipt is kept, and told.
+    await page.goto(`${app.origin}/${app.key}/files`);
+    await page.getByText("Days on which returns arrived").click();
+    const field = page.locator("input[id^=received-]").first();
+    await field.fill("soon");
+    await field.press("Enter");
+    expect(await page.locator("#error-summary").count(), "no day");
+    same(await page.locator("input[id^=received-]").first().inputValue(), "soon", "what was typed");
+    await page.locator("input[id^=received-]").first().fill("12/10/2022");
+    await page.locator("input[id^=received-]").first().press("Enter");
+    expect((await app.state()).changed, "it counts in the next run");
+    await app.run();
+    expect((await app.get("download/decisions.toml")).body.toString().includes("2022-10-12"), "it is in what is kept");
+    await page.close();
+    await app.stop();
+  },
+
   async "two tabs see one session"() {
     const app = await fresh();
     await app.upload("plan", [plan]);

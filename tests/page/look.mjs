@@ -48,6 +48,11 @@ for (const width of widths) {
   await take("decisions-saved");
   await take("money", "money");
   await take("downloads", "downloads");
+  await take("publish-empty", "publish");
+  await page.check("#earlier-none");
+  await page.click("#publish-form button");
+  await page.locator("#published").waitFor();
+  await take("publish");
   await take("rules", "rules", false);
   await take("rule", "rules/C202");
   await page.goto(`${app.origin}/nothing`);

@@ -194,7 +194,7 @@ await suite({
     page.on("pageerror", (error) => heard.push(String(error)));
     await app.run();
     const ids = [...(await app.get("results")).body.toString().matchAll(/data-finding="([^"]+)"/g)].map((found) => found[1]);
-    const pages = ["", "files", "results", "results?words=%3Cscript%3E", "decisions", "money", "downloads", "rules", "rules/C202", ...ids.map((id) => `results/${id}`)];
+    const pages = ["", "files", "results", "results?words=%3Cscript%3E", "decisions", "money", "downloads", "publish", "rules", "rules/C202", ...ids.map((id) => `results/${id}`)];
     for (const target of pages) {
       const answer = await app.get(target);
       same(answer.status, 200, target);
