@@ -370,6 +370,9 @@ impl View<'_> {
         if !is_strong && after_gap && self.is_key(&headed) {
             return Verdict::Outside(Some(Elsewhere::Notes));
         }
+        if !is_strong && after_gap && walk.records > 0 && self.is_amount_beside_words(&headed) {
+            return Verdict::Outside(None);
+        }
         if is_strong || own.contains(&Own::Weak) {
             return data;
         }
@@ -816,6 +819,21 @@ impl View<'_> {
         };
         let mut count = 0;
         required.inspect(|_| count += 1).all(is_filled) && count >= 2
+    }
+
+    /// `Cash in the tin | 26.77` below a table of money: words alone, and beside them an amount that is not the one which a row of the table
+    /// must have. Taken for a row, what it holds would be in no sum and nobody would be asked about it.
+    fn is_amount_beside_words(&self, cells: &[&Cell]) -> bool {
+        let [words, amount] = cells else {
+            return false;
+        };
+        let of_money = |field: &&Field| field.kind == FieldKind::Money;
+        let own = self.field_at(amount.address.column).filter(of_money);
+        let is_needed = |field: &Field| field.constraint.required && field.kind == FieldKind::Money;
+        words.address.column + 1 == amount.address.column
+            && words.value.as_text().is_some_and(|text| !is_money(text))
+            && own.is_some_and(|field| !is_needed(field))
+            && self.table.fields.iter().any(is_needed)
     }
 
     /// Whether a row is nothing but labels and their values: `Date of return: | 12/10/2022`.
