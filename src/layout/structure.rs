@@ -64,21 +64,25 @@ fn ragged(
     };
     let longer = || rows().filter(|row| delimited.width(*row) > width);
     let are_usual = || longer().count() * 2 > rows().count();
-    // A figure in two pieces pushes what stands behind it one field on, which shows only where the last field was not blank.
+    // A figure in two pieces pushes what stands behind it one field on, which shows where the last field was not blank, or where it pushes
+    // a figure to where words stand.
+    let is_filled = |at: CellAddress| {
+        let value = sheet.value(at).and_then(CellValue::as_text);
+        value.is_some_and(|text| !is_blank(text))
+    };
     let shifted = rows()
         .filter(|row| delimited.width(*row) <= width)
-        .filter(|row| {
-            let last = CellAddress::new(*row, table.header.last.column);
-            let value = sheet.value(last).and_then(CellValue::as_text);
-            value.is_none_or(is_blank)
-        })
         .filter_map(|row| {
-            let first = second_piece(sheet, row, table, schema)?;
+            let last = CellAddress::new(row, table.header.last.column);
+            let (first, told_by) = second_piece(sheet, row, table, schema)
+                .filter(|at| !is_filled(last) || is_of_words(table, schema, *at))
+                .map(|at| (at, at))
+                .or_else(|| piece_before_figures(sheet, row, table, schema))?;
             let is_alone = rows()
                 .filter(|other| *other != row)
-                .filter_map(|other| sheet.value(CellAddress::new(other, first.column)))
+                .filter_map(|other| sheet.value(CellAddress::new(other, told_by.column)))
                 .filter_map(CellValue::as_text)
-                .all(|text| amount::from_text(text).is_err() || is_of_vat(table, schema, first));
+                .all(|text| amount::from_text(text).is_err() || is_of_vat(table, schema, told_by));
             is_alone.then(|| Ragged {
                 row,
                 first,
@@ -151,6 +155,67 @@ fn second_piece(
             && text(next).is_some_and(|text| is_last_piece(&text));
         is_cut.then_some(next)
     })
+}
+
+/// The piece behind the comma of a figure whose neighbour is a figure, too, and the figure that it pushed to where words stand: the row as it
+/// is has such a one, and the row with the two pieces as one has none, nor words under a figure's heading.
+fn piece_before_figures(
+    sheet: &Worksheet,
+    row: u32,
+    table: &TableLayout,
+    schema: &Schema,
+) -> Option<(CellAddress, CellAddress)> {
+    let own = schema.tables.get(table.table)?;
+    let text = |column: u16| {
+        let value = sheet.value(CellAddress::new(row, column))?;
+        value.as_text().map(visible).filter(|text| !text.is_empty())
+    };
+    let fields = || {
+        table
+            .columns
+            .iter()
+            .filter_map(|column| Some((column.column, own.fields.get(column.field)?)))
+    };
+    let is_amount = |text: &str| amount::from_text(text).is_ok();
+    fields().find_map(|(column, field)| {
+        let next = column.checked_add(1)?;
+        let is_cut = is_figure(field)
+            && text(column).is_some_and(|text| is_first_piece(&text))
+            && text(next).is_some_and(|text| is_last_piece(&text));
+        if !is_cut {
+            return None;
+        }
+        let behind = || fields().filter(|(at, _)| *at > column);
+        let (pushed, _) = behind()
+            .filter(|(_, field)| is_worded(field))
+            .find(|(at, _)| text(*at).is_some_and(|text| is_amount(&text)))?;
+        let fits = behind().all(|(at, field)| {
+            let moved = at.checked_add(1).and_then(text);
+            moved.is_none_or(|text| {
+                is_amount(&text) == is_figure(field) || !is_figure(field) && !is_worded(field)
+            })
+        });
+        fits.then(|| (CellAddress::new(row, next), CellAddress::new(row, pushed)))
+    })
+}
+
+/// Whether the field of a column holds words: free text, or a word of a list.
+fn is_of_words(table: &TableLayout, schema: &Schema, at: CellAddress) -> bool {
+    let own = schema.tables.get(table.table);
+    table.columns.iter().any(|column| {
+        column.column == at.column
+            && own
+                .and_then(|own| own.fields.get(column.field))
+                .is_some_and(is_worded)
+    })
+}
+
+fn is_worded(field: &Field) -> bool {
+    field.is_free_text
+        || matches!(
+            field.kind,
+            FieldKind::Choice | FieldKind::Status | FieldKind::Agency | FieldKind::Priority
+        )
 }
 
 fn is_figure(field: &Field) -> bool {
