@@ -317,7 +317,10 @@ fn figures(source: &Source, outcome: &Outcome) -> String {
         counted(read, "row was", "rows were")
     );
     let money = outcome.ledger.tally(source.index);
-    if !money.read.is_zero() || !money.held.is_zero() || !money.accepted.is_zero() {
+    // An amount that could not be read is in none of the sums, and is kept out all the same.
+    let unknown = outcome.ledger.unknown_amounts_of(source.index);
+    let is_claimed = !money.read.is_zero() || !money.held.is_zero() || !money.accepted.is_zero();
+    if is_claimed || unknown > 0 {
         let _ = write!(
             out,
             " {} was claimed: {} used, {} kept out",
@@ -327,6 +330,13 @@ fn figures(source: &Source, outcome: &Outcome) -> String {
         );
         if !money.set_aside.is_zero() {
             let _ = write!(out, ", {} set aside", pounds(money.set_aside));
+        }
+        if unknown > 0 {
+            let _ = write!(
+                out,
+                ", and {} kept out that could not be read",
+                counted(unknown, "amount", "amounts")
+            );
         }
         out.push('.');
     }

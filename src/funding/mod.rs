@@ -473,6 +473,18 @@ impl Ledger {
     /// How many rows of spend and claims are held whose amount is not known: they are in the rows held, and in no sum of money.
     #[must_use]
     pub fn unknown_amounts(&self) -> usize {
+        self.held_without_amount().count()
+    }
+
+    /// The same of one file.
+    #[must_use]
+    pub fn unknown_amounts_of(&self, source: usize) -> usize {
+        self.held_without_amount()
+            .filter(|at| at.source == source)
+            .count()
+    }
+
+    fn held_without_amount(&self) -> impl Iterator<Item = RecordRef> {
         let entries = self
             .entries
             .iter()
@@ -480,7 +492,7 @@ impl Ledger {
         let claims = self.claims.iter().filter(|c| {
             c.is_held && !c.is_set_aside() && !c.is_itemised && c.this_quarter.is_none()
         });
-        entries.count() + claims.count()
+        entries.map(|e| e.at).chain(claims.map(|c| c.at))
     }
 
     /// The row of spend at a place.

@@ -126,7 +126,7 @@ fn marked_copies_in_the_place_of_the_originals_give_the_same_findings() {
 fn notes_say_what_was_used_and_what_to_correct() {
     let folder = tempfile::tempdir().unwrap();
     let report = merged(folder.path(), &root().join("samples/2022-23/returns"));
-    let mut asked = 0;
+    let (mut asked, mut kept_out) = (0, 0);
     for agency in report["feedback"].as_array().unwrap() {
         let at = folder
             .path()
@@ -139,6 +139,22 @@ fn notes_say_what_was_used_and_what_to_correct() {
         );
         assert_eq!(note.matches('\n').count(), note.matches("\r\n").count());
         let words = note.split_whitespace().collect::<Vec<_>>().join(" ");
+        // An amount that nobody could read is in no sum: the note says that it is kept out, too.
+        let unreadable = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|finding| {
+                finding["code"] == "C202"
+                    && finding["held"] == "row"
+                    && finding["told"][0]["agency"] == agency["agency"]
+            });
+        assert_eq!(
+            words.contains("1 amount kept out that could not be read"),
+            unreadable,
+            "{words}"
+        );
+        kept_out += usize::from(unreadable);
         let page = fs::read_to_string(at.join("note.html")).unwrap();
         assert!(page.contains("<html lang=\"en-GB\">") && !page.contains("<script"));
         let told = report["findings"]
@@ -160,7 +176,7 @@ fn notes_say_what_was_used_and_what_to_correct() {
             asked += 1;
         }
     }
-    assert!(asked >= 12, "{asked}");
+    assert!(asked >= 12 && kept_out > 0, "{asked}, {kept_out}");
 }
 
 #[test]
