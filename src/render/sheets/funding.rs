@@ -293,10 +293,13 @@ pub(super) fn shown(
     line.plan_spend.get(at).copied().flatten()
 }
 
-/// Spend to date in hundredths of the revised allocation, to one decimal.
+/// Spend to date in hundredths of the revised allocation, to one decimal, which is written also where it is nought: a column of them lines
+/// up at the point.
 pub(in crate::render) fn percent(to_date: Decimal, revised: Decimal) -> Option<Decimal> {
     let share = times(to_date, 100).checked_div(revised)?;
-    Some(share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
+    let mut share = share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
+    share.rescale(1);
+    Some(share)
 }
 
 /// Where a part stands on the sheet.
