@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::decision::{self, Decisions, Received};
+use crate::decision::{self, Decision, Decisions, Received};
 use crate::finding::{Finding, Hold};
 use crate::funding::{self, Ledger, MoneyTally, Sums};
 use crate::layout;
@@ -378,7 +378,8 @@ fn run_stages(
     watch.step(Step::Judging)?;
     number(&mut sources, options);
     pass_over(&mut sources, schema, options);
-    let receipts = receipts(&sources, schema, options, &decisions);
+    let (receipts, wrong) = receipts(&sources, schema, options, &decisions);
+    let decisions = decisions.with(wrong);
     let mut stages = Stages {
         schema,
         options,
@@ -700,21 +701,23 @@ fn receipts(
     schema: &Schema,
     options: Options,
     decisions: &Decisions,
-) -> Vec<Received> {
+) -> (Vec<Received>, Vec<Decision>) {
+    let (mut out, mut wrong) = (Vec::new(), Vec::new());
     let Some(quarter) = options.quarter else {
-        return Vec::new();
+        return (out, wrong);
     };
-    let mut out = Vec::new();
     for source in sources.iter().filter(|source| source.role == Role::Plan) {
         if let Some(book) = source.workbook().filter(|_| source.layout.is_ours) {
             let made_for = layout::made_for(book);
             if made_for.quarter == Some(quarter.number) && made_for.year == Some(quarter.year) {
-                out.extend(decision::received(book, schema, Some(quarter)).0);
+                let (days, faulty) = decision::received(book, schema, Some(quarter));
+                out.extend(days);
+                wrong.extend(faulty);
             }
         }
     }
     out.extend(decisions.receipts(quarter));
-    out
+    (out, wrong)
 }
 
 /// Passes over the rows of returns in which nothing was asked and nothing was said, as the plan tells.

@@ -433,6 +433,21 @@ impl Decisions {
         out
     }
 
+    /// The same and more, but for what is among them already.
+    #[must_use]
+    pub fn with(mut self, more: Vec<Decision>) -> Self {
+        let known = self.all.len();
+        for decision in more {
+            if !self.all.iter().take(known).any(|own| *own == decision) {
+                self.all.push(decision);
+            }
+        }
+        let added = known..self.all.len();
+        let readings: Vec<Reading> = added.filter_map(|index| self.reading(index)).collect();
+        self.readings.extend(readings);
+        self
+    }
+
     /// The same, taken in a run for the quarter that this says.
     #[must_use]
     pub fn made_for(mut self, said: Mention) -> Self {

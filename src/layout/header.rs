@@ -558,7 +558,7 @@ fn has_group(cells: &[Cell], schema: &Schema) -> bool {
 }
 
 fn headings_of(cells: &[Cell], schema: &Schema) -> Vec<(u16, Heading)> {
-    cells
+    labels::past_labels(cells, schema)
         .iter()
         .filter_map(|cell| {
             heading_text(cell, schema).map(|text| {

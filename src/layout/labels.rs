@@ -436,6 +436,21 @@ fn asks_for_quarter(folded: &str) -> bool {
         && period::mention(folded).quarter.is_none()
 }
 
+/// A row's cells without labels and their values that each stand before a gap: `Quarter | Q2 2022-23 | | Line | Amount` beside a table whose
+/// headings stand in that row.
+pub(super) fn past_labels<'a>(cells: &'a [Cell], schema: &Schema) -> &'a [Cell] {
+    let mut rest = cells;
+    while let [label, value, next, ..] = rest {
+        let is_apart = label.address.column + 1 == value.address.column
+            && value.address.column + 1 < next.address.column;
+        if !is_apart || !proves_itself(&[label, value], schema) {
+            break;
+        }
+        rest = rest.get(2..).unwrap_or_default();
+    }
+    rest
+}
+
 /// A label of a form has no more words than this.
 const LABEL_WORDS_MAX: usize = 6;
 
