@@ -26,14 +26,16 @@ fn clean(text: &str) -> String {
         out.push(c);
     }
     let trimmed = out.trim_matches([' ', '.']);
+    let (first, rest) = trimmed.split_at(trimmed.find('.').unwrap_or(trimmed.len()));
     let is_device = || {
-        let lower = trimmed.to_lowercase();
+        // What stands behind a point does not make another name of it.
+        let lower = first.trim_end().to_lowercase();
         let letters = lower.trim_end_matches(|c: char| c.is_ascii_digit());
         DEVICES.contains(&letters) && lower.len() - letters.len() <= 1
     };
     match trimmed {
         "" => "return".to_owned(),
-        device if is_device() => format!("{device} return"),
+        _ if is_device() => format!("{} return{rest}", first.trim_end()),
         fine => fine.to_owned(),
     }
 }
@@ -134,6 +136,7 @@ mod tests {
     fn no_name_leads_elsewhere() {
         assert_eq!(clean("..\\..\\x\u{7}y"), "-..-xy");
         assert_eq!(clean("CON"), "CON return");
+        assert_eq!(clean("con.v2"), "con return.v2");
         assert_eq!(clean("com1"), "com1 return");
         assert_eq!(clean("  ..  "), "return");
         assert_eq!(clean(&"é".repeat(250)).len(), 120);

@@ -314,6 +314,48 @@ fn what_a_run_left_among_the_returns_is_ours() {
     assert!(names(&folder.path().join("returns")).contains(&"out.before.xlsx".to_owned()));
 }
 
+/// What Windows' command line makes of a folder's name that ends in a backslash before its closing mark is explained.
+#[test]
+fn a_name_that_swallowed_the_options_behind_it_is_explained() {
+    let folder = folder();
+    let swallowed = "returns\" --quarter 2022-23-Q2 -o out.xlsx";
+    let said = run(folder.path(), &["merge", "plan.xlsx", swallowed]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("--quarter <QUARTER>"), "{}", said.err);
+    assert!(said.err.contains("takes the mark with it"), "{}", said.err);
+    // Without such a mark nothing is added.
+    let said = run(folder.path(), &["merge", "plan.xlsx", "returns"]);
+    assert_eq!(said.code, Some(2));
+    assert!(!said.err.contains("quotation mark"), "{}", said.err);
+}
+
+/// Configurations as Windows' editors save them: line ends of two signs, a byte order mark, names in capitals; in another encoding they
+/// are refused in words that help.
+#[test]
+fn a_configuration_saved_by_another_editor_is_read() {
+    let folder = folder();
+    let said = run(folder.path(), &["schema", "export", "mine"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let mine = folder.path().join("mine");
+    let before = run(folder.path(), &["schema", "check", "mine"]);
+    for name in names(&mine) {
+        let text = fs::read_to_string(mine.join(&name)).unwrap();
+        fs::remove_file(mine.join(&name)).unwrap();
+        let text = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+        fs::write(mine.join(name.replace(".toml", ".TOML")), text).unwrap();
+    }
+    let said = run(folder.path(), &["schema", "check", "mine"]);
+    assert_eq!((said.code, said.out), (before.code, before.out));
+    let name = names(&mine).remove(0);
+    let text = fs::read_to_string(mine.join(&name)).unwrap();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(mine.join(&name), wide).unwrap();
+    let said = run(folder.path(), &["schema", "check", "mine"]);
+    assert_eq!(said.code, Some(3));
+    assert!(said.err.contains(&name), "{}", said.err);
+    assert!(said.err.contains("the encoding UTF-8"), "{}", said.err);
+}
+
 /// One bad thing among the returns is one finding, and the rest is merged.
 #[cfg(unix)]
 #[test]

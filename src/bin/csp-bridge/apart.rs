@@ -66,7 +66,8 @@ fn node(path: &Path) -> Option<(u64, u64)> {
 fn node(path: &Path) -> Option<(u64, u64)> {
     let file = std::fs::File::open(path).ok()?;
     let of = winapi_util::file::information(&file).ok()?;
-    Some((of.volume_serial_number(), of.file_index()))
+    // Some servers number no files: by that all of them would be one.
+    (of.file_index() != 0).then(|| (of.volume_serial_number(), of.file_index()))
 }
 
 #[cfg(not(any(unix, windows)))]

@@ -1,6 +1,7 @@
 //! Reading one file in a process of its own: what its reader does there, however bad, is that file's finding and not the run's end.
 //!
-//! On Unix the process may ask for no more memory than is stated and use no more processor time; elsewhere the time limit alone holds.
+//! On Unix the process may ask for no more memory than is stated and use no more processor time; on Windows a job object holds it to the
+//! memory, and the clock of whoever waits for it to the time. It ends with the program that started it.
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{Command, Stdio};
@@ -75,6 +76,9 @@ fn spoken(bytes: &[u8], limits: &Limits, stop: Option<&AtomicBool>) -> io::Resul
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
+    // Before a byte is sent: until then it reads nothing.
+    #[cfg(windows)]
+    let _job = confined(&child, limits);
     let (to, from) = (child.stdin.take(), child.stdout.take());
     let until = Instant::now() + limits.time;
     let is_stopped = || stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
@@ -146,5 +150,21 @@ fn confine(limits: &Limits) {
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
 }
 
+// The one that starts it has set its limits.
 #[cfg(not(unix))]
 fn confine(_limits: &Limits) {}
+
+/// Holds a process to the memory that is stated: what it asks for beyond that the system refuses. It ends when what is given back here is
+/// let go of, as when this program is ended from outside, and shows no window when it fails.
+#[cfg(windows)]
+fn confined(child: &std::process::Child, limits: &Limits) -> Option<win32job::Job> {
+    use std::os::windows::io::AsRawHandle as _;
+    /// Windows' names: JOB_OBJECT_LIMIT_PROCESS_MEMORY, _DIE_ON_UNHANDLED_EXCEPTION and _KILL_ON_JOB_CLOSE.
+    const FLAGS: u32 = 0x100 | 0x400 | 0x2000;
+    let mut info = win32job::ExtendedLimitInfo::new();
+    info.0.ProcessMemoryLimit = usize::try_from(limits.memory_bytes).ok()?;
+    info.0.BasicLimitInformation.LimitFlags = FLAGS;
+    let job = win32job::Job::create_with_limit_info(&mut info).ok()?;
+    job.assign_process(child.as_raw_handle().cast()).ok()?;
+    Some(job)
+}

@@ -68,6 +68,11 @@ pub(crate) fn has_written() {
     HAS_WRITTEN.store(true, Ordering::Relaxed);
 }
 
+/// Whether an output is in its place, so that nobody may say that nothing was changed.
+pub(crate) fn is_written() -> bool {
+    HAS_WRITTEN.load(Ordering::Relaxed)
+}
+
 /// Does a piece of work; should it fail, what was being done goes up with the failure.
 pub(crate) fn during<T>(stage: Stage<'_>, work: impl FnOnce() -> T) -> T {
     panic::catch_unwind(AssertUnwindSafe(|| {
@@ -88,7 +93,7 @@ pub(crate) fn told(program: impl FnOnce() -> ExitCode) -> ExitCode {
     // A trace would only alarm, and a reader's panic on a damaged file is caught and becomes a finding.
     panic::set_hook(Box::new(|_| {}));
     panic::catch_unwind(AssertUnwindSafe(program)).unwrap_or_else(|payload| {
-        let sentence = sentence(payload.as_ref(), HAS_WRITTEN.load(Ordering::Relaxed));
+        let sentence = sentence(payload.as_ref(), is_written());
         let _ = writeln!(io::stderr(), "csp-bridge: {sentence}");
         ExitCode::from(CODE)
     })

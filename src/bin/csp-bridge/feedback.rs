@@ -19,6 +19,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::args::Merge;
 use super::fault::{Stage, during};
 use super::files::{self, Wanted, folder_of};
+use super::folders::Swap;
 use super::{Failure, child};
 
 /// By its first line the index of an earlier run is known.
@@ -178,27 +179,26 @@ impl Making {
     }
 
     /// Moves the folder to its place; one that is there is kept beside it.
-    pub(crate) fn place(mut self) -> Result<(), Failure> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |error: io::Error| Failure::unwritable(&path, &error)
+    pub(crate) fn place(mut self) -> Result<Swap, Failure> {
+        let kept = before(&self.target);
+        let attempt = || -> io::Result<Swap> {
+            let leaving = self.leaving();
+            match fs::remove_dir_all(&leaving) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+            Swap::new(&self.at, &self.target, Some(&kept), &leaving)
         };
-        let old = before(&self.target);
-        let has_old = self.target.symlink_metadata().is_ok();
-        if has_old {
-            if old.symlink_metadata().is_ok() {
-                fs::remove_dir_all(&old).map_err(failed(&old))?;
-            }
-            fs::rename(&self.target, &old).map_err(failed(&old))?;
-        }
-        if let Err(error) = fs::rename(&self.at, &self.target) {
-            if has_old {
-                let _ = fs::rename(&old, &self.target);
-            }
-            return Err(Failure::unwritable(&self.target, &error));
-        }
+        let swap = attempt().map_err(|error| Failure::unwritable(&self.target, &error))?;
         self.is_placed = true;
-        Ok(())
+        Ok(swap)
+    }
+
+    /// Where the folder that was kept before goes until the new one is in its place.
+    fn leaving(&self) -> PathBuf {
+        let name = self.target.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        folder_of(&self.target).join(format!(".{name}.csp-bridge.old"))
     }
 }
 

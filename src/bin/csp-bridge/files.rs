@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::fault::{Stage, during, has_written};
+use super::folders::Swap;
 use super::{Failure, plain};
 
 /// How far the reading of a file is.
@@ -471,13 +472,13 @@ fn beside(target: &Path) -> io::Result<NamedTempFile> {
     // A name may have 255 bytes, of which the rest of this one needs some.
     let name: String = name.chars().take(40).collect();
     let prefix = format!(".{name}.csp-bridge-");
-    let folder = folder_of(target);
-    clear(folder, &prefix);
+    let folder = reachable(folder_of(target));
+    clear(&folder, &prefix);
     for _ in 0..TRIES {
         let made = tempfile::Builder::new()
             .prefix(&prefix)
             .suffix(TEMPORARY)
-            .tempfile_in(folder)?;
+            .tempfile_in(&folder)?;
         // Where the file system knows no locks, nobody takes it for left behind either.
         let is_taken = matches!(made.as_file().try_lock(), Err(TryLockError::WouldBlock));
         if !is_taken && made.path().exists() {
@@ -519,25 +520,47 @@ pub(crate) fn folder_of(target: &Path) -> &Path {
 
 /// Moves every output to its place.
 pub(crate) fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
-    during(Stage::Place, || place(staged))
+    during(Stage::Place, || {
+        try_places(&staged)?;
+        place(staged)
+    })
 }
 
-fn place(staged: Vec<Staged>) -> Result<(), Failure> {
-    // Every place is tried before the first is changed: a report that is open in another program would be noticed too late.
-    for output in &staged {
+/// Moves every output to its place, and a folder with them: should one of the files be refused, the folder goes back.
+pub(crate) fn commit_with(
+    staged: Vec<Staged>,
+    folder: impl FnOnce() -> Result<Swap, Failure>,
+) -> Result<(), Failure> {
+    during(Stage::Place, || {
+        try_places(&staged)?;
+        let swap = folder()?;
+        place(staged)?;
+        swap.keep();
+        Ok(())
+    })
+}
+
+/// Every place is tried before the first is changed: a report that is open in another program would be noticed too late.
+fn try_places(staged: &[Staged]) -> Result<(), Failure> {
+    for output in staged {
         let kept = output.keep_old.then(|| before(&output.target));
         for path in kept.iter().chain([&output.target]) {
             can_be_replaced(path).map_err(|error| Failure::unwritable(path, &error))?;
         }
     }
+    Ok(())
+}
+
+fn place(staged: Vec<Staged>) -> Result<(), Failure> {
     for output in staged {
         if output.keep_old && output.target.exists() {
             keep(&output.target)
                 .map_err(|error| Failure::unwritable(&before(&output.target), &error))?;
+            has_written();
         }
         output
             .file
-            .persist(&output.target)
+            .persist(reachable(&output.target))
             .map_err(|error| Failure::unwritable(&output.target, &error.error))?;
         has_written();
     }
@@ -545,15 +568,53 @@ fn place(staged: Vec<Staged>) -> Result<(), Failure> {
 }
 
 /// Whether a file that is there may be replaced. On Windows a program that has it open forbids that, and says so when it is opened for
-/// writing; elsewhere the folder decides, and what was written beside it has proved that.
+/// writing and to be moved, of which some forbid the one and some the other; elsewhere the folder decides, and what was written beside it
+/// has proved that.
 fn can_be_replaced(path: &Path) -> io::Result<()> {
     if !cfg!(windows) {
         return Ok(());
     }
-    match fs::OpenOptions::new().write(true).open(path) {
+    let mut how = fs::OpenOptions::new();
+    how.write(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        /// Windows' names: GENERIC_WRITE and DELETE.
+        const ACCESS: u32 = 0x4000_0000 | 0x0001_0000;
+        how.access_mode(ACCESS);
+    }
+    match how.open(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+/// A path by which every part of Windows finds a file: one that makes files in the making knows no more than 260 characters, unless a path
+/// is spelt in full.
+fn reachable(path: &Path) -> PathBuf {
+    if !cfg!(windows) {
+        return path.to_owned();
+    }
+    std::path::absolute(path)
+        .ok()
+        .and_then(|whole| whole.to_str().map(spelt_in_full))
+        .map_or_else(|| path.to_owned(), PathBuf::from)
+}
+
+/// Windows' spelling of a path from the root on that may be long; one that is short stays as it is.
+fn spelt_in_full(path: &str) -> String {
+    /// What the name of a file in the making may add to its folder's stays below 260.
+    const SHORT: usize = 180;
+    if path.encode_utf16().count() <= SHORT
+        || path.starts_with(r"\\?\")
+        || path.starts_with(r"\\.\")
+    {
+        return path.to_owned();
+    }
+    path.strip_prefix(r"\\").map_or_else(
+        || format!(r"\\?\{path}"),
+        |share| format!(r"\\?\UNC\{share}"),
+    )
 }
 
 /// Copies the old workbook beside itself, whole or not at all.
@@ -564,7 +625,8 @@ fn keep(target: &Path) -> io::Result<()> {
     io::copy(&mut fs::File::open(target)?, copy.as_file_mut())?;
     let mode = fs::metadata(target)?.permissions();
     copy.as_file().set_permissions(mode)?;
-    copy.persist(&kept).map_err(|error| error.error)?;
+    copy.persist(reachable(&kept))
+        .map_err(|error| error.error)?;
     Ok(())
 }
 
@@ -601,15 +663,16 @@ pub(crate) fn link(output: &Path, source: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    #[cfg(unix)]
+    use super::{Wanted, names};
+    use super::{hint, plain_path, spelt_in_full};
 
-    use super::{Wanted, hint, names, plain_path};
-
+    #[cfg(unix)]
     fn called(paths: &[&str]) -> Vec<String> {
         let wanted: Vec<Wanted> = paths
             .iter()
             .map(|path| Wanted {
-                path: PathBuf::from(path),
+                path: std::path::PathBuf::from(path),
                 role: None,
                 is_from_folder: false,
             })
@@ -640,6 +703,23 @@ mod tests {
         assert!(hint("returns\\*.xlsx").contains("name the folder itself"));
         assert!(hint("Q2 returns\" --quarter").contains("quotation mark"));
         assert_eq!(hint("returns"), "");
+    }
+
+    #[test]
+    fn long_paths_are_spelt_in_full_for_those_that_would_cut_them() {
+        let deep = "folder\\".repeat(40);
+        assert_eq!(spelt_in_full(r"C:\Q2"), r"C:\Q2");
+        assert_eq!(
+            spelt_in_full(&format!(r"C:\{deep}")),
+            format!(r"\\?\C:\{deep}")
+        );
+        assert_eq!(
+            spelt_in_full(&format!(r"\\server\share\{deep}")),
+            format!(r"\\?\UNC\server\share\{deep}")
+        );
+        let full = format!(r"\\?\C:\{deep}");
+        assert_eq!(spelt_in_full(&full), full);
+        assert_eq!(plain_path(&spelt_in_full(&full)), format!(r"C:\{deep}"));
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Folders that are replaced whole or not at all.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use csp_bridge::schema::Schema;
 use csp_bridge::value::period::Quarter;
 
+use super::Failure;
 use super::fault::has_written;
-use super::{Failure, files};
 
 /// A path with its links followed as far as it is there.
 fn resolved(path: &Path) -> PathBuf {
@@ -150,19 +150,75 @@ pub(crate) fn check_tree(folder: &Path, is_public: bool) -> Result<(), Failure> 
     Ok(())
 }
 
+/// A folder moved to its place, with the moves that brought it there: until it is kept, they can be taken back, and are if it is let go of.
+pub(crate) struct Swap {
+    moves: Vec<(PathBuf, PathBuf)>,
+    leaving: PathBuf,
+}
+
+impl Swap {
+    /// Moves what was made to its place. What stands there is kept under another name, and what has that name goes: moved first, since a
+    /// folder in which another program has a file open is not moved on Windows, whereas to empty it would stop halfway.
+    pub(crate) fn new(
+        made: &Path,
+        target: &Path,
+        kept: Option<&Path>,
+        leaving: &Path,
+    ) -> io::Result<Self> {
+        let mut swap = Self {
+            moves: Vec::new(),
+            leaving: leaving.to_owned(),
+        };
+        if target.symlink_metadata().is_ok() {
+            if let Some(kept) = kept.filter(|kept| kept.symlink_metadata().is_ok()) {
+                swap.step(kept, leaving)?;
+            }
+            swap.step(target, kept.unwrap_or(leaving))?;
+        }
+        swap.step(made, target)?;
+        Ok(swap)
+    }
+
+    fn step(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)?;
+        self.moves.push((from.to_owned(), to.to_owned()));
+        Ok(())
+    }
+
+    /// It stays where it is, and what had to go for it is gone for good.
+    pub(crate) fn keep(mut self) {
+        self.moves.clear();
+        has_written();
+        // What cannot be cleared now is cleared by the next run.
+        let _ = fs::remove_dir_all(&self.leaving);
+    }
+}
+
+impl Drop for Swap {
+    fn drop(&mut self) {
+        for (from, to) in self.moves.drain(..).rev() {
+            if fs::rename(&to, &from).is_err() {
+                has_written();
+            }
+        }
+    }
+}
+
 /// Writes files to a folder beside, and moves that to its place: whoever looks finds the old one, none or the new one, each whole.
 pub(crate) fn place(
     folder: &Path,
     made: &[(String, Vec<u8>)],
     keep_old: bool,
-) -> Result<(), Failure> {
-    let attempt = || -> io::Result<()> {
-        let real = resolved(folder);
+) -> Result<Swap, Failure> {
+    let real = resolved(folder);
+    let making = beside(folder, ".", ".csp-bridge.tmp");
+    let leaving = beside(folder, ".", ".csp-bridge.old");
+    // In a tree of packages whatever lies beside a quarter is taken for another.
+    let kept = keep_old.then(|| before(folder));
+    let attempt = || -> io::Result<Swap> {
         if let Some(parent) = real.parent() {
             fs::create_dir_all(parent)?;
         }
-        let making = beside(folder, ".", ".csp-bridge.tmp");
-        let leaving = beside(folder, ".", ".csp-bridge.old");
         for path in [&making, &leaving] {
             if path.is_dir() {
                 fs::remove_dir_all(path)?;
@@ -170,40 +226,66 @@ pub(crate) fn place(
         }
         fs::create_dir(&making)?;
         for (name, bytes) in made {
-            let path = making.join(name);
-            fs::write(&path, bytes)?;
-            fs::File::open(&path)?.sync_all()?;
+            let mut file = fs::File::create(making.join(name))?;
+            file.write_all(bytes)?;
+            // By the hand that wrote it: Windows lets no other do this.
+            file.sync_all()?;
         }
-        if real.exists() {
-            // In a tree of packages whatever lies beside a quarter is taken for another.
-            let old = if keep_old {
-                before(folder)
-            } else {
-                leaving.clone()
-            };
-            if keep_old && old.exists() {
-                fs::rename(&old, &leaving)?;
-            }
-            fs::rename(&real, &old)?;
-            if let Err(error) = fs::rename(&making, &real) {
-                // The old one goes back to its place.
-                fs::rename(&old, &real)?;
-                return Err(error);
-            }
-        } else {
-            fs::rename(&making, &real)?;
-        }
-        if leaving.is_dir() {
-            fs::remove_dir_all(&leaving)?;
-        }
-        Ok(())
+        Swap::new(&making, &real, kept.as_deref(), &leaving)
     };
-    attempt().map_err(|error| Failure::unwritable(folder, &error))?;
-    has_written();
-    Ok(())
+    attempt().map_err(|error| {
+        let _ = fs::remove_dir_all(&making);
+        Failure::unwritable(folder, &error)
+    })
 }
 
-/// Writes one file whole.
-pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    files::commit(vec![files::stage(path, bytes, false)?])
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::Swap;
+
+    fn folder(at: &Path, says: &str) {
+        fs::create_dir(at).expect("a folder of the test");
+        fs::write(at.join("it.txt"), says).expect("a folder of the test");
+    }
+
+    fn says(at: &Path) -> Option<String> {
+        fs::read_to_string(at.join("it.txt")).ok()
+    }
+
+    #[test]
+    fn a_folder_that_could_not_be_placed_leaves_every_other_where_it_was() {
+        let dir = tempfile::tempdir().expect("a folder of the test");
+        let [target, kept, leaving] = ["set", "set.before", ".leaving"].map(|n| dir.path().join(n));
+        folder(&target, "old");
+        folder(&kept, "older");
+        // Nothing was made: the last move fails, after the other two.
+        let none = dir.path().join("made");
+        assert!(Swap::new(&none, &target, Some(&kept), &leaving).is_err());
+        assert_eq!(says(&target).as_deref(), Some("old"));
+        assert_eq!(says(&kept).as_deref(), Some("older"));
+        assert!(!leaving.exists());
+    }
+
+    #[test]
+    fn a_folder_goes_back_unless_it_is_kept() {
+        let dir = tempfile::tempdir().expect("a folder of the test");
+        let [made, target, kept, leaving] =
+            ["made", "set", "set.before", ".leaving"].map(|n| dir.path().join(n));
+        folder(&made, "new");
+        folder(&target, "old");
+        folder(&kept, "older");
+        drop(Swap::new(&made, &target, Some(&kept), &leaving).expect("a folder of the test"));
+        assert_eq!(says(&made).as_deref(), Some("new"));
+        assert_eq!(says(&target).as_deref(), Some("old"));
+        assert_eq!(says(&kept).as_deref(), Some("older"));
+        Swap::new(&made, &target, Some(&kept), &leaving)
+            .expect("a folder of the test")
+            .keep();
+        assert_eq!(says(&target).as_deref(), Some("new"));
+        assert_eq!(says(&kept).as_deref(), Some("old"));
+        assert!(!made.exists() && !leaving.exists());
+    }
 }

@@ -66,16 +66,21 @@ impl Failure {
                 " It is open in another program, most likely in Excel: close it there and run again."
             }
             io::ErrorKind::PermissionDenied => {
-                " It may be open in Excel, or the folder may be read-only."
+                " It may be open in Excel, or it or its folder may be read-only."
             }
             io::ErrorKind::NotFound => " The folder is not there.",
             io::ErrorKind::StorageFull => " The disk is full.",
             _ => "",
         };
+        let state = if fault::is_written() {
+            "Other outputs of this run are in their places already; each file is whole, the old one or the new one."
+        } else {
+            "Nothing was changed."
+        };
         Self {
             code: 5,
             message: format!(
-                "{} could not be written: {}.{hint} Nothing was changed.",
+                "{} could not be written: {}.{hint} {state}",
                 path.display(),
                 plain(error)
             ),
@@ -129,7 +134,10 @@ fn program() -> ExitCode {
     if cfg!(windows) && std::env::args_os().len() <= 1 {
         return clicked();
     }
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
     let result = match cli.command {
         Command::Merge(args) => merge(&args),
         Command::Publish(args) => publish::publish(&args),
@@ -151,6 +159,27 @@ fn program() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => told(&failure),
     }
+}
+
+/// What clap says of a command line, and what Windows may have done to it. Help and version come this way, too.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() {
+        // Of a name that leads nowhere its sentence tells, and of a sign such as * in an option's value this would say too much.
+        let swallowed = std::env::args_os()
+            .skip(1)
+            .map(|arg| arg.to_string_lossy().into_owned())
+            .find(|arg| arg.contains('"'));
+        if let Some(arg) = swallowed {
+            let _ = writeln!(
+                io::stderr(),
+                "\n{}{}",
+                harmless(&format!("One part of the command came as [{arg}].")),
+                files::hint(&arg)
+            );
+        }
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn told(failure: &Failure) -> ExitCode {
@@ -179,7 +208,8 @@ fn print(text: &str) -> u8 {
     let text = harmless(text);
     let is_red = console::is_alarm(&text)
         && io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none();
+        && std::env::var_os("NO_COLOR").is_none()
+        && knows_colours();
     let text = match text.split_once('\n').filter(|_| is_red) {
         Some((alarm, rest)) => format!("\u{1b}[1;31m{alarm}\u{1b}[0m\n{rest}"),
         None => text,
@@ -187,6 +217,16 @@ fn print(text: &str) -> u8 {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     0
+}
+
+/// Whether the terminal obeys the signs for colours. Windows' older ones do when they are asked to, and print them otherwise.
+fn knows_colours() -> bool {
+    #[cfg(windows)]
+    return winapi_util::console::Console::stdout()
+        .and_then(|mut console| console.set_virtual_terminal_processing(true))
+        .is_ok();
+    #[cfg(not(windows))]
+    true
 }
 
 /// A text in which nothing acts on a terminal but line breaks and tabs.
@@ -242,8 +282,11 @@ fn decisions_of(
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
     {
-        let text = String::from_utf8(bytes)
-            .map_err(|_| invalid(format!("the decisions {name} are not text in UTF-8")))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            invalid(format!(
+                "the decisions {name} are not text in UTF-8. {SAVED_OTHERWISE}"
+            ))
+        })?;
         decision::from_toml(&name, &text, schema).map(|all| Decisions::on(all, as_of))
     } else {
         let book = csp_bridge::read::workbook(&bytes)
@@ -262,6 +305,9 @@ fn decisions_of(
     })
 }
 
+/// What to do with a text in another encoding: Windows' Notepad offers some.
+const SAVED_OTHERWISE: &str = "Open it in the editor that wrote it, and save it with the encoding UTF-8 (in Notepad: Save as).";
+
 fn schema_files(dir: &Path) -> Result<(String, Vec<(String, String)>), Failure> {
     let fail = |error: io::Error| Failure {
         code: 3,
@@ -274,16 +320,25 @@ fn schema_files(dir: &Path) -> Result<(String, Vec<(String, String)>), Failure> 
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
+        // Names are told apart without regard to case where people use Windows.
         if path
             .extension()
-            .is_some_and(|extension| extension == "toml")
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
             && path.is_file()
         {
             let name = path
                 .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
+                .map(|name| name.to_string_lossy().to_lowercase())
                 .unwrap_or_default();
-            files.push((name, std::fs::read_to_string(&path).map_err(fail)?));
+            let bytes = std::fs::read(&path).map_err(fail)?;
+            let text = String::from_utf8(bytes).map_err(|_| Failure {
+                code: 3,
+                message: format!(
+                    "the configuration's file {} is not text in UTF-8. {SAVED_OTHERWISE}",
+                    path.display()
+                ),
+            })?;
+            files.push((name, text));
         }
     }
     files.sort();
@@ -374,10 +429,11 @@ fn merge(args: &Merge) -> Result<u8, Failure> {
     staged.extend(stage_reports(&outcome, &schema, common, told)?);
     staged.extend(stage_decisions(&outcome, &schema, common)?);
     let mut said = console::merge(&outcome, &schema, &args.output);
-    files::commit(staged)?;
     if let (Some((told, making)), Some(dir)) = (given_back, &args.feedback) {
-        making.place()?;
+        files::commit_with(staged, || making.place())?;
         said.push_str(&console::feedback(&told, &outcome, &schema, dir));
+    } else {
+        files::commit(staged)?;
     }
     if !common.quiet {
         print(&said);
@@ -413,7 +469,11 @@ fn is_there(what: &str, path: &Path) -> Result<(), Failure> {
     }
     Err(Failure {
         code: 4,
-        message: format!("{what} {} is not there, or is no file", path.display()),
+        message: format!(
+            "{what} {} is not there, or is no file.{}",
+            path.display(),
+            files::hint(&path.to_string_lossy())
+        ),
     })
 }
 

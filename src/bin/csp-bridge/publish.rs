@@ -328,6 +328,7 @@ pub(crate) fn publish(args: &Publish) -> Result<u8, Failure> {
         &made,
         is_stopped,
         (&quarterly.output, true),
+        None,
     )
 }
 
@@ -339,6 +340,7 @@ fn finish(
     made: &[(String, Vec<u8>)],
     is_stopped: bool,
     (folder, keep_old): (&Path, bool),
+    beside: Option<files::Staged>,
 ) -> Result<u8, Failure> {
     if let Some(publication) = &mut outcome.publication {
         publication.files = made
@@ -352,10 +354,12 @@ fn finish(
     let mut staged = super::stage_reports(outcome, schema, &args.common, None)?;
     staged.extend(super::stage_decisions(outcome, schema, &args.common)?);
     let count = made.len();
-    if !is_stopped {
-        during(Stage::Place, || folders::place(folder, made, keep_old))?;
+    staged.extend(beside);
+    if is_stopped {
+        files::commit(staged)?;
+    } else {
+        files::commit_with(staged, || folders::place(folder, made, keep_old))?;
     }
-    files::commit(staged)?;
     if !args.common.quiet {
         super::print(&said(args, schema, outcome, count, is_stopped, folder));
     }
@@ -548,6 +552,18 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
             message: format!("the package could not be made: {error}"),
         })?
     };
+    let views = if is_stopped {
+        None
+    } else {
+        std::fs::create_dir_all(&quarterly.output)
+            .map_err(|error| Failure::unwritable(&quarterly.output, &error))?;
+        let views = export::duckdb(&outcome, &schema);
+        Some(files::stage(
+            &quarterly.output.join("duckdb.sql"),
+            views.as_bytes(),
+            false,
+        )?)
+    };
     let mut code = finish(
         quarterly,
         &schema,
@@ -555,18 +571,13 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
         &made,
         is_stopped,
         (&partition, false),
+        views,
     )?;
-    if !is_stopped {
-        folders::write_beside(
-            &quarterly.output.join("duckdb.sql"),
-            export::duckdb(&outcome, &schema).as_bytes(),
-        )?;
-        if !quarterly.common.quiet && !args.public {
-            super::print(&format!(
-                "This export is internal and marked {}: it holds names and texts as they are.\n",
-                schema.publishing.marking
-            ));
-        }
+    if !is_stopped && !quarterly.common.quiet && !args.public {
+        super::print(&format!(
+            "This export is internal and marked {}: it holds names and texts as they are.\n",
+            schema.publishing.marking
+        ));
     }
     if is_stopped {
         code = 1;

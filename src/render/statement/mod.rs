@@ -91,8 +91,16 @@ fn file_stem(code: &str) -> String {
             }
         })
         .collect();
+    // Windows keeps some names for devices.
+    let letters = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_device = ["con", "prn", "aux", "nul", "com", "lpt"]
+        .iter()
+        .any(|device| device.eq_ignore_ascii_case(letters))
+        && stem.len() - letters.len() <= 1;
     if stem.is_empty() {
         "stream".to_owned()
+    } else if is_device {
+        format!("{stem}-stream")
     } else {
         stem
     }
