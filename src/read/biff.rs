@@ -10,6 +10,7 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
 
 use super::compound::number;
+use super::drawings::page_text;
 use super::sidecar::extend;
 use super::styles::is_symbol_font;
 use crate::grid::{COLUMNS_MAX, CellAddress, ROWS_MAX, Span};
@@ -37,6 +38,12 @@ const BETWEEN: [u32; 3] = [0x04bc, 0x0221, 0x0236];
 const CALCULATED_BY: u32 = 0x01c1;
 const NOT_CALCULATED: u32 = 0x005e;
 const MULTIPLE_RK: u32 = 0x00bd;
+/// What is printed above and below each page.
+const HEADER: u32 = 0x0014;
+const FOOTER: u32 = 0x0015;
+/// A row of fewer twips shows nothing, nor does a column of fewer parts of a character's width, of which it has 256.
+const ROW_TWIPS_MIN: u16 = 20;
+const COLUMN_PARTS_MIN: u16 = 26;
 
 /// The longest text that a note is given here.
 const NOTE_CHARS_MAX: usize = 32_767;
@@ -75,6 +82,8 @@ pub(super) struct Around {
     pub(super) notes: BTreeMap<CellAddress, Arc<str>>,
     /// Formulas whose stored result is none, or nought where the file says that nothing has worked it out.
     pub(super) stale: Vec<CellAddress>,
+    /// What is printed above and below the pages, without its codes.
+    pub(super) page_texts: Vec<Arc<str>>,
 }
 
 impl Around {
@@ -263,8 +272,10 @@ fn sheet(records: Records<'_>, version: Version) -> Around {
                 }
             }
             ROW => {
+                let is_nought =
+                    || short(body, 6).is_some_and(|twips| twips & 0x7fff < ROW_TWIPS_MIN);
                 if let (Some(row), Some(flags)) = (number(body, 0, 2), short(body, 12))
-                    && flags & 0x20 != 0
+                    && (flags & 0x20 != 0 || is_nought())
                 {
                     extend(&mut out.hidden_rows, row);
                 }
@@ -273,13 +284,26 @@ fn sheet(records: Records<'_>, version: Version) -> Around {
                 let last_column = u32::from(COLUMNS_MAX) - 1;
                 if let (Some(first), Some(last), Some(flags)) =
                     (number(body, 0, 2), number(body, 2, 2), short(body, 8))
-                    && flags & 1 != 0
+                    && (flags & 1 != 0
+                        || short(body, 4).is_some_and(|parts| parts < COLUMN_PARTS_MIN))
                     && first <= last.min(last_column)
                 {
                     out.hidden_columns.push(Span {
                         first,
                         last: last.min(last_column),
                     });
+                }
+            }
+            HEADER | FOOTER => {
+                let coded = if version.is_8 {
+                    short(body, 0).and_then(|length| text(body, 2, usize::from(length), version))
+                } else {
+                    body.first()
+                        .and_then(|length| text(body, 1, usize::from(*length), version))
+                };
+                let told = page_text(&coded.unwrap_or_default());
+                if !told.is_empty() && !out.page_texts.iter().any(|text| **text == *told) {
+                    out.page_texts.push(told.into());
                 }
             }
             OBJECT if version.is_8 => {
@@ -378,5 +402,52 @@ impl<'a> Iterator for Records<'a> {
         let body = self.stream.get(start..start.checked_add(length)?)?;
         self.at = start + length;
         Some((kind, body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BOF, EOF, FOOTER, HEADER, ROW, SHEET, Span, read};
+
+    fn record(out: &mut Vec<u8>, kind: u32, body: &[u8]) {
+        for number in [kind, u32::try_from(body.len()).expect("it is short")] {
+            out.extend(u16::try_from(number).expect("it is short").to_le_bytes());
+        }
+        out.extend(body);
+    }
+
+    /// A row's record: its number, its height in twips, its flags.
+    fn row(number: u8, twips: u16, flags: u8) -> Vec<u8> {
+        let mut body = vec![number, 0, 0, 0, 1, 0];
+        body.extend(twips.to_le_bytes());
+        body.extend([0, 0, 0, 0, flags, 0, 0, 0]);
+        body
+    }
+
+    #[test]
+    fn what_is_printed_around_the_pages_and_rows_of_no_height_are_known() {
+        let mut out = Vec::new();
+        record(&mut out, BOF, &[0, 6, 5, 0]);
+        let sheet_at = out.len() + 4;
+        record(&mut out, SHEET, &[0; 8]);
+        record(&mut out, EOF, &[]);
+        let start = u8::try_from(out.len()).expect("it is short");
+        *out.get_mut(sheet_at).expect("it stands there") = start;
+        record(&mut out, BOF, &[0, 6, 16, 0]);
+        record(&mut out, HEADER, b"\x0a\x00\x00&COFFICIAL");
+        record(&mut out, FOOTER, b"");
+        for (number, twips, flags) in [(3, 300, 0), (4, 0, 0), (5, 5, 0x40), (7, 300, 0x20)] {
+            record(&mut out, ROW, &row(number, twips, flags));
+        }
+        record(&mut out, EOF, &[]);
+        let found = read(&out);
+        let [sheet] = found.sheets.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(sheet.page_texts, ["OFFICIAL".into()]);
+        assert_eq!(
+            sheet.hidden_rows,
+            [Span { first: 4, last: 5 }, Span { first: 7, last: 7 }]
+        );
     }
 }

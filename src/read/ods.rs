@@ -71,7 +71,6 @@ fn document(part: impl BufRead, styles: Styles, limits: &Limits) -> Result<Workb
             untold: BTreeSet::from([
                 Untold::Fills,
                 Untold::Floating,
-                Untold::PageTexts,
                 Untold::Labels,
                 Untold::Recalculation,
             ]),
@@ -187,6 +186,7 @@ struct Reader {
 struct Sheet {
     name: String,
     is_hidden: bool,
+    page_texts: Vec<Arc<str>>,
     row: u32,
     rows_repeated: u32,
     column: u32,
@@ -322,7 +322,10 @@ impl Reader {
         if self.passed_over.is_some() || self.refused.is_some() {
             return;
         }
-        if matches!(name, "styles" | "automatic-styles" | "font-face-decls") {
+        if matches!(
+            name,
+            "styles" | "automatic-styles" | "master-styles" | "font-face-decls"
+        ) {
             self.is_in_styles = true;
         }
         if self.is_in_styles {
@@ -349,6 +352,7 @@ impl Reader {
             "table-column" => self.columns(element),
             "table-row" => {
                 let is_folded = self.folded_rows > 0;
+                let is_flat = self.is_flat(element);
                 let style = attribute(element, "default-cell-style-name");
                 let style = style.map(|style| self.meaning(&style));
                 if let Some(sheet) = &mut self.sheet {
@@ -360,7 +364,7 @@ impl Reader {
                         .row
                         .saturating_add(sheet.rows_repeated - 1)
                         .min(ROWS_MAX - 1);
-                    if (is_folded || is_hidden(element)) && sheet.row < ROWS_MAX {
+                    if (is_folded || is_flat || is_hidden(element)) && sheet.row < ROWS_MAX {
                         extend(&mut sheet.hidden_rows, sheet.row);
                         if let Some(span) = sheet.hidden_rows.last_mut() {
                             span.last = last;
@@ -396,13 +400,19 @@ impl Reader {
             self.refused = Some(why);
             return;
         }
+        let style = attribute(element, "style-name").unwrap_or_default();
         self.sheet = Some(Sheet {
             name,
-            is_hidden: attribute(element, "style-name")
-                .is_some_and(|style| self.styles.hides_table(&style))
+            page_texts: self.styles.page_texts(&style),
+            is_hidden: self.styles.hides_table(&style)
                 || attribute(element, "display").as_deref() == Some("false"),
             ..Sheet::default()
         });
+    }
+
+    /// Whether a row or column has no size.
+    fn is_flat(&self, element: &BytesStart<'_>) -> bool {
+        attribute(element, "style-name").is_some_and(|style| self.styles.is_flat(&style))
     }
 
     /// What the cells of a style mean.
@@ -425,7 +435,7 @@ impl Reader {
     }
 
     fn columns(&mut self, element: &BytesStart<'_>) {
-        let is_folded = self.folded_columns > 0;
+        let is_folded = self.folded_columns > 0 || self.is_flat(element);
         let style = attribute(element, "default-cell-style-name");
         let style = style.map(|style| self.meaning(&style));
         let Some(sheet) = &mut self.sheet else {
@@ -557,7 +567,10 @@ impl Reader {
         }
         if self.is_in_styles {
             self.styles.meet(&Met::End(name));
-            if matches!(name, "styles" | "automatic-styles" | "font-face-decls") {
+            if matches!(
+                name,
+                "styles" | "automatic-styles" | "master-styles" | "font-face-decls"
+            ) {
                 self.is_in_styles = false;
             }
             return;
@@ -732,6 +745,7 @@ impl Reader {
         if sheet.is_hidden {
             out.visibility = Visibility::Hidden;
         }
+        out.page_texts = sheet.page_texts;
         out.merged = sheet.merged;
         out.hidden_rows = sheet.hidden_rows;
         out.hidden_columns = sheet.hidden_columns;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use quick_xml::events::BytesStart;
 
@@ -34,6 +35,71 @@ pub(super) struct Meaning {
     pub(super) is_symbol: bool,
 }
 
+/// The longest text above or below a page that is kept, in bytes.
+const PAGE_TEXT_MAX: usize = 4_096;
+
+impl Page {
+    fn begin(&mut self, name: &str, element: &BytesStart<'_>) {
+        if let Some(text) = &mut self.text {
+            match name {
+                "p" | "region-left" | "region-center" | "region-right" if !text.is_empty() => {
+                    text.push('\n');
+                }
+                "s" | "tab" => text.push(' '),
+                // Only the words that somebody typed: what the program puts in is another on each page.
+                "page-number" | "page-count" | "sheet-name" | "title" | "file-name" | "date"
+                | "time" => self.field += 1,
+                _ => {}
+            }
+            return;
+        }
+        let is_text = matches!(
+            name,
+            "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first"
+        );
+        if is_text && attribute(element, "display").as_deref() != Some("false") {
+            self.text = Some(String::new());
+        }
+    }
+
+    /// The text of a header or footer that ends here.
+    fn end(&mut self, name: &str) -> Option<String> {
+        match name {
+            "page-number" | "page-count" | "sheet-name" | "title" | "file-name" | "date"
+            | "time" => {
+                self.field = self.field.saturating_sub(1);
+                None
+            }
+            "header" | "footer" | "header-left" | "footer-left" | "header-first"
+            | "footer-first" => {
+                let lines = self.text.take()?;
+                let lines: Vec<&str> = lines
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty())
+                    .collect();
+                (!lines.is_empty()).then(|| lines.join("\n"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a size leaves nothing to be seen: less than a point, about.
+fn is_nought(size: &str) -> bool {
+    let end = size
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(size.len());
+    let (number, unit) = size.split_at(end);
+    let least = match unit.trim() {
+        "in" => 0.014,
+        "cm" => 0.035,
+        "mm" => 0.35,
+        _ => 1.0,
+    };
+    number.parse::<f64>().is_ok_and(|number| number < least)
+}
+
 /// A number format on the way.
 #[derive(Clone, Debug, Default)]
 struct Format {
@@ -57,9 +123,25 @@ pub(super) struct Styles {
     /// Fonts by the document's name for them: whether they are symbol fonts.
     faces: HashMap<String, bool>,
     hidden_tables: BTreeSet<String>,
+    /// Rows and columns of no size.
+    flat: BTreeSet<String>,
+    /// Tables by their styles: the pages that they are printed on.
+    pages: HashMap<String, String>,
+    /// What is printed above and below the pages, page by page.
+    page_texts: HashMap<String, Vec<Arc<str>>>,
+    open_page: Option<Page>,
     default: Style,
     open: Option<Open>,
     open_format: Option<(String, Format)>,
+}
+
+/// A page on the way.
+#[derive(Debug)]
+struct Page {
+    name: String,
+    /// The text of a header or footer, while one is open, and how deep the walk is in a field of it: a page's number, a date.
+    text: Option<String>,
+    field: usize,
 }
 
 #[derive(Debug)]
@@ -85,9 +167,23 @@ impl Styles {
             format.begin(name, element);
             return;
         }
+        if let Some(page) = &mut self.open_page {
+            page.begin(name, element);
+            return;
+        }
         match name {
+            "master-page" => {
+                self.open_page = Some(Page {
+                    name: attribute(element, "name").unwrap_or_default(),
+                    text: None,
+                    field: 0,
+                });
+            }
             "style" | "default-style" => {
                 let said = |name| attribute(element, name);
+                if let (Some(own), Some(page)) = (said("name"), said("master-page-name")) {
+                    self.pages.insert(own, page);
+                }
                 self.open = Some(Open {
                     family: said("family").unwrap_or_default(),
                     name: (name == "style").then(|| said("name").unwrap_or_default()),
@@ -110,6 +206,16 @@ impl Styles {
                     && attribute(element, "display").as_deref() == Some("false")
                 {
                     self.hidden_tables.insert(name.clone());
+                }
+            }
+            "table-row-properties" | "table-column-properties" => {
+                let size = attribute(element, "row-height").or(attribute(element, "column-width"));
+                if let Some(Open {
+                    name: Some(name), ..
+                }) = &self.open
+                    && size.is_some_and(|size| is_nought(&size))
+                {
+                    self.flat.insert(name.clone());
                 }
             }
             "font-face" => {
@@ -141,9 +247,29 @@ impl Styles {
         {
             literal.push_str(piece);
         }
+        if let Some(Page {
+            text: Some(text),
+            field: 0,
+            ..
+        }) = &mut self.open_page
+            && text.len() < PAGE_TEXT_MAX
+        {
+            text.push_str(piece);
+        }
     }
 
     fn end(&mut self, name: &str) {
+        if let Some(page) = &mut self.open_page {
+            let told = page.end(name);
+            let texts = self.page_texts.entry(page.name.clone()).or_default();
+            if let Some(told) = told.filter(|told| texts.iter().all(|text| **text != **told)) {
+                texts.push(told.into());
+            }
+            if name == "master-page" {
+                self.open_page = None;
+            }
+            return;
+        }
         if let Some((_, format)) = &mut self.open_format {
             if name.ends_with("-style") {
                 self.formats.extend(self.open_format.take());
@@ -171,6 +297,17 @@ impl Styles {
     /// Whether tables of this style are hidden.
     pub(super) fn hides_table(&self, name: &str) -> bool {
         self.hidden_tables.contains(name)
+    }
+
+    /// Whether rows or columns of this style have no size.
+    pub(super) fn is_flat(&self, name: &str) -> bool {
+        self.flat.contains(name)
+    }
+
+    /// What is printed above and below the pages of tables of this style.
+    pub(super) fn page_texts(&self, name: &str) -> Vec<Arc<str>> {
+        let page = self.pages.get(name).map_or("Default", String::as_str);
+        self.page_texts.get(page).cloned().unwrap_or_default()
     }
 
     /// What the cells of a style mean; without a name, those that have none.
@@ -422,5 +559,29 @@ impl Format {
         } else {
             let _ = write!(self.code, "\"{quoted}\"");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Styles;
+    use crate::read::xml::walk;
+
+    #[test]
+    fn what_is_printed_around_the_pages_is_that_of_the_tables_own_page() {
+        let mut styles = Styles::default();
+        let text = r#"<a xmlns:style="s" xmlns:text="t" xmlns:table="b" xmlns:fo="f">
+            <style:style style:name="ta1" style:family="table" style:master-page-name="Marked"/>
+            <style:style style:name="ro1" style:family="table-row"><style:table-row-properties style:row-height="0in"/></style:style>
+            <style:style style:name="ro2" style:family="table-row"><style:table-row-properties style:row-height="0.178in"/></style:style>
+            <style:master-page style:name="Default"><style:footer><text:p>Page <text:page-number>1</text:page-number></text:p></style:footer></style:master-page>
+            <style:master-page style:name="Marked">
+              <style:header><style:region-left><text:p>OFFICIAL</text:p></style:region-left><style:region-right><text:p><text:date>1 June</text:date> Kent Police</text:p></style:region-right></style:header>
+              <style:footer style:display="false"><text:p>SECRET</text:p></style:footer>
+            </style:master-page></a>"#;
+        walk(text.as_bytes(), |met| styles.meet(&met)).expect("it is whole");
+        assert_eq!(styles.page_texts("ta1"), ["OFFICIAL\nKent Police".into()]);
+        assert_eq!(styles.page_texts("other"), ["Page".into()]);
+        assert!(styles.is_flat("ro1") && !styles.is_flat("ro2"));
     }
 }

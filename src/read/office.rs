@@ -421,12 +421,11 @@ fn blank_fills(sheet: &Worksheet, fills: Vec<(CellAddress, Rgb)>) -> Vec<(CellAd
 }
 
 /// What the records of old and of binary workbooks do not tell, or tell where nobody looks.
-const UNTOLD: [Untold; 6] = [
+const UNTOLD: [Untold; 5] = [
     Untold::PartlyStruck,
     Untold::PartSymbolFonts,
     Untold::Fills,
     Untold::Floating,
-    Untold::PageTexts,
     Untold::Labels,
 ];
 
@@ -492,6 +491,7 @@ pub(super) fn xlsb(package: &mut Package<'_>, limits: &Limits) -> Result<Workboo
             found.stale = std::mem::take(&mut around.noughts);
         }
         mark(&mut found, &side.styles, |at| around.style(at));
+        found.page_texts = around.page_texts;
         found.notes = around.notes;
         found.hidden_rows = around.hidden_rows;
         found.hidden_columns = around.hidden_columns;
@@ -703,6 +703,7 @@ pub(super) fn xls(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable>
         found.hidden_rows = around.hidden_rows;
         found.hidden_columns = around.hidden_columns;
         found.notes = around.notes.into_iter().collect();
+        found.page_texts = around.page_texts;
         found.stale = around.stale;
         total += found.cells().len();
         limits.check_cells(total)?;

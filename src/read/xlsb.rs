@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Unreadable;
 use super::biff::{Font, Style};
+use super::drawings::page_text;
 use super::limits::Limits;
 use super::package::{Allowance, Package};
 use super::sidecar::{self, extend};
@@ -30,6 +31,8 @@ pub(super) struct Around {
     styled: Vec<(CellAddress, u32)>,
     /// Formulas whose stored result is nought or no text.
     pub(super) noughts: Vec<CellAddress>,
+    /// What is printed above and below the pages, without its codes.
+    pub(super) page_texts: Vec<Arc<str>>,
     pub(super) damage: Option<String>,
 }
 
@@ -353,6 +356,10 @@ fn address(row: u32, column: u32) -> Option<CellAddress> {
     (row < ROWS_MAX).then(|| CellAddress::new(row, column))
 }
 
+/// A row of fewer twips shows nothing, nor does a column of fewer parts of a character's width, of which it has 256.
+const ROW_TWIPS_MIN: u16 = 20;
+const COLUMN_PARTS_MIN: u32 = 26;
+
 /// One sheet's records, from end to end.
 fn sheet(part: &mut dyn BufRead) -> Around {
     let mut out = Around::default();
@@ -385,7 +392,9 @@ fn sheet(part: &mut dyn BufRead) -> Around {
             // A row begins; its flags tell whether it is hidden.
             0x00 => {
                 row = number(&body, 0).unwrap_or(row);
-                if row < ROWS_MAX && body.get(11).is_some_and(|flags| flags & 0x10 != 0) {
+                let is_hidden = body.get(11).is_some_and(|flags| flags & 0x10 != 0)
+                    || short(&body, 8).is_some_and(|twips| twips < ROW_TWIPS_MIN);
+                if row < ROWS_MAX && is_hidden {
                     extend(&mut out.hidden_rows, row);
                 }
             }
@@ -412,7 +421,8 @@ fn sheet(part: &mut dyn BufRead) -> Around {
             0x3c => {
                 if let (Some(first), Some(last), Some(flags)) =
                     (number(&body, 0), number(&body, 4), body.get(16))
-                    && flags & 1 != 0
+                    && (flags & 1 != 0
+                        || number(&body, 8).is_some_and(|parts| parts < COLUMN_PARTS_MIN))
                     && first < u32::from(COLUMNS_MAX)
                 {
                     out.hidden_columns.push(Span {
@@ -434,6 +444,20 @@ fn sheet(part: &mut dyn BufRead) -> Around {
                     out.merged.push(CellRange::new(first, last));
                 }
             }
+            // Headers and footers, of odd, even and first pages.
+            0x1df => {
+                let mut at = 2;
+                for _ in 0..6 {
+                    let Some((coded, end)) = wide(&body, at) else {
+                        break;
+                    };
+                    at = end;
+                    let told = page_text(&coded);
+                    if !told.is_empty() && !out.page_texts.iter().any(|text| **text == *told) {
+                        out.page_texts.push(told.into());
+                    }
+                }
+            }
             0x82 => return out,
             _ => {}
         }
@@ -451,5 +475,47 @@ fn error(code: u8) -> &'static str {
         0x2a => "#N/A",
         0x2b => "#GETTING_DATA",
         _ => "#UNKNOWN!",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Span, sheet};
+
+    fn record(out: &mut Vec<u8>, kind: &[u8], body: &[u8]) {
+        out.extend(kind);
+        out.push(u8::try_from(body.len()).expect("it is short"));
+        out.extend(body);
+    }
+
+    fn wide(text: &str) -> Vec<u8> {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let mut out = u32::try_from(units.len())
+            .expect("it is short")
+            .to_le_bytes()
+            .to_vec();
+        out.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+        out
+    }
+
+    #[test]
+    fn what_is_printed_around_the_pages_and_rows_of_no_height_are_known() {
+        let mut out = Vec::new();
+        for (row, twips) in [(3_u8, 300_u16), (4, 0)] {
+            let mut body = vec![row, 0, 0, 0, 0, 0, 0, 0];
+            body.extend(twips.to_le_bytes());
+            body.extend([0, 0, 0]);
+            record(&mut out, &[0], &body);
+        }
+        // A header for all pages, and no other of the six.
+        let mut body = vec![0, 0];
+        body.extend(wide("&L&8OFFICIAL-SENSITIVE"));
+        body.extend([0xff; 20]);
+        record(&mut out, &[0xdf, 3], &body);
+        record(&mut out, &[0x82, 1], &[]);
+        let found = sheet(&mut out.as_slice());
+        assert_eq!(found.page_texts, ["OFFICIAL-SENSITIVE".into()]);
+        assert_eq!(found.hidden_rows, [Span { first: 4, last: 4 }]);
+        assert_eq!(found.damage, None);
     }
 }
