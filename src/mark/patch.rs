@@ -454,8 +454,9 @@ impl<'a> Package<'a> {
     fn written(mut self) -> Result<Vec<u8>, Unmarkable> {
         let failed = |_| Unmarkable::new("its copy could not be packed");
         let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let options =
-            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let options = SimpleFileOptions::default()
+            .system(zip::System::Unix)
+            .compression_method(zip::CompressionMethod::Deflated);
         for index in 0..self.archive.len() {
             match self.changed.remove(&index) {
                 None => {

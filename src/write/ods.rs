@@ -26,6 +26,8 @@ const PAGE_WIDTH: u16 = 90;
 pub(super) fn write(set: &PublicSet) -> io::Result<Vec<u8>> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let plain = zip::write::SimpleFileOptions::default()
+        // On each system the same sign of the one that made it.
+        .system(zip::System::Unix)
         .last_modified_time(zip::DateTime::default())
         .compression_method(zip::CompressionMethod::Stored);
     let packed = plain.compression_method(zip::CompressionMethod::Deflated);

@@ -29,6 +29,7 @@ const SET_BYTES: u64 = Limits::STATED.file_bytes as u64;
 pub(super) fn zipped(parts: &[(String, &[u8])]) -> zip::result::ZipResult<Vec<u8>> {
     let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
+        .system(zip::System::Unix)
         .compression_method(zip::CompressionMethod::Deflated)
         .last_modified_time(zip::DateTime::default());
     for (name, bytes) in parts {
