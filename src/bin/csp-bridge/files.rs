@@ -171,6 +171,10 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 fn cannot_be_opened(error: &io::Error) -> String {
+    if super::is_held(error) {
+        return "it is open in another program, most likely in Excel: close it there and run again"
+            .to_owned();
+    }
     format!("it cannot be opened: {}", plain(error))
 }
 
