@@ -67,7 +67,7 @@
 //! | a sheet | one file in `render/sheets/`, one line in `render::workbook` | `workbook::sheets_stand_in_their_order` |
 //! | a format of the public version | one file in `write/`, one arm in `write/public.rs`, a word in `schema/publishing.rs` | the compiler; `publish::siblings_hold_the_same_cells` |
 //! | a report format | one file in `write/`, a variant of `write::Report` | the compiler; `reports::every_report_tells_the_same_findings` |
-//! | a command | its options in `args.rs`, a file beside the binary's `main.rs`, its arm there | the compiler |
+//! | a command | its options in the binary's `args.rs`, a file in `commands/`, its arm in `main.rs` | the compiler |
 //!
 //! The README's part for engineers says the same at more length.
 

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     /// Write a pre-filled return workbook for every partner
     Templates(Templates),
     /// Next year's plan from this year's last workbook
-    NewYear(crate::new_year::NewYearArgs),
+    NewYear(crate::commands::new_year::NewYearArgs),
     /// What a funder is sent: one workbook and one page a stream
     Statement(Statement),
     /// The configuration in force

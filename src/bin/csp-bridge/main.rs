@@ -3,17 +3,14 @@
 mod apart;
 mod args;
 mod child;
-mod configure;
+mod commands;
 mod console;
 mod fault;
 mod feedback;
 mod files;
 mod folders;
 mod manual;
-mod new_year;
-mod publish;
 mod serve;
-mod statement;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -21,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use csp_bridge::change;
 use csp_bridge::decision::{self, Decisions};
 use csp_bridge::feedback::Feedback;
 use csp_bridge::finding::Severity;
@@ -31,12 +27,11 @@ use csp_bridge::rules;
 use csp_bridge::schema::{self, Role, Schema};
 use csp_bridge::source::Source;
 use csp_bridge::value::text::is_acting;
-use csp_bridge::watch::Watch;
 use csp_bridge::write::{self, Report};
 
 use fault::{Stage, during};
 
-use args::{Check, Cli, Command, Common, Diff, FailOn, Inspect, Merge, Templates};
+use args::{Cli, Command, Common, FailOn};
 
 /// Why the run stopped, with its exit code.
 #[derive(Debug)]
@@ -139,16 +134,16 @@ fn program() -> ExitCode {
         Err(error) => return misunderstood(&error),
     };
     let result = match cli.command {
-        Command::Merge(args) => merge(&args),
-        Command::Publish(args) => publish::publish(&args),
-        Command::Export(args) => publish::export(&args),
-        Command::Check(args) => check(&args),
-        Command::Diff(args) => diff(&args),
-        Command::Inspect(args) => inspect(&args),
-        Command::Templates(args) => templates(&args),
-        Command::NewYear(args) => new_year::new_year(&args),
-        Command::Statement(args) => statement::statement(&args),
-        Command::Schema(command) => configure::command(command),
+        Command::Merge(args) => commands::merge::merge(&args),
+        Command::Publish(args) => commands::publish::publish(&args),
+        Command::Export(args) => commands::publish::export(&args),
+        Command::Check(args) => commands::check::check(&args),
+        Command::Diff(args) => commands::diff::diff(&args),
+        Command::Inspect(args) => commands::inspect::inspect(&args),
+        Command::Templates(args) => commands::templates::templates(&args),
+        Command::NewYear(args) => commands::new_year::new_year(&args),
+        Command::Statement(args) => commands::statement::statement(&args),
+        Command::Schema(command) => commands::configure::command(command),
         Command::Serve(args) => serve::serve(&args),
         Command::Rules => Ok(print(&console::rules())),
         Command::Explain { code } => explain(&code),
@@ -363,87 +358,6 @@ fn report_kind(path: &Path) -> Result<Report, Failure> {
     })
 }
 
-fn merge(args: &Merge) -> Result<u8, Failure> {
-    let common = &args.common;
-    let schema = load(common.schema.as_deref())?;
-    check_outputs(args)?;
-    feedback::check(args)?;
-    let decisions = decisions(common, &schema)?;
-    is_there("the plan", &args.plan)?;
-    if let Some(previous) = &args.previous {
-        is_there("last quarter's workbook", previous)?;
-    }
-    let mut own: Vec<&Path> = vec![&args.plan];
-    own.extend(args.previous.as_deref());
-    own.extend(common.decisions.as_deref());
-    own.extend(args.ledger.as_deref());
-    let mut wanted = vec![files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }];
-    let returns = files::walk(&args.returns, Some(Role::Return), &own)?;
-    let returns = apart::leave_out(returns, &outputs(common, Some(&args.output)))?;
-    if returns.is_empty() && !args.returns.is_empty() {
-        return Err(Failure {
-            code: 4,
-            message: "no return was found where you named them. Check the folder's name."
-                .to_owned(),
-        });
-    }
-    wanted.extend(returns);
-    wanted.extend(args.previous.iter().map(|path| files::Wanted {
-        path: path.clone(),
-        role: Some(Role::Previous),
-        is_from_folder: false,
-    }));
-    wanted.extend(ledger(args.ledger.as_deref(), &args.plan)?);
-    let options = Options {
-        quarter: Some(args.quarter),
-        as_of: common.as_of.unwrap_or_else(today),
-        is_merge: true,
-    };
-    let sources = read(&wanted, common, &schema, options, &decisions);
-    are_readable(&sources)?;
-    let outcome = judge(&schema, sources, options, decisions);
-    have_actions(&outcome, &schema)?;
-    let paths = files::on_disk(&wanted);
-    let links: Vec<String> = outcome
-        .sources
-        .iter()
-        .map(|source| {
-            let path = paths.get(&source.path);
-            path.map_or_else(String::new, |path| files::link(&args.output, path))
-        })
-        .collect();
-    let workbook = during(Stage::Make, || {
-        write::consolidated(&outcome, &schema, &links, &Watch::nobody())
-    })
-    .map_err(|error| Failure {
-        code: 5,
-        message: format!("the workbook could not be made: {error}"),
-    })?;
-    let mut staged = vec![files::stage(&args.output, &workbook, true)?];
-    let given_back = feedback::make(args, &wanted, &outcome, &schema)?;
-    let told = given_back.as_ref().map(|(told, _)| told);
-    staged.extend(stage_reports(&outcome, &schema, common, told)?);
-    staged.extend(stage_decisions(&outcome, &schema, common)?);
-    let mut said = console::merge(&outcome, &schema, &args.output);
-    if let (Some((told, making)), Some(dir)) = (given_back, &args.feedback) {
-        files::commit_with(staged, || making.place())?;
-        said.push_str(&console::feedback(&told, &outcome, &schema, dir));
-    } else {
-        files::commit(staged)?;
-    }
-    if !common.quiet {
-        print(&said);
-    }
-    let code = exit_code(&outcome, common.fail_on);
-    // The program ends here: giving back every record by itself would cost as much as writing a sheet.
-    std::mem::forget(outcome);
-    Ok(code)
-}
-
 /// The ledger, if one was named. One that is there and cannot be read is a finding, like any other file.
 fn ledger(path: Option<&Path>, plan: &Path) -> Result<Option<files::Wanted>, Failure> {
     let Some(path) = path else {
@@ -487,164 +401,6 @@ fn have_actions(outcome: &Outcome, schema: &Schema) -> Result<(), Failure> {
 
 fn gate(why: Option<String>) -> Result<(), Failure> {
     why.map_or(Ok(()), |message| Err(Failure { code: 4, message }))
-}
-
-fn templates(args: &Templates) -> Result<u8, Failure> {
-    let schema = load(args.schema.as_deref())?;
-    let asked = agencies(&args.agencies, &schema)?;
-    is_there("the plan", &args.plan)?;
-    if args.output.exists() && !args.output.is_dir() {
-        return Err(Failure {
-            code: 5,
-            message: format!("{} is a file; name a folder", args.output.display()),
-        });
-    }
-    let wanted = [files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }];
-    let options = Options {
-        quarter: Some(args.quarter),
-        as_of: args.as_of.unwrap_or_else(today),
-        is_merge: true,
-    };
-    let decisions = Decisions::default();
-    let take = |input| pipeline::prepare(&schema, input, options, &decisions);
-    let sources = files::read_within(&wanted, None, &|_, _| {}, take, Source::size);
-    are_readable(&sources)?;
-    let outcome = judge(&schema, sources, options, decisions);
-    have_actions(&outcome, &schema)?;
-    let mut made = during(Stage::Make, || {
-        render::templates::templates(&outcome, &schema, args.quarter)
-    });
-    for agency in &asked {
-        if !made.iter().any(|template| template.agency == *agency) {
-            return Err(Failure {
-                code: 4,
-                message: format!(
-                    "the plan {} has no action that {} leads or supports, and no funding line that it delivers, so there is nothing to ask it. Nothing was written.",
-                    args.plan.display(),
-                    schema.agency_name(*agency)
-                ),
-            });
-        }
-    }
-    made.retain(|template| asked.is_empty() || asked.contains(&template.agency));
-    if made.is_empty() {
-        return Err(Failure {
-            code: 4,
-            message: format!(
-                "no action of the plan {} names a partner that the configuration knows, so there is nobody to ask. `csp-bridge check` says what is wrong with it.",
-                args.plan.display()
-            ),
-        });
-    }
-    let there: Vec<&str> = made
-        .iter()
-        .map(|template| template.file_name.as_str())
-        .filter(|name| args.output.join(name).exists())
-        .collect();
-    if !args.force && !there.is_empty() {
-        return Err(Failure {
-            code: 5,
-            message: format!(
-                "{} holds {} already. Name another folder, or --force to replace them. Nothing was changed.",
-                args.output.display(),
-                there.join(", ")
-            ),
-        });
-    }
-    for template in &made {
-        if apart::is_same(&args.output.join(&template.file_name), &args.plan) {
-            return Err(Failure::usage(format!(
-                "the plan {} would be replaced by a return workbook of that name; name another folder",
-                args.plan.display()
-            )));
-        }
-    }
-    std::fs::create_dir_all(&args.output)
-        .map_err(|error| Failure::unwritable(&args.output, &error))?;
-    let mut staged = Vec::new();
-    for template in &made {
-        let made = during(Stage::Make, || write::xlsx::write(&template.plan));
-        let bytes = made.map_err(|error| Failure {
-            code: 5,
-            message: format!("{} could not be made: {error}", template.file_name),
-        })?;
-        staged.push(files::stage(
-            &args.output.join(&template.file_name),
-            &bytes,
-            false,
-        )?);
-    }
-    files::commit(staged)?;
-    if !args.quiet {
-        print(&console::templates(&outcome, &schema, &made, &args.output));
-    }
-    Ok(0)
-}
-
-/// The agencies named on the command line, by code, name or alias.
-fn agencies(named: &[String], schema: &Schema) -> Result<Vec<usize>, Failure> {
-    let find = |name: &String| {
-        let folded = csp_bridge::value::text::fold(name);
-        schema
-            .agency(name)
-            .or_else(|| schema.agency_called(&folded))
-            .ok_or_else(|| {
-                let known: Vec<String> = (0..schema.agencies.len())
-                    .map(|agency| {
-                        format!("{} ({})", schema.agency_code(agency), schema.agency_name(agency))
-                    })
-                    .collect();
-                Failure::usage(format!(
-                    "--for {name}: the configuration has no partner of that code or name. It has {}",
-                    known.join(", ")
-                ))
-            })
-    };
-    named.iter().map(find).collect()
-}
-
-/// Whatever would stop the outputs from being written is said before any work is done.
-fn check_outputs(args: &Merge) -> Result<(), Failure> {
-    let output = &args.output;
-    check_name(output)?;
-    let mut targets = vec![output.as_path()];
-    for report in &args.common.report {
-        report_kind(report)?;
-        if targets.iter().any(|other| apart::is_same(other, report)) {
-            return Err(Failure::usage(format!(
-                "{} is named for two outputs",
-                report.display()
-            )));
-        }
-        targets.push(report);
-    }
-    if let Some(decisions) = &args.common.decisions_out {
-        check_decisions_out(decisions, args.force)?;
-        if targets.iter().any(|other| apart::is_same(other, decisions)) {
-            return Err(Failure::usage(format!(
-                "{} is named for two outputs",
-                decisions.display()
-            )));
-        }
-        targets.push(decisions);
-    }
-    let inputs = std::iter::once(&args.plan)
-        .chain(&args.returns)
-        .chain(&args.common.decisions)
-        .chain(&args.previous)
-        .chain(&args.ledger);
-    apart::check(&outputs(&args.common, Some(output)), inputs)?;
-    for target in targets {
-        check_place(target)?;
-    }
-    for report in args.common.report.iter().filter(|_| !args.force) {
-        apart::check_report(report)?;
-    }
-    check_free(output, args.force)
 }
 
 /// Every file that a run may write, the old workbook that it keeps among them.
@@ -818,133 +574,6 @@ fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
             .iter()
             .any(|finding| finding.accepted.is_none() && finding.severity >= least),
     )
-}
-
-fn check(args: &Check) -> Result<u8, Failure> {
-    let common = &args.common;
-    let schema = load(common.schema.as_deref())?;
-    let decisions = decisions(common, &schema)?;
-    for report in &common.report {
-        report_kind(report)?;
-    }
-    if let Some(decisions) = &common.decisions_out {
-        check_decisions_out(decisions, false)?;
-    }
-    let outputs = outputs(common, None);
-    apart::check(&outputs, args.files.iter().chain(&common.decisions))?;
-    for report in &common.report {
-        check_place(report)?;
-        apart::check_report(report)?;
-    }
-    let own: Vec<&Path> = common.decisions.iter().map(PathBuf::as_path).collect();
-    let wanted = apart::leave_out(files::walk(&args.files, None, &own)?, &outputs)?;
-    if wanted.is_empty() {
-        return Err(Failure {
-            code: 4,
-            message: "there is no file to check where you named it".to_owned(),
-        });
-    }
-    let options = Options {
-        quarter: args.quarter,
-        as_of: common.as_of.unwrap_or_else(today),
-        is_merge: false,
-    };
-    let sources = read(&wanted, common, &schema, options, &decisions);
-    let outcome = judge(&schema, sources, options, decisions);
-    let mut staged = stage_reports(&outcome, &schema, common, None)?;
-    staged.extend(stage_decisions(&outcome, &schema, common)?);
-    files::commit(staged)?;
-    if !common.quiet {
-        print(&console::check(&outcome, &schema));
-    }
-    Ok(exit_code(&outcome, common.fail_on))
-}
-
-fn diff(args: &Diff) -> Result<u8, Failure> {
-    let schema = load(args.schema.as_deref())?;
-    if let Some(output) = &args.output {
-        check_name(output)?;
-        let outputs = [output.clone(), files::before(output)];
-        apart::check(&outputs, [&args.old, &args.new].into_iter())?;
-        check_place(output)?;
-        check_free(output, args.force)?;
-    }
-    let mut sources = Vec::new();
-    for path in [&args.old, &args.new] {
-        if !path.is_file() {
-            return Err(Failure {
-                code: 4,
-                message: format!("{} is not there, or is no file", path.display()),
-            });
-        }
-        let wanted = files::Wanted {
-            path: path.clone(),
-            role: Some(Role::Plan),
-            is_from_folder: false,
-        };
-        for input in files::read(&[wanted], None, &|_, _| {}, |input| input) {
-            if let Err(why) = &input.read {
-                return Err(Failure {
-                    code: 4,
-                    message: format!("{} cannot be read: {why}", input.path),
-                });
-            }
-            let index = sources.len();
-            let source = during(Stage::Read(path), || {
-                Source::new(index, input, &schema, None)
-            });
-            if source.tables.is_empty() {
-                return Err(Failure {
-                    code: 4,
-                    message: format!(
-                        "no table of actions or funding lines was found in {}; `csp-bridge inspect` shows what was seen.",
-                        source.path
-                    ),
-                });
-            }
-            sources.push(source);
-        }
-    }
-    let [old, new] = sources.as_slice() else {
-        return Err(Failure::usage("two files are to be named"));
-    };
-    let changes = during(Stage::Judge, || change::between(old, new, &schema));
-    if let Some(output) = &args.output {
-        let as_of = args.as_of.unwrap_or_else(today);
-        let made = during(Stage::Make, || {
-            let (old, new) = (old.file_name(), new.file_name());
-            write::xlsx::write(&render::changes(&changes, old, new, &schema, as_of))
-        });
-        let workbook = made.map_err(|error| Failure {
-            code: 5,
-            message: format!("the workbook could not be made: {error}"),
-        })?;
-        files::commit(vec![files::stage(output, &workbook, true)?])?;
-    }
-    if !args.quiet {
-        print(&console::changes(
-            old,
-            new,
-            &changes,
-            args.output.as_deref(),
-        ));
-    }
-    Ok(u8::from(
-        changes.iter().any(|table| !table.changes.is_empty()),
-    ))
-}
-
-fn inspect(args: &Inspect) -> Result<u8, Failure> {
-    let schema = load(args.schema.as_deref())?;
-    let wanted = files::walk(std::slice::from_ref(&args.file), None, &[])?;
-    let inputs = files::read(&wanted, None, &|_, _| {}, |input| input);
-    let options = Options {
-        quarter: None,
-        as_of: today(),
-        is_merge: false,
-    };
-    let outcome = during(Stage::Judge, || pipeline::run(&schema, inputs, options));
-    Ok(print(&console::inspect(&outcome, &schema)))
 }
 
 fn explain(code: &str) -> Result<u8, Failure> {

@@ -16,8 +16,8 @@ use csp_bridge::{export, write};
 use sha2::{Digest as _, Sha256};
 
 use super::super::child;
-use super::super::publish::{fits, is_of_set, is_stopped};
-use super::super::statement::Said;
+use super::super::commands::publish::{fits, is_of_set, is_stopped};
+use super::super::commands::statement::Said;
 use super::session::{Asked, Done, Parts, Progress, PublicVersion, Statements, decisions};
 use super::work::{Failed, from_wire, sentence, sources};
 

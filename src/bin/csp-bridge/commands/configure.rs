@@ -10,8 +10,8 @@ use csp_bridge::pipeline::{self, Options, Outcome};
 use csp_bridge::schema::{self, FieldKind, Role, Schema, Start};
 use csp_bridge::source::Source;
 
-use super::args::{NewSchema, SchemaCommand};
-use super::{Failure, console, files, load, plain, print, today};
+use crate::args::{NewSchema, SchemaCommand};
+use crate::{Failure, console, files, load, plain, print, today};
 
 pub(crate) fn command(command: SchemaCommand) -> Result<u8, Failure> {
     match command {

@@ -14,8 +14,8 @@ use csp_bridge::value::period::Quarter;
 use csp_bridge::value::text::{counted, fold};
 use csp_bridge::{layout, write};
 
-use super::fault::{Stage, during};
-use super::{
+use crate::fault::{Stage, during};
+use crate::{
     Failure, apart, are_readable, args, check_free, check_place, decisions_of, files, have_actions,
     is_there, judge, load, print, today,
 };

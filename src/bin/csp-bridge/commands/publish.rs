@@ -18,9 +18,9 @@ use csp_bridge::watch::Watch;
 use csp_bridge::write;
 use sha2::{Digest, Sha256};
 
-use super::args::{Export, Publish, Quarterly};
-use super::fault::{self, Stage, during};
-use super::{Failure, apart, console, files, folders};
+use crate::args::{Export, Publish, Quarterly};
+use crate::fault::{self, Stage, during};
+use crate::{Failure, apart, console, files, folders};
 
 /// The sets that are out, as the command line names them.
 #[derive(Debug)]
@@ -71,13 +71,13 @@ fn read_earlier(named: &Named<'_>, schema: &Schema) -> Result<Vec<Earlier>, Fail
         let entries = std::fs::read_dir(path).map_err(|error| {
             fail(
                 path,
-                &format!("the folder cannot be read: {}", super::plain(&error)),
+                &format!("the folder cannot be read: {}", crate::plain(&error)),
             )
         })?;
         let mut read = Vec::new();
         for entry in entries {
             let entry = entry
-                .map_err(|error| fail(path, &super::plain(&error)))?
+                .map_err(|error| fail(path, &crate::plain(&error)))?
                 .path();
             let name = entry
                 .file_name()
@@ -160,9 +160,9 @@ fn plan(args: &Quarterly) -> files::Wanted {
 fn check_folder(args: &Quarterly, named: &Named<'_>) -> Result<(), Failure> {
     let common = &args.common;
     let output = &args.output;
-    let own = super::outputs(common, None);
+    let own = crate::outputs(common, None);
     for report in &common.report {
-        super::report_kind(report)?;
+        crate::report_kind(report)?;
     }
     for path in &own {
         if folders::is_within(path, output) {
@@ -212,10 +212,10 @@ fn check_folder(args: &Quarterly, named: &Named<'_>) -> Result<(), Failure> {
     let owned: Vec<PathBuf> = inputs.iter().map(|path| (*path).to_owned()).collect();
     apart::check(&own, owned.iter())?;
     if let Some(decisions) = &common.decisions_out {
-        super::check_decisions_out(decisions, args.force)?;
+        crate::check_decisions_out(decisions, args.force)?;
     }
     for path in &own {
-        super::check_place(path)?;
+        crate::check_place(path)?;
     }
     for report in common.report.iter().filter(|_| !args.force) {
         apart::check_report(report)?;
@@ -231,9 +231,9 @@ fn run(
     earlier: Option<&[Earlier]>,
 ) -> Result<Outcome, Failure> {
     let common = &args.common;
-    super::is_there("the plan", &args.plan)?;
+    crate::is_there("the plan", &args.plan)?;
     if let Some(previous) = &args.previous {
-        super::is_there("last quarter's workbook", previous)?;
+        crate::is_there("last quarter's workbook", previous)?;
     }
     let mut own: Vec<&Path> = vec![&args.plan];
     own.extend(args.previous.as_deref());
@@ -241,7 +241,7 @@ fn run(
     own.extend(args.ledger.as_deref());
     let mut wanted = vec![plan(args)];
     let returns = files::walk(&args.returns, Some(Role::Return), &own)?;
-    let returns = apart::leave_out(returns, &super::outputs(common, None))?;
+    let returns = apart::leave_out(returns, &crate::outputs(common, None))?;
     if returns.is_empty() && !args.returns.is_empty() {
         return Err(Failure {
             code: 4,
@@ -255,14 +255,14 @@ fn run(
         role: Some(Role::Previous),
         is_from_folder: false,
     }));
-    wanted.extend(super::ledger(args.ledger.as_deref(), &args.plan)?);
+    wanted.extend(crate::ledger(args.ledger.as_deref(), &args.plan)?);
     let options = Options {
         quarter: Some(quarter(args, schema)?),
-        as_of: common.as_of.unwrap_or_else(super::today),
+        as_of: common.as_of.unwrap_or_else(crate::today),
         is_merge: true,
     };
-    let sources = super::read(&wanted, common, schema, options, &decisions);
-    super::are_readable(&sources)?;
+    let sources = crate::read(&wanted, common, schema, options, &decisions);
+    crate::are_readable(&sources)?;
     let mut outcome = during(Stage::Judge, || match earlier {
         Some(earlier) => pipeline::publish(
             schema,
@@ -279,7 +279,7 @@ fn run(
         message: stopped.to_string(),
     })?;
     fault::lose_if_asked(&mut outcome);
-    super::have_actions(&outcome, schema)?;
+    crate::have_actions(&outcome, schema)?;
     Ok(outcome)
 }
 
@@ -300,9 +300,9 @@ pub(crate) fn is_stopped(outcome: &Outcome) -> bool {
 pub(crate) fn publish(args: &Publish) -> Result<u8, Failure> {
     let quarterly = &args.quarterly;
     let named = named(&args.earlier, "publishing")?;
-    let schema = super::load(quarterly.common.schema.as_deref())?;
+    let schema = crate::load(quarterly.common.schema.as_deref())?;
     check_folder(quarterly, &named)?;
-    let decisions = super::decisions(&quarterly.common, &schema)?;
+    let decisions = crate::decisions(&quarterly.common, &schema)?;
     let earlier = read_earlier(&named, &schema)?;
     folders::check_free(&quarterly.output, quarterly.force)?;
     let mut outcome = run(quarterly, &schema, decisions, Some(&earlier))?;
@@ -351,8 +351,8 @@ fn finish(
             })
             .collect();
     }
-    let mut staged = super::stage_reports(outcome, schema, &args.common, None)?;
-    staged.extend(super::stage_decisions(outcome, schema, &args.common)?);
+    let mut staged = crate::stage_reports(outcome, schema, &args.common, None)?;
+    staged.extend(crate::stage_decisions(outcome, schema, &args.common)?);
     let count = made.len();
     staged.extend(beside);
     if is_stopped {
@@ -361,12 +361,12 @@ fn finish(
         files::commit_with(staged, || folders::place(folder, made, keep_old))?;
     }
     if !args.common.quiet {
-        super::print(&said(args, schema, outcome, count, is_stopped, folder));
+        crate::print(&said(args, schema, outcome, count, is_stopped, folder));
     }
     if is_stopped {
         return Ok(1);
     }
-    Ok(super::exit_code(outcome, args.common.fail_on))
+    Ok(crate::exit_code(outcome, args.common.fail_on))
 }
 
 /// What is said on the terminal.
@@ -505,7 +505,7 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
             folders: Vec::new(),
         }
     };
-    let schema = super::load(quarterly.common.schema.as_deref())?;
+    let schema = crate::load(quarterly.common.schema.as_deref())?;
     let quarter = quarter(quarterly, &schema);
     let partition = quarter
         .as_ref()
@@ -520,7 +520,7 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
         },
         &named,
     )?;
-    for path in super::outputs(&quarterly.common, None) {
+    for path in crate::outputs(&quarterly.common, None) {
         if folders::is_within(&path, &quarterly.output) {
             return Err(Failure::usage(format!(
                 "{} lies in {}: the folder holds the packages and nothing else",
@@ -529,9 +529,9 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
             )));
         }
     }
-    let decisions = super::decisions(&quarterly.common, &schema)?;
+    let decisions = crate::decisions(&quarterly.common, &schema)?;
     let earlier = read_earlier(&named, &schema)?;
-    super::is_there("the plan", &quarterly.plan)?;
+    crate::is_there("the plan", &quarterly.plan)?;
     quarter?;
     let Some(partition) = partition else {
         return Err(Failure::usage("--quarter is missing"));
@@ -574,7 +574,7 @@ pub(crate) fn export(args: &Export) -> Result<u8, Failure> {
         views,
     )?;
     if !is_stopped && !quarterly.common.quiet && !args.public {
-        super::print(&format!(
+        crate::print(&format!(
             "This export is internal and marked {}: it holds names and texts as they are.\n",
             schema.publishing.marking
         ));
