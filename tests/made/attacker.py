@@ -384,15 +384,21 @@ def leaks(snapshots):
             if "c" in (now.cells[ref, a], now.cells[ref, b]):
                 quantities.append((value(now, ref, a), value(now, ref, b), (ref, f"{a} to {b}")))
     second = dict(domains)
-    for (ref, column), seen in now.cells.items():
-        if seen != "c" or ref in summed or isinstance(value(now, ref, column), int):
-            continue
-        base = 0
-        if ref in now.running and column != "Baseline":
-            shown = [now.cells[ref, c] for c in sorted(by[ref]) if c < column and now.cells[ref, c] != "c"]
-            base = shown[-1] if shown else 0
-        second[ref, column] = (base + 1, base + THRESHOLD - 1)
-    has_second = possible(second, own + more)
+    # The rule of each set that hides it, by what that set shows: where they contradict each other, who uses the rule learns what is not so.
+    agrees = True
+    for snapshot in snapshots:
+        for (ref, column), seen in snapshot.cells.items():
+            if seen != "c" or ref in summed or isinstance(value(now, ref, column), int) or (ref, column) not in second:
+                continue
+            base = 0
+            if ref in snapshot.running and column != "Baseline":
+                before = sorted(c for r, c in snapshot.cells if r == ref and c != "Baseline" and c < column)
+                shown = [snapshot.cells[ref, c] for c in before if snapshot.cells[ref, c] != "c"]
+                base = shown[-1] if shown else 0
+            low, high = second[ref, column]
+            second[ref, column] = (max(low, base + 1), min(high, base + THRESHOLD - 1))
+            agrees &= second[ref, column][0] <= second[ref, column][1]
+    has_second = agrees and possible(second, own + more)
     for before, after, name in quantities:
         level1 = values((before, after), domains, own + more)
         if not (set(range(1, THRESHOLD)) <= set(level1) or len(level1) > 5):
