@@ -827,12 +827,20 @@ impl View<'_> {
         let [words, amount] = cells else {
             return false;
         };
-        let of_money = |field: &&Field| field.kind == FieldKind::Money;
-        let own = self.field_at(amount.address.column).filter(of_money);
         let is_needed = |field: &Field| field.constraint.required && field.kind == FieldKind::Money;
         words.address.column + 1 == amount.address.column
             && words.value.as_text().is_some_and(|text| !is_money(text))
-            && own.is_some_and(|field| !is_needed(field))
+            && match &amount.value {
+                CellValue::Number(_) => true,
+                CellValue::Text(text) => is_money(text),
+                CellValue::Boolean(_)
+                | CellValue::Date(_)
+                | CellValue::Error(_)
+                | CellValue::NotCalculated => false,
+            }
+            && self
+                .field_at(amount.address.column)
+                .is_some_and(|field| !is_needed(field))
             && self.table.fields.iter().any(is_needed)
     }
 
