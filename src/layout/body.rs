@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::header::{Found, Headers, is_same_heading};
 use super::measure::{has_other_measure, is_row_of_measures};
-use super::totals::{self, Summed};
+use super::totals::{self, Summed, Sums};
 use super::{BodyRow, NotTaken, RowKind, TableLayout, Why, labels};
 use crate::grid::{Cell, CellAddress, CellRange, CellValue, Worksheet};
 use crate::schema::{Field, FieldKind, Schema, Table};
@@ -87,6 +87,8 @@ fn within(cells: &[Cell], first: u16, last: u16) -> impl Iterator<Item = &Cell> 
 /// Where the walk down a table's body is.
 struct Walk {
     rows: Vec<BodyRow>,
+    /// What is added up of them.
+    sums: Sums,
     /// Rows that are part of the table only if records follow.
     pending: Vec<BodyRow>,
     /// Texts that go on, and what stands in the wrong column.
@@ -117,6 +119,7 @@ impl Walk {
     fn new(header: u32) -> Self {
         Self {
             rows: Vec::new(),
+            sums: Sums::default(),
             pending: Vec::new(),
             not_taken: Vec::new(),
             alone: Vec::new(),
@@ -332,6 +335,7 @@ impl View<'_> {
             found: self.found,
             table: self.table,
             rows: &walk.rows,
+            sums: &walk.sums,
         };
         let field_of = |column: u16| self.field_at(column);
         if summed.is_total(row, &headed, &field_of) && !is_reference() {
@@ -480,6 +484,7 @@ impl View<'_> {
             found: self.found,
             table: self.table,
             rows: &walk.rows,
+            sums: &walk.sums,
         };
         !figures.is_empty() && summed.are_sums(&figures)
     }
@@ -527,6 +532,7 @@ impl View<'_> {
                 found: self.found,
                 table: self.table,
                 rows: &walk.rows,
+                sums: &walk.sums,
             };
             return if summed.are_sums(&[cell]) {
                 Verdict::Row(RowKind::Total)

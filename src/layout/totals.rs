@@ -1,5 +1,8 @@
 //! Printed totals and balances: told by their words or by being the sum, and by nothing else, for a supplier may be called `Total Gas`.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::header::Found;
@@ -17,6 +20,77 @@ pub(super) struct Summed<'a> {
     pub(super) found: &'a Found,
     pub(super) table: &'a Table,
     pub(super) rows: &'a [BodyRow],
+    /// What is added up of these rows so far.
+    pub(super) sums: &'a Sums,
+}
+
+/// Columns of a table added up as the walk down its rows goes on, so that no row is added twice however many figures are compared.
+#[derive(Default)]
+pub(super) struct Sums(RefCell<BTreeMap<u16, Running>>);
+
+/// One column added up.
+struct Running {
+    /// How many of the table's rows are in it.
+    rows: usize,
+    sum: Decimal,
+    /// How many figures are in the sum.
+    figures: usize,
+    /// Whether the sum goes back to the first row: no amount that could not be read stands in between.
+    is_whole: bool,
+    /// The sum and the count where earlier totals stand.
+    totals: Vec<(Decimal, usize)>,
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        Self {
+            rows: 0,
+            sum: Decimal::ZERO,
+            figures: 0,
+            is_whole: true,
+            totals: Vec::new(),
+        }
+    }
+}
+
+impl Running {
+    fn add(&mut self, row: &BodyRow, value: impl FnOnce() -> Option<Option<Decimal>>) {
+        self.rows += 1;
+        match row.kind {
+            RowKind::Data(_) => {
+                let Some(figure) = value() else {
+                    return;
+                };
+                let sum = figure.and_then(|figure| self.sum.checked_add(figure));
+                if let Some(sum) = sum {
+                    self.sum = sum;
+                    self.figures += 1;
+                } else {
+                    // Where an amount cannot be read the sum is not known.
+                    *self = Self {
+                        rows: self.rows,
+                        is_whole: false,
+                        ..Self::default()
+                    };
+                }
+            }
+            RowKind::Total => self.totals.push((self.sum, self.figures)),
+            _ => {}
+        }
+    }
+
+    /// Whether a figure is the sum of all the rows, or of those since an earlier total.
+    fn comes_to(&self, printed: Decimal) -> bool {
+        let since = self.totals.iter().rev();
+        let whole = self.is_whole.then_some(&(Decimal::ZERO, 0));
+        since.chain(whole).any(|(sum, figures)| {
+            *figures < self.figures
+                && self
+                    .sum
+                    .checked_sub(*sum)
+                    .is_some_and(|sum| is_equal(sum, printed))
+        })
+    }
 }
 
 /// Words that stand beside the word of a total and say nothing of a supplier.
@@ -290,28 +364,15 @@ impl Summed<'_> {
 
     /// Whether a figure is the sum of a column: of all the rows, or of those since an earlier total.
     fn is_sum_of(&self, column: u16, printed: Decimal) -> bool {
-        let mut sum = Decimal::ZERO;
-        let mut any = false;
-        for row in self.rows.iter().rev() {
-            match row.kind {
-                RowKind::Data(_) => {
-                    let at = crate::grid::CellAddress::new(row.row, column);
-                    let Some(value) = self.sheet.value(at) else {
-                        continue;
-                    };
-                    // Where an amount cannot be read the sum is not known.
-                    let Some(next) = body::figure(value).and_then(|figure| sum.checked_add(figure))
-                    else {
-                        return false;
-                    };
-                    any = true;
-                    sum = next;
-                }
-                RowKind::Total if any && is_equal(sum, printed) => return true,
-                _ => {}
-            }
+        let mut sums = self.sums.0.borrow_mut();
+        let running = sums.entry(column).or_default();
+        for row in self.rows.get(running.rows..).unwrap_or_default() {
+            running.add(row, || {
+                let at = crate::grid::CellAddress::new(row.row, column);
+                self.sheet.value(at).map(body::figure)
+            });
         }
-        any && is_equal(sum, printed)
+        running.comes_to(printed)
     }
 }
 
