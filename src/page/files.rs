@@ -370,6 +370,7 @@ fn refused(why: &Unreadable, is_passed_over: bool) -> (FileState, String, Option
         Unreadable::Protected => " Ask for a copy without one.",
         Unreadable::Labelled => " Ask for a copy without the protection.",
         Unreadable::TooLarge(_) => " Ask for the sheets that are needed alone.",
+        Unreadable::NotOpened(_) => " See that it opens on this computer, and close it there.",
         Unreadable::Damaged(_)
         | Unreadable::NotASpreadsheet(_)
         | Unreadable::OwnOutput

@@ -41,6 +41,9 @@ pub enum Unreadable {
     /// Damaged, cut short, empty, or no spreadsheet.
     #[error("{0}")]
     Damaged(String),
+    /// It could not be opened: another program holds it, the system lets nobody read it, it is gone. What is in it is not known.
+    #[error("{0}")]
+    NotOpened(String),
     /// Something else than a spreadsheet, named for a person.
     #[error("the file is {0}")]
     NotASpreadsheet(Cow<'static, str>),
@@ -72,7 +75,11 @@ impl Unreadable {
                     .any(|kind| what.contains(kind))
             }
             Self::OwnOutput | Self::NotAFile(_) => true,
-            Self::Damaged(_) | Self::Protected | Self::Labelled | Self::TooLarge(_) => false,
+            Self::Damaged(_)
+            | Self::NotOpened(_)
+            | Self::Protected
+            | Self::Labelled
+            | Self::TooLarge(_) => false,
         }
     }
 }

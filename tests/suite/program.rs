@@ -920,3 +920,41 @@ fn the_manual_explains_its_words() {
         assert!(words.contains(&format!("\\fB{word}\\fR")), "{word}");
     }
 }
+
+/// What could not be opened on this computer is the officer's business: its partner is told nothing, for nothing of it was seen.
+#[cfg(unix)]
+#[test]
+fn what_could_not_be_opened_is_said_to_the_officer_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let returns = folder.path().join("returns");
+    fs::create_dir(&returns).unwrap();
+    std::os::unix::fs::symlink(
+        folder.path().join("gone.xlsx"),
+        returns.join("kent-police-q2-2022-23.xlsx"),
+    )
+    .unwrap();
+    let report = folder.path().join("report.json");
+    let run = Command::new(env!("CARGO_BIN_EXE_csp-bridge"))
+        .current_dir(folder.path())
+        .arg("merge")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/2022-23/action-plan.xlsx"))
+        .args(["returns", "--quarter", "2022-23-Q2", "--as-of"])
+        .args(["2022-10-20", "-o", "out.xlsx", "--report", "report.json"])
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    let found = report["findings"].as_array().unwrap();
+    let unread = found
+        .iter()
+        .find(|finding| finding["code"] == "S001")
+        .unwrap();
+    assert!(
+        unread["message"]
+            .as_str()
+            .unwrap()
+            .contains("link to a file")
+    );
+    assert!(unread["fix"].as_str().unwrap().contains("on this computer"));
+    assert!(unread["told"].is_null(), "{unread}");
+}

@@ -140,7 +140,7 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let limits = Limits::STATED;
     let of = path.metadata().map_err(|error| {
         let is_link = path.symlink_metadata().is_ok_and(|own| own.is_symlink());
-        Unreadable::Damaged(if is_link && error.kind() == io::ErrorKind::NotFound {
+        Unreadable::NotOpened(if is_link && error.kind() == io::ErrorKind::NotFound {
             "it is a link to a file that is not there".to_owned()
         } else {
             cannot_be_opened(&error)
@@ -165,7 +165,7 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
                 .read_to_end(&mut out)
         })
     };
-    read.map_err(|error| Unreadable::Damaged(cannot_be_opened(&error)))?;
+    read.map_err(|error| Unreadable::NotOpened(cannot_be_opened(&error)))?;
     limits.check_size(out.len() as u64)?;
     Ok(out)
 }

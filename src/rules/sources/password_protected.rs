@@ -34,6 +34,7 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
         ),
         Err(
             Unreadable::Damaged(_)
+            | Unreadable::NotOpened(_)
             | Unreadable::NotASpreadsheet(_)
             | Unreadable::OwnOutput
             | Unreadable::NotAFile(_)

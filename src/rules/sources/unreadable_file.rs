@@ -37,6 +37,12 @@ fn check(facts: &SourceFacts<'_>, sink: &mut Sink<'_>) {
             format!("This was named as a return and is no file: {why}."),
             "Name the spreadsheet itself, saved on a disk.",
         );
+    } else if matches!(why, Unreadable::NotOpened(_)) {
+        // Nothing of it was seen, so that there is nothing to tell its partner.
+        sink.file(facts).case("not opened").report(
+            format!("This file cannot be read: {why}."),
+            "See that it opens on this computer, close it there, and run again.",
+        );
     } else if matches!(why, Unreadable::Damaged(_) | Unreadable::NotASpreadsheet(_)) {
         sink.file(facts).report(
             format!("This file cannot be read: {why}."),
