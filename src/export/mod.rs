@@ -30,7 +30,7 @@ pub fn package(outcome: &Outcome, schema: &Schema) -> io::Result<Vec<(String, Ve
         let mut writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(Vec::new());
-        writer.write_record(table.columns.iter().map(|column| column.name))?;
+        writer.write_record(table.columns.iter().map(|column| column.name.as_ref()))?;
         for row in &table.rows {
             writer.write_record(row)?;
         }

@@ -13,7 +13,7 @@ use crate::publish::proof::When;
 use crate::publish::{self, Owner, Shown};
 use crate::reconcile::{Action, Measure, RecordRef, quarter_field, records};
 use crate::record::{Decoded, View, Whole};
-use crate::schema::Role;
+use crate::schema::{Field, FieldKind, Role};
 use crate::source::Source;
 use crate::value::amount;
 use crate::value::date::Timescale;
@@ -40,6 +40,38 @@ fn typed(cell: Option<&Decoded>) -> String {
         .unwrap_or_default()
 }
 
+/// Adds the columns of declared fields; one that has the name of a column is told apart from it.
+fn add_columns(columns: &mut Vec<Column>, declared: &[&Field]) {
+    for field in declared {
+        let kind = match field.kind {
+            FieldKind::Money => Kind::Money,
+            FieldKind::Number => Kind::Figure,
+            FieldKind::Date => Kind::Day,
+            _ => Kind::Text,
+        };
+        let mut name = field.name.clone();
+        while columns.iter().any(|column| *column.name == name) {
+            name.insert_str(0, "own_");
+        }
+        columns.push(Column::new(name, kind, field.title.clone()));
+    }
+}
+
+/// What a row holds in declared fields.
+fn add_cells(row: &mut Vec<String>, view: Option<&View<'_>>, declared: &[&Field]) {
+    row.extend(declared.iter().map(|field| {
+        let Some(view) = view else {
+            return String::new();
+        };
+        match field.kind {
+            FieldKind::Money => money(view.amount(&field.name)),
+            FieldKind::Number => figure(view.amount(&field.name)),
+            FieldKind::Date => day(view.date(&field.name)),
+            _ => typed(view.cell(&field.name)),
+        }
+    }));
+}
+
 fn source(index: usize) -> String {
     format!("s{}", index + 1)
 }
@@ -57,6 +89,21 @@ impl<'a> Tables<'a> {
         agency
             .map(|own| self.schema.agency_code(own).to_owned())
             .unwrap_or_default()
+    }
+
+    /// The fields of some tables that the program does not know by name: an internal export carries them, and the public never has them.
+    fn declared(&self, tables: &[&str]) -> Vec<&'a Field> {
+        let mut out: Vec<&Field> = Vec::new();
+        if self.is_public() {
+            return out;
+        }
+        let tables = tables.iter().filter_map(|table| self.schema.table(table));
+        for field in tables.flat_map(|(_, table)| &table.fields) {
+            if field.is_declared && out.iter().all(|own| own.name != field.name) {
+                out.push(field);
+            }
+        }
+        out
     }
 
     fn quarters(&self) -> Vec<Quarter> {
@@ -193,6 +240,8 @@ impl<'a> Tables<'a> {
                 "Whether the measure is of people who must not be known",
             ));
         }
+        let declared = self.declared(&["actions"]);
+        add_columns(&mut columns, &declared);
         let mut rows = Vec::new();
         for (index, (shown, action)) in self.all().into_iter().enumerate() {
             let Some(view) = action.at.view(&self.outcome.sources, self.schema) else {
@@ -266,6 +315,7 @@ impl<'a> Tables<'a> {
                 );
                 row.push(is_sensitive.to_string());
             }
+            add_cells(&mut row, Some(&view), &declared);
             rows.push(row);
         }
         Table {
@@ -425,7 +475,8 @@ impl<'a> Tables<'a> {
     }
 
     pub(super) fn updates(&self) -> Table {
-        let columns = vec![
+        let declared = self.declared(&["updates"]);
+        let mut columns = vec![
             Column::new("no", Kind::Count, "The row's number in this table").unique(),
             Column::new("source", Kind::Text, "The file it is from").required(),
             Column::new("sheet", Kind::Text, "The sheet"),
@@ -448,6 +499,7 @@ impl<'a> Tables<'a> {
                 .required()
                 .one_of(["used", "held", "set-aside", "unmatched", "from-plan"]),
         ];
+        add_columns(&mut columns, &declared);
         let mut rows = Vec::new();
         let run = self.outcome.options.quarter;
         let reports = self
@@ -474,7 +526,7 @@ impl<'a> Tables<'a> {
                 Some(_) => run.map(|q| q.to_string()),
                 None => view.text("quarter").map(str::to_owned),
             };
-            rows.push(vec![
+            let mut row = vec![
                 (rows.len() + 1).to_string(),
                 source(at.source),
                 place.sheet.clone(),
@@ -492,7 +544,9 @@ impl<'a> Tables<'a> {
                 day(view.date("completed_on")),
                 typed(view.cell("next_steps")),
                 state.to_owned(),
-            ]);
+            ];
+            add_cells(&mut row, Some(view), &declared);
+            rows.push(row);
         }
         Table {
             name: "updates",
@@ -521,7 +575,8 @@ impl<'a> Tables<'a> {
     }
 
     pub(super) fn funding_lines(&self) -> Table {
-        let columns = vec![
+        let declared = self.declared(&["funding_lines"]);
+        let mut columns = vec![
             Column::new("line", Kind::Text, "The funding line's reference").unique(),
             Column::new("project", Kind::Text, "The project's name"),
             Column::new("stream", Kind::Text, "The stream's code")
@@ -547,6 +602,7 @@ impl<'a> Tables<'a> {
             Column::new("decision", Kind::Text, "What becomes of what is left")
                 .one_of(["return", "carry-forward"]),
         ];
+        add_columns(&mut columns, &declared);
         let mut rows = Vec::new();
         for (index, line) in self.lines() {
             let Some(balance) = self.outcome.ledger.balances.get(index) else {
@@ -574,7 +630,7 @@ impl<'a> Tables<'a> {
                 Some(Decision::CarryForward) => "carry-forward",
                 None => "",
             };
-            rows.push(vec![
+            let mut row = vec![
                 line.reference.text.to_string(),
                 project,
                 stream.map(|own| own.code.clone()).unwrap_or_default(),
@@ -597,7 +653,9 @@ impl<'a> Tables<'a> {
                 money(Some(balance.all_held())),
                 money(balance.variance.filter(|_| is_settled)),
                 decision.to_owned(),
-            ]);
+            ];
+            add_cells(&mut row, view.as_ref(), &declared);
+            rows.push(row);
         }
         Table {
             name: "funding_lines",
@@ -642,7 +700,8 @@ impl<'a> Tables<'a> {
     }
 
     pub(super) fn spend(&self) -> Table {
-        let columns = vec![
+        let declared = self.declared(&["spend", "claims"]);
+        let mut columns = vec![
             Column::new("no", Kind::Count, "The row's number in this table").unique(),
             Column::new("source", Kind::Text, "The file it is from").required(),
             Column::new("sheet", Kind::Text, "The sheet"),
@@ -665,6 +724,7 @@ impl<'a> Tables<'a> {
                 .required()
                 .one_of(["counted", "held", "set-aside", "not-counted", "from-plan"]),
         ];
+        add_columns(&mut columns, &declared);
         let run = self.outcome.options.quarter;
         let ledger = &self.outcome.ledger;
         let mut rows: Vec<Vec<String>> = Vec::new();
@@ -678,7 +738,7 @@ impl<'a> Tables<'a> {
                         state: &str| {
             let Some(place) = self.place(at) else { return };
             let view = &place.view;
-            rows.push(vec![
+            let mut row = vec![
                 (rows.len() + 1).to_string(),
                 source(at.source),
                 place.sheet.clone(),
@@ -699,7 +759,9 @@ impl<'a> Tables<'a> {
                 kind.to_owned(),
                 typed(view.cell("description")),
                 state.to_owned(),
-            ]);
+            ];
+            add_cells(&mut row, Some(view), &declared);
+            rows.push(row);
         };
         let whole = |is_set_aside: bool, is_held: bool| match (is_set_aside, is_held) {
             (true, _) => "set-aside",

@@ -1,5 +1,7 @@
 //! What each resource holds: its columns, keys and rows.
 
+use std::borrow::Cow;
+
 use crate::pipeline::Outcome;
 use crate::schema::{Reporting, Schema};
 
@@ -23,9 +25,9 @@ pub(super) enum Kind {
 /// A column.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     pub(super) kind: Kind,
-    pub(super) about: &'static str,
+    pub(super) about: Cow<'static, str>,
     pub(super) is_required: bool,
     pub(super) is_unique: bool,
     pub(super) choices: Vec<String>,
@@ -33,11 +35,15 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub(super) fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
+    pub(super) fn new(
+        name: impl Into<Cow<'static, str>>,
+        kind: Kind,
+        about: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
-            name,
+            name: name.into(),
             kind,
-            about,
+            about: about.into(),
             is_required: false,
             is_unique: false,
             choices: Vec::new(),

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use csp_bridge::export;
+use csp_bridge::pipeline::Outcome;
 use csp_bridge::render::{self, Context};
 use csp_bridge::schema::Schema;
 use csp_bridge::{rules, write};
@@ -48,6 +50,7 @@ fn two_quarters_of_another_kind_of_partnership_come_to_what_they_should() {
             quarter.title,
             outcome.differences()
         );
+        carries_its_own_columns(&outcome, &schema);
         let mut found: Vec<String> = outcome
             .findings
             .iter()
@@ -77,4 +80,28 @@ fn two_quarters_of_another_kind_of_partnership_come_to_what_they_should() {
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Tidy data has what the configuration declares, under its name and with its values.
+fn carries_its_own_columns(outcome: &Outcome, schema: &Schema) {
+    let files = export::package(outcome, schema).unwrap();
+    let (_, bytes) = files.iter().find(|(name, _)| name == "spend.csv").unwrap();
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let at = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|name| name == "cost_code")
+        .unwrap();
+    let codes: Vec<String> = reader
+        .records()
+        .map(|row| row.unwrap()[at].to_owned())
+        .filter(|code| !code.is_empty())
+        .collect();
+    assert!(codes.iter().any(|code| code.starts_with("CC")), "{codes:?}");
+    let (_, about) = files
+        .iter()
+        .find(|(name, _)| name == export::DESCRIPTION)
+        .unwrap();
+    assert!(String::from_utf8_lossy(about).contains("cost_code"));
 }
