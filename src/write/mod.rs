@@ -38,16 +38,37 @@ pub enum Report {
 }
 
 impl Report {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Json, Self::Csv, Self::Html, Self::Markdown];
+
+    /// The extension that a file of the format has, in small letters.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Html => "html",
+            Self::Markdown => "md",
+        }
+    }
+
     /// The format that a file's extension names, in any case.
     #[must_use]
     pub fn by_extension(extension: &str) -> Option<Self> {
-        Some(match extension.to_lowercase().as_str() {
-            "json" => Self::Json,
-            "csv" => Self::Csv,
-            "html" => Self::Html,
-            "md" => Self::Markdown,
-            _ => return None,
-        })
+        let extension = extension.to_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|report| report.extension() == extension)
+    }
+
+    /// Whether a file's bytes are a report that this program wrote in the format.
+    fn wrote(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Json => json::is_ours(bytes),
+            Self::Csv => csv::is_ours(bytes),
+            Self::Html => html::is_ours(bytes),
+            Self::Markdown => markdown::is_ours(bytes),
+        }
     }
 
     /// The report's bytes.
@@ -81,7 +102,7 @@ pub fn consolidated(
 /// Whether a file's bytes are a report that this program wrote, in any of its formats.
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {
-    json::is_ours(bytes) || csv::is_ours(bytes) || html::is_ours(bytes) || markdown::is_ours(bytes)
+    Report::ALL.into_iter().any(|report| report.wrote(bytes))
 }
 
 /// How far into a report the signs are looked for by which it is known.
