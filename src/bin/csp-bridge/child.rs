@@ -159,7 +159,7 @@ fn confine(_limits: &Limits) {}
 #[cfg(windows)]
 fn confined(child: &std::process::Child, limits: &Limits) -> Option<win32job::Job> {
     use std::os::windows::io::AsRawHandle as _;
-    /// Windows' names: JOB_OBJECT_LIMIT_PROCESS_MEMORY, _DIE_ON_UNHANDLED_EXCEPTION and _KILL_ON_JOB_CLOSE.
+    /// Windows' names: `JOB_OBJECT_LIMIT_PROCESS_MEMORY`, `_DIE_ON_UNHANDLED_EXCEPTION` and `_KILL_ON_JOB_CLOSE`.
     const FLAGS: u32 = 0x100 | 0x400 | 0x2000;
     let mut info = win32job::ExtendedLimitInfo::new();
     info.0.ProcessMemoryLimit = usize::try_from(limits.memory_bytes).ok()?;

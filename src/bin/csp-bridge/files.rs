@@ -583,7 +583,7 @@ fn can_be_replaced(path: &Path) -> io::Result<()> {
     #[cfg(windows)]
     {
         use std::os::windows::fs::OpenOptionsExt as _;
-        /// Windows' names: GENERIC_WRITE and DELETE.
+        /// Windows' names: `GENERIC_WRITE` and `DELETE`.
         const ACCESS: u32 = 0x4000_0000 | 0x0001_0000;
         how.access_mode(ACCESS);
     }
