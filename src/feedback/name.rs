@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::source::{Source, next_version as marked_anew};
-use crate::value::text::is_acting;
+use crate::value::text::{is_acting, is_device};
 
 /// The longest stem in bytes: with folder and extension it fits where a path has 260 characters.
 const STEM_MAX: usize = 120;
-
-/// Names that Windows keeps for devices.
-const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// A text as a part of a path.
 fn clean(text: &str) -> String {
@@ -27,15 +24,10 @@ fn clean(text: &str) -> String {
     }
     let trimmed = out.trim_matches([' ', '.']);
     let (first, rest) = trimmed.split_at(trimmed.find('.').unwrap_or(trimmed.len()));
-    let is_device = || {
-        // What stands behind a point does not make another name of it.
-        let lower = first.trim_end().to_lowercase();
-        let letters = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-        DEVICES.contains(&letters) && lower.len() - letters.len() <= 1
-    };
     match trimmed {
         "" => "return".to_owned(),
-        _ if is_device() => format!("{} return{rest}", first.trim_end()),
+        // What stands behind a point does not make another name of a device's.
+        _ if is_device(first.trim_end()) => format!("{} return{rest}", first.trim_end()),
         fine => fine.to_owned(),
     }
 }

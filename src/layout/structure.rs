@@ -70,19 +70,22 @@ fn ragged(
         let value = sheet.value(at).and_then(CellValue::as_text);
         value.is_some_and(|text| !is_blank(text))
     };
+    let field_of = |at: CellAddress| field_at(table, schema, at.column);
     let shifted = rows()
         .filter(|row| delimited.width(*row) <= width)
         .filter_map(|row| {
             let last = CellAddress::new(row, table.header.last.column);
             let (first, told_by) = second_piece(sheet, row, table, schema)
-                .filter(|at| !is_filled(last) || is_of_words(table, schema, *at))
+                .filter(|at| !is_filled(last) || field_of(*at).is_some_and(is_worded))
                 .map(|at| (at, at))
                 .or_else(|| piece_before_figures(sheet, row, table, schema))?;
             let is_alone = rows()
                 .filter(|other| *other != row)
                 .filter_map(|other| sheet.value(CellAddress::new(other, told_by.column)))
                 .filter_map(CellValue::as_text)
-                .all(|text| amount::from_text(text).is_err() || is_of_vat(table, schema, told_by));
+                .all(|text| {
+                    amount::from_text(text).is_err() || field_of(told_by).is_some_and(is_of_vat)
+                });
             is_alone.then(|| Ragged {
                 row,
                 first,
@@ -115,15 +118,15 @@ fn ragged(
     out
 }
 
-/// Whether a column is that of the VAT in pounds.
-fn is_of_vat(table: &TableLayout, schema: &Schema, at: CellAddress) -> bool {
-    let own = schema.tables.get(table.table);
-    table.columns.iter().any(|column| {
-        column.column == at.column
-            && own
-                .and_then(|own| own.fields.get(column.field))
-                .is_some_and(|field| field.name == "vat_amount")
-    })
+/// The field of a column.
+fn field_at<'a>(table: &TableLayout, schema: &'a Schema, column: u16) -> Option<&'a Field> {
+    let found = table.columns.iter().find(|own| own.column == column)?;
+    schema.tables.get(table.table)?.fields.get(found.field)
+}
+
+/// Whether a field is the VAT in pounds.
+fn is_of_vat(field: &Field) -> bool {
+    field.name == "vat_amount"
 }
 
 /// The piece behind the comma of `1,590.00`, where it stands under a heading that is no figure's.
@@ -134,10 +137,7 @@ fn second_piece(
     schema: &Schema,
 ) -> Option<CellAddress> {
     let own = schema.tables.get(table.table)?;
-    let field_at = |column: u16| {
-        let found = table.columns.iter().find(|own| own.column == column)?;
-        own.fields.get(found.field)
-    };
+    let field_at = |column: u16| field_at(table, schema, column);
     let text = |at: CellAddress| sheet.value(at).and_then(CellValue::as_text).map(visible);
     table.columns.iter().find_map(|column| {
         let field = own.fields.get(column.field)?;
@@ -146,7 +146,7 @@ fn second_piece(
         // More VAT than there is to tax is no VAT.
         let is_more_than_its_sum = || {
             let read = |at| amount::from_text(&text(at)?).ok();
-            field_at(next.column).is_some_and(|field| field.name == "vat_amount")
+            field_at(next.column).is_some_and(is_of_vat)
                 && read(at).zip(read(next)).is_some_and(|(sum, vat)| vat > sum)
         };
         let is_cut = is_figure(field)
@@ -199,17 +199,7 @@ fn piece_before_figures(
     })
 }
 
-/// Whether the field of a column holds words: free text, or a word of a list.
-fn is_of_words(table: &TableLayout, schema: &Schema, at: CellAddress) -> bool {
-    let own = schema.tables.get(table.table);
-    table.columns.iter().any(|column| {
-        column.column == at.column
-            && own
-                .and_then(|own| own.fields.get(column.field))
-                .is_some_and(is_worded)
-    })
-}
-
+/// Whether a field holds words: free text, or a word of a list.
 fn is_worded(field: &Field) -> bool {
     field.is_free_text
         || matches!(

@@ -9,7 +9,6 @@ use super::downloads::{Item, line};
 use super::{Frame, Said, Step, Told};
 use crate::finding::{Finding, Severity};
 use crate::pipeline::Outcome;
-use crate::publish::choose::Why;
 use crate::value::text::counted;
 
 /// A public version that was made.
@@ -187,20 +186,10 @@ fn sentences(outcome: &Outcome) -> Vec<String> {
     let Some(publication) = &outcome.publication else {
         return Vec::new();
     };
-    let hidden: Vec<Why> = publication
-        .actions
-        .iter()
-        .flat_map(|action| action.figures.iter().filter_map(|figure| figure.why))
-        .collect();
-    let protecting = hidden.iter().filter(|why| **why == Why::Protects).count();
-    let mut texts: Vec<usize> = publication.withheld.iter().map(|(text, _)| *text).collect();
-    texts.dedup();
     let mut out = vec![format!(
-        "{} shown, {} left out. {} hidden, {protecting} of them to protect others. {} withheld.",
-        counted(publication.actions.len(), "action", "actions"),
-        publication.left_out,
-        counted(hidden.len(), "figure is", "figures are"),
-        counted(texts.len(), "text is", "texts are"),
+        "{} {} withheld.",
+        publication.counts(),
+        counted(publication.texts_withheld(), "text is", "texts are"),
     )];
     out.push(if publication.earlier.is_empty() {
         "Made on the word that nothing was published before.".to_owned()
@@ -210,35 +199,7 @@ fn sentences(outcome: &Outcome) -> Vec<String> {
             publication.earlier.join(", ")
         )
     });
-    if publication.proof.figures > 0 {
-        let width = |level: Option<i128>| {
-            level.map_or_else(
-                || "without end".to_owned(),
-                |level| format!("{level} values"),
-            )
-        };
-        out.push(format!(
-            "Proved over {} and {}: the narrowest range is {} for who knows the figures, {} for who knows the rule as well.",
-            counted(publication.proof.figures, "hidden figure", "hidden figures"),
-            counted(publication.proof.rises, "rise", "rises"),
-            width(publication.proof.level1),
-            width(publication.proof.level2),
-        ));
-    }
-    if publication.check_base > 0 {
-        out.push(format!(
-            "{} of people in sensitive matters: look whether few people stand behind {}.",
-            counted(
-                publication.check_base,
-                "percentage, rate or average is",
-                "percentages, rates or averages are"
-            ),
-            if publication.check_base == 1 {
-                "it"
-            } else {
-                "them"
-            },
-        ));
-    }
+    out.extend(publication.proved());
+    out.extend(publication.percentages());
     out
 }

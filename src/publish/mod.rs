@@ -9,6 +9,7 @@
 //! Invariants: nothing is shown that is not in this stage's lists, each with the cell it came from; a figure is hidden or proved safe, and
 //! what cannot be made safe is named before anything is written.
 
+mod account;
 pub mod choose;
 pub mod earlier;
 pub mod exact;

@@ -32,6 +32,17 @@ pub fn is_acting(c: char) -> bool {
         )
 }
 
+/// Whether a name without its extension is one that Windows keeps for a device, as `con` and `LPT1`: no file may have it.
+#[must_use]
+pub fn is_device(stem: &str) -> bool {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+    let letters = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    stem.len() - letters.len() <= 1
+        && DEVICES
+            .iter()
+            .any(|device| device.eq_ignore_ascii_case(letters))
+}
+
 /// A text on one line in which nothing acts on a screen.
 #[must_use]
 pub fn one_line(text: &str) -> String {

@@ -147,17 +147,20 @@ fn cells(bytes: &[u8]) -> Vec<String> {
     out
 }
 
+/// Rows drawn one by one.
 fn drawn() -> Rows<'static> {
     Rows::of((0..ROWS).collect(), |index| row(*index))
+}
+
+/// The same, held all at once.
+fn held() -> Rows<'static> {
+    (0..ROWS).map(row).collect::<Vec<_>>().into()
 }
 
 #[test]
 fn a_long_sheet_holds_what_a_short_one_does() {
     let long = cells(&workbook(drawn(), false));
-    let whole = cells(&workbook(
-        (0..ROWS).map(row).collect::<Vec<_>>().into(),
-        true,
-    ));
+    let whole = cells(&workbook(held(), true));
     assert_eq!(long.len(), whole.len());
     for (long, whole) in long.iter().zip(&whole) {
         assert_eq!(long, whole);
@@ -235,10 +238,7 @@ fn looks(bytes: &[u8]) -> Vec<String> {
 #[test]
 fn a_long_sheet_looks_as_a_short_one_does() {
     let long = looks(&workbook(drawn(), false));
-    let whole = looks(&workbook(
-        (0..ROWS).map(row).collect::<Vec<_>>().into(),
-        true,
-    ));
+    let whole = looks(&workbook(held(), true));
     assert_eq!(long.len(), 1 + (ROWS + 1) * 10);
     assert_eq!(long.len(), whole.len());
     for (long, whole) in long.iter().zip(&whole) {
@@ -276,10 +276,7 @@ fn leads(bytes: &[u8]) -> Vec<String> {
 #[test]
 fn a_long_sheet_leads_where_a_short_one_does() {
     let long = leads(&workbook(drawn(), false));
-    let whole = leads(&workbook(
-        (0..ROWS).map(row).collect::<Vec<_>>().into(),
-        true,
-    ));
+    let whole = leads(&workbook(held(), true));
     assert_eq!(long.len(), ROWS + ROWS / 17 * 3);
     assert_eq!(long, whole);
 }

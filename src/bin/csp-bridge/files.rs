@@ -33,6 +33,17 @@ pub(crate) struct Wanted {
     pub(crate) is_from_folder: bool,
 }
 
+impl Wanted {
+    /// One that is named itself.
+    pub(crate) fn named(path: &Path, role: Role) -> Self {
+        Self {
+            path: path.to_owned(),
+            role: Some(role),
+            is_from_folder: false,
+        }
+    }
+}
+
 /// Files and folders as named, folders walked; lock files, hidden files and the run's own files passed over.
 pub(crate) fn walk(
     paths: &[PathBuf],

@@ -370,11 +370,47 @@ fn ledger(path: Option<&Path>, plan: &Path) -> Result<Option<files::Wanted>, Fai
             path.display()
         )));
     }
-    Ok(Some(files::Wanted {
-        path: path.to_owned(),
-        role: Some(Role::Ledger),
-        is_from_folder: false,
-    }))
+    Ok(Some(files::Wanted::named(path, Role::Ledger)))
+}
+
+/// What the command line names of a quarter.
+struct Inputs<'a> {
+    plan: &'a Path,
+    returns: &'a [PathBuf],
+    previous: Option<&'a Path>,
+    ledger: Option<&'a Path>,
+    decisions: Option<&'a Path>,
+}
+
+impl Inputs<'_> {
+    /// The files to be read: those that are named, and the returns without what else lies in their folders.
+    fn wanted(&self, outputs: &[PathBuf]) -> Result<Vec<files::Wanted>, Failure> {
+        is_there("the plan", self.plan)?;
+        if let Some(previous) = self.previous {
+            is_there("last quarter's workbook", previous)?;
+        }
+        let mut own: Vec<&Path> = vec![self.plan];
+        own.extend(self.previous);
+        own.extend(self.decisions);
+        own.extend(self.ledger);
+        let returns = files::walk(self.returns, Some(Role::Return), &own)?;
+        let returns = apart::leave_out(returns, outputs)?;
+        if returns.is_empty() && !self.returns.is_empty() {
+            return Err(Failure {
+                code: 4,
+                message: "no return was found where you named them. Check the folder's name."
+                    .to_owned(),
+            });
+        }
+        let mut out = vec![files::Wanted::named(self.plan, Role::Plan)];
+        out.extend(returns);
+        out.extend(
+            self.previous
+                .map(|path| files::Wanted::named(path, Role::Previous)),
+        );
+        out.extend(ledger(self.ledger, self.plan)?);
+        Ok(out)
+    }
 }
 
 fn is_there(what: &str, path: &Path) -> Result<(), Failure> {

@@ -8,7 +8,8 @@ use crate::value::text::visible;
 
 pub(in crate::render) fn sheet<'a>(context: &'a Context<'a>) -> SheetPlan<'a> {
     let columns = vec![
-        Column::new("File", 36, ColumnKind::Prose),
+        // Wide enough for a path: LibreOffice does not break the text of a link.
+        Column::new("File", 58, ColumnKind::Prose),
         Column::new("Role", 8, ColumnKind::Text),
         Column::new("Partner", 20, ColumnKind::Prose),
         Column::new("State", 11, ColumnKind::Text),

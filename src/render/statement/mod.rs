@@ -15,7 +15,7 @@ use crate::pipeline::Outcome;
 use crate::schema::{Schema, Stream};
 use crate::value::period::Quarter;
 use crate::value::personal;
-use crate::value::text::{contains_words, fold};
+use crate::value::text::{contains_words, fold, is_device};
 
 /// The statement of one stream, ready to be written.
 #[derive(Debug)]
@@ -91,15 +91,9 @@ fn file_stem(code: &str) -> String {
             }
         })
         .collect();
-    // Windows keeps some names for devices.
-    let letters = stem.trim_end_matches(|c: char| c.is_ascii_digit());
-    let is_device = ["con", "prn", "aux", "nul", "com", "lpt"]
-        .iter()
-        .any(|device| device.eq_ignore_ascii_case(letters))
-        && stem.len() - letters.len() <= 1;
     if stem.is_empty() {
         "stream".to_owned()
-    } else if is_device {
+    } else if is_device(&stem) {
         format!("{stem}-stream")
     } else {
         stem

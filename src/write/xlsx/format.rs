@@ -81,6 +81,7 @@ pub(super) fn number(value: &Value, kind: ColumnKind) -> Number {
         Value::Linked { value, .. } => number(value, kind),
         Value::Formula { .. } if kind == ColumnKind::Number => Number::Tenth,
         Value::Money(_) | Value::Formula { .. } => Number::Money,
+        // One that keeps a decimal shows it also where it is nought, as its column does.
         Value::Number(number) if number.scale() == 1 => Number::Tenth,
         Value::Number(number) if number.fract().is_zero() => Number::Integer,
         Value::Number(_) => Number::Decimal,

@@ -29,11 +29,7 @@ pub(crate) fn diff(args: &Diff) -> Result<u8, Failure> {
                 message: format!("{} is not there, or is no file", path.display()),
             });
         }
-        let wanted = files::Wanted {
-            path: path.clone(),
-            role: Some(Role::Plan),
-            is_from_folder: false,
-        };
+        let wanted = files::Wanted::named(path, Role::Plan);
         for input in files::read(&[wanted], None, &|_, _| {}, |input| input) {
             if let Err(why) = &input.read {
                 return Err(Failure {

@@ -1,18 +1,15 @@
 //! `merge`: the quarterly job, returns into the plan, one consolidated workbook out.
 
-use std::path::Path;
-
 use csp_bridge::pipeline::Options;
-use csp_bridge::schema::Role;
 use csp_bridge::watch::Watch;
 use csp_bridge::write;
 
 use crate::args::Merge;
 use crate::fault::{Stage, during};
 use crate::{
-    Failure, apart, are_readable, check_decisions_out, check_free, check_name, check_place,
-    console, decisions, exit_code, feedback, files, have_actions, is_there, judge, ledger, load,
-    outputs, print, read, report_kind, stage_decisions, stage_reports, today,
+    Failure, Inputs, apart, are_readable, check_decisions_out, check_free, check_name, check_place,
+    console, decisions, exit_code, feedback, files, have_actions, judge, load, outputs, print,
+    read, report_kind, stage_decisions, stage_reports, today,
 };
 
 pub(crate) fn merge(args: &Merge) -> Result<u8, Failure> {
@@ -21,35 +18,14 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, Failure> {
     check_outputs(args)?;
     feedback::check(args)?;
     let decisions = decisions(common, &schema)?;
-    is_there("the plan", &args.plan)?;
-    if let Some(previous) = &args.previous {
-        is_there("last quarter's workbook", previous)?;
-    }
-    let mut own: Vec<&Path> = vec![&args.plan];
-    own.extend(args.previous.as_deref());
-    own.extend(common.decisions.as_deref());
-    own.extend(args.ledger.as_deref());
-    let mut wanted = vec![files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }];
-    let returns = files::walk(&args.returns, Some(Role::Return), &own)?;
-    let returns = apart::leave_out(returns, &outputs(common, Some(&args.output)))?;
-    if returns.is_empty() && !args.returns.is_empty() {
-        return Err(Failure {
-            code: 4,
-            message: "no return was found where you named them. Check the folder's name."
-                .to_owned(),
-        });
-    }
-    wanted.extend(returns);
-    wanted.extend(args.previous.iter().map(|path| files::Wanted {
-        path: path.clone(),
-        role: Some(Role::Previous),
-        is_from_folder: false,
-    }));
-    wanted.extend(ledger(args.ledger.as_deref(), &args.plan)?);
+    let inputs = Inputs {
+        plan: &args.plan,
+        returns: &args.returns,
+        previous: args.previous.as_deref(),
+        ledger: args.ledger.as_deref(),
+        decisions: common.decisions.as_deref(),
+    };
+    let wanted = inputs.wanted(&outputs(common, Some(&args.output)))?;
     let options = Options {
         quarter: Some(args.quarter),
         as_of: common.as_of.unwrap_or_else(today),

@@ -56,11 +56,7 @@ pub(crate) fn new_year(args: &NewYearArgs) -> Result<u8, Failure> {
     is_there("the plan", &args.plan)?;
     check_place(&args.output)?;
     check_free(&args.output, args.force)?;
-    let wanted = [files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }];
+    let wanted = [files::Wanted::named(&args.plan, Role::Plan)];
     let inputs = files::read(&wanted, None, &|_, _| {}, |input| input);
     let ending = ending(args, &next, &inputs)?;
     let as_of = args.as_of.unwrap_or_else(today);

@@ -7,7 +7,6 @@ use csp_bridge::decision::Decisions;
 use csp_bridge::export;
 use csp_bridge::finding::Severity;
 use csp_bridge::pipeline::{self, Options, Outcome};
-use csp_bridge::publish::choose::Why;
 use csp_bridge::publish::earlier::{self, Earlier};
 use csp_bridge::render::public;
 use csp_bridge::schema::{Role, Schema, hex};
@@ -129,7 +128,7 @@ fn quarter(args: &Quarterly, schema: &Schema) -> Result<Quarter, Failure> {
     if let Some(quarter) = args.quarter {
         return Ok(quarter);
     }
-    let wanted = [plan(args)];
+    let wanted = [files::Wanted::named(&args.plan, Role::Plan)];
     let inputs = files::read(&wanted, args.common.jobs, &|_, _| {}, |input: Input| input);
     let said = inputs
         .into_iter()
@@ -146,14 +145,6 @@ fn quarter(args: &Quarterly, schema: &Schema) -> Result<Quarter, Failure> {
                 args.plan.display()
             ))
         })
-}
-
-fn plan(args: &Quarterly) -> files::Wanted {
-    files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }
 }
 
 /// Whatever would stop the folder from being written is said before any work is done.
@@ -231,31 +222,14 @@ fn run(
     earlier: Option<&[Earlier]>,
 ) -> Result<Outcome, Failure> {
     let common = &args.common;
-    crate::is_there("the plan", &args.plan)?;
-    if let Some(previous) = &args.previous {
-        crate::is_there("last quarter's workbook", previous)?;
-    }
-    let mut own: Vec<&Path> = vec![&args.plan];
-    own.extend(args.previous.as_deref());
-    own.extend(common.decisions.as_deref());
-    own.extend(args.ledger.as_deref());
-    let mut wanted = vec![plan(args)];
-    let returns = files::walk(&args.returns, Some(Role::Return), &own)?;
-    let returns = apart::leave_out(returns, &crate::outputs(common, None))?;
-    if returns.is_empty() && !args.returns.is_empty() {
-        return Err(Failure {
-            code: 4,
-            message: "no return was found where you named them. Check the folder's name."
-                .to_owned(),
-        });
-    }
-    wanted.extend(returns);
-    wanted.extend(args.previous.iter().map(|path| files::Wanted {
-        path: path.clone(),
-        role: Some(Role::Previous),
-        is_from_folder: false,
-    }));
-    wanted.extend(crate::ledger(args.ledger.as_deref(), &args.plan)?);
+    let inputs = crate::Inputs {
+        plan: &args.plan,
+        returns: &args.returns,
+        previous: args.previous.as_deref(),
+        ledger: args.ledger.as_deref(),
+        decisions: common.decisions.as_deref(),
+    };
+    let wanted = inputs.wanted(&crate::outputs(common, None))?;
     let options = Options {
         quarter: Some(quarter(args, schema)?),
         as_of: common.as_of.unwrap_or_else(crate::today),
@@ -387,63 +361,20 @@ fn said(
         .unwrap_or_default();
     let _ = writeln!(out, "{}, {quarter}", schema.partnership.name);
     if let Some(publication) = &outcome.publication {
-        let hidden: Vec<Why> = publication
-            .actions
-            .iter()
-            .flat_map(|action| action.figures.iter().filter_map(|figure| figure.why))
-            .collect();
-        let protecting = hidden.iter().filter(|why| **why == Why::Protects).count();
-        let _ = writeln!(
-            out,
-            "{} shown, {} left out. {} hidden, {protecting} of them to protect others.",
-            counted(publication.actions.len(), "action", "actions"),
-            publication.left_out,
-            counted(hidden.len(), "figure is", "figures are"),
-        );
-        let width = |level: Option<i128>| {
-            level.map_or_else(
-                || "without end".to_owned(),
-                |level| format!("{level} values"),
-            )
-        };
-        if publication.proof.figures > 0 {
-            let _ = writeln!(
-                out,
-                "Proved over {} and {}, {} that are out with them: the narrowest range is {} for who knows the figures, {} for who knows the rule as well.",
-                counted(publication.proof.figures, "hidden figure", "hidden figures"),
-                counted(publication.proof.rises, "rise", "rises"),
-                counted(publication.earlier.len(), "quarter", "quarters"),
-                width(publication.proof.level1),
-                width(publication.proof.level2),
-            );
+        let sentences = [
+            Some(publication.counts()),
+            publication.proved(),
+            publication.percentages(),
+        ];
+        for sentence in sentences.into_iter().flatten() {
+            let _ = writeln!(out, "{sentence}");
         }
-        if publication.check_base > 0 {
-            let _ = writeln!(
-                out,
-                "{} of people in sensitive matters: look whether few people stand behind {}.",
-                counted(
-                    publication.check_base,
-                    "percentage, rate or average is",
-                    "percentages, rates or averages are"
-                ),
-                if publication.check_base == 1 {
-                    "it"
-                } else {
-                    "them"
-                },
-            );
-        }
-        let mut texts: Vec<usize> = publication
-            .withheld
-            .iter()
-            .map(|(index, _)| *index)
-            .collect();
-        texts.dedup();
-        if !texts.is_empty() {
+        let texts = publication.texts_withheld();
+        if texts > 0 {
             let _ = writeln!(
                 out,
                 "\n{} withheld until somebody decides, by the finding's id:",
-                counted(texts.len(), "text is", "texts are")
+                counted(texts, "text is", "texts are")
             );
         }
     }

@@ -44,11 +44,7 @@ pub(crate) fn statement(args: &args::Statement) -> Result<u8, Failure> {
         as_of,
         is_merge: true,
     };
-    let wanted = [files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }];
+    let wanted = [files::Wanted::named(&args.plan, Role::Plan)];
     let take = |input| pipeline::prepare(&schema, input, options, &decisions);
     let sources = files::read(&wanted, None, &|_, _| {}, take);
     are_readable(&sources)?;

@@ -23,11 +23,7 @@ pub(crate) fn templates(args: &Templates) -> Result<u8, Failure> {
             message: format!("{} is a file; name a folder", args.output.display()),
         });
     }
-    let wanted = [files::Wanted {
-        path: args.plan.clone(),
-        role: Some(Role::Plan),
-        is_from_folder: false,
-    }];
+    let wanted = [files::Wanted::named(&args.plan, Role::Plan)];
     let options = Options {
         quarter: Some(args.quarter),
         as_of: args.as_of.unwrap_or_else(today),

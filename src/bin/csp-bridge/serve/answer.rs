@@ -1029,18 +1029,7 @@ fn decisions(
         ));
     }
     let agenda = page::decisions::Agenda {
-        asks: shown
-            .iter()
-            .map(|row| {
-                let mut ask = asks.ask(row);
-                if let Some((_, typed)) = typed.filter(|(id, _)| *id == row.id) {
-                    typed.clone_into(&mut ask.typed);
-                    // What was typed is in a form, also where the decision stands among those that are left.
-                    ask.is_left = false;
-                }
-                ask
-            })
-            .collect(),
+        asks: shown.iter().map(|row| asks.ask_with(row, typed)).collect(),
         page,
         pages,
         standing: standing.to_owned(),

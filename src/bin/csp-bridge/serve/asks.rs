@@ -151,6 +151,17 @@ impl<'a> Asks<'a> {
         }
     }
 
+    /// A row in full, with what somebody has just typed into its form, where this is the row.
+    pub(super) fn ask_with(&self, row: &Row, typed: Option<(&str, &Typed)>) -> Ask {
+        let mut ask = self.ask(row);
+        if let Some((_, typed)) = typed.filter(|(id, _)| *id == row.id) {
+            typed.clone_into(&mut ask.typed);
+            // What was typed is in a form, also where the decision stands among those that are left.
+            ask.is_left = false;
+        }
+        ask
+    }
+
     /// A row in full, with what is in its form.
     pub(super) fn ask(&self, row: &Row) -> Ask {
         let item = row

@@ -42,16 +42,7 @@ pub(super) fn view(
         is_stopped: public.is_stopped,
         is_current: session.is_public_current(),
         items: items(public),
-        asks: shown
-            .iter()
-            .map(|row| {
-                let mut ask = asks.ask(row);
-                if let Some((_, typed)) = typed.filter(|(id, _)| *id == row.id) {
-                    typed.clone_into(&mut ask.typed);
-                }
-                ask
-            })
-            .collect(),
+        asks: shown.iter().map(|row| asks.ask_with(row, typed)).collect(),
         paged: (rows.len(), page, pages),
         command: publish_command(&public.done.asked, public.sets.len()),
     };
