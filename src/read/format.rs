@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::grid::{CellValue, Currency, Figure, Shown};
-use crate::value::date;
+use crate::value::{amount, date};
 
 /// A number format, taken apart once for all cells that have it.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,6 +161,7 @@ impl NumberFormat {
             Some(Kind::Time) if (0.0..1.0).contains(&number) => figure(Shown::TimeOfDay),
             Some(Kind::Date | Kind::Time) => day(),
             Some(Kind::Span) => figure(Shown::Span),
+            Some(Kind::Words(words)) if is_another_figure(words, number) => figure(Shown::Another),
             Some(Kind::Words(words)) => CellValue::Text(Arc::clone(words)),
             // A nought that is left out or shown as a dash is a nought.
             Some(Kind::Nothing) if number != 0.0 => figure(Shown::Nothing),
@@ -555,6 +556,18 @@ fn is_span(inside: &str) -> bool {
         .is_some_and(|first| "hms".contains(first) && letters.all(|c| c == first))
 }
 
+/// Words that say of a figure that there is none.
+const NO_FIGURE: [&str; 6] = ["nil", "none", "nought", "zero", "n/a", "na"];
+
+/// Whether letters that stand in the place of a number are a figure, and not that number: `"250.00"` or `"nil"` over 538.20.
+fn is_another_figure(words: &str, number: f64) -> bool {
+    let said = amount::from_text(words);
+    match (said, amount::from_number(number)) {
+        (Ok(said), Ok(held)) => said != held,
+        _ => number != 0.0 && NO_FIGURE.contains(&words.trim().to_lowercase().as_str()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::NumberFormat;
@@ -658,6 +671,16 @@ mod tests {
         assert_eq!(text("[=1]\"Yes\";[=0]\"No\";0", 0.0), "No");
         assert_eq!(text("[=1]\"Yes\";[=0]\"No\";0", 3.0), "3");
         assert_eq!(text("0;-0;\"nil\"", 0.0), "nil");
+        for code in [
+            "\"250.00\"",
+            "\"£250\"",
+            "\"nil\"",
+            "\"0\"",
+            "[=538.2]\"None\";0.00",
+        ] {
+            assert_eq!(shown(code, 538.2), Shown::Another, "{code}");
+        }
+        assert_eq!(text("\"Green\";\"Red\"", 1.0), "Green");
     }
 
     #[test]

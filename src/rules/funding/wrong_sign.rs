@@ -26,6 +26,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 /// Beginnings of the words that say why money comes back: credit note, refunded, reversal of accrual, corrects Q1.
 const MONEY_BACK: [&str; 4] = ["credit", "refund", "revers", "correct"];
 
+/// Beginnings of words that begin so and say nothing of the kind: a refundable deposit, a correctional facility, creditors.
+const NOT_BACK: [&str; 4] = ["refundable", "correctional", "creditor", "reversible"];
+
 fn check(facts: &FundingFacts<'_>, sink: &mut Sink<'_>) {
     on_claims_and_virements(facts, sink);
     for entry in facts.ledger.entries.iter().filter(|entry| !entry.is_held) {
@@ -121,8 +124,21 @@ fn says_money_back(cell: &crate::rules::CellFacts<'_>) -> bool {
                 .cell(field)
                 .map(crate::record::Decoded::raw_text)
                 .unwrap_or_default();
-            fold_prose(&text)
+            let text = fold_prose(&text);
+            let words: Vec<&str> = text
                 .split(|c: char| !c.is_alphanumeric())
-                .any(|word| MONEY_BACK.iter().any(|start| word.starts_with(start)))
+                .filter(|word| !word.is_empty())
+                .collect();
+            (0..words.len()).any(|at| is_money_back(&words, at))
         })
+}
+
+/// Whether a word says that money came back: not a refundable deposit, a credit card or “no refund”.
+fn is_money_back(words: &[&str], at: usize) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).copied().unwrap_or_default();
+    let (before, own, after) = (word(at.checked_sub(1)), word(Some(at)), word(Some(at + 1)));
+    let begins = |starts: &[&str]| starts.iter().any(|start| own.starts_with(start));
+    let is_of_a_bank = own == "credit" && matches!(after, "card" | "cards" | "union" | "unions");
+    let is_denied = matches!(before, "no" | "not" | "non");
+    begins(&MONEY_BACK) && !begins(&NOT_BACK) && !is_of_a_bank && !is_denied
 }
